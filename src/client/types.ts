@@ -1,0 +1,92 @@
+import type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
+import type { Json, JsonObject } from "../protocol/json.ts";
+import type { Code } from "../protocol/codes.ts";
+import type { Permission, User } from "../protocol/user.ts";
+
+/** How a room's connection stands. */
+export type Status =
+  | { readonly phase: "connecting" }
+  /** In step with the room. */
+  | { readonly phase: "live" }
+  /** Lost, and trying again: the `attempt`th time, at `retryAt` (milliseconds since 1970). */
+  | { readonly phase: "reconnecting"; readonly attempt: number; readonly retryAt: number }
+  /** The browser says that there is no network; tries at once when it says otherwise. */
+  | { readonly phase: "offline" }
+  /** Ended for good: by `close()`, or by the room with a terminal code. */
+  | { readonly phase: "closed"; readonly code?: Code; readonly reason: string };
+
+export interface ConnectOptions {
+  /** Added to the room's address, as the Worker's `authorize` expects it; asked again before each connect. */
+  readonly query?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** The WebSocket class, where the runtime has no global one. */
+  readonly WebSocket?: typeof WebSocket;
+}
+
+/** Who else is here. Keys are connection ids: one person with two tabs is two. */
+export interface Peer<Presence extends JsonObject = JsonObject> {
+  readonly conn: string;
+  readonly by: string;
+  readonly user?: User;
+  readonly data: Presence;
+}
+
+export interface RoomPresence<Presence extends JsonObject = JsonObject> {
+  /** The others, without this connection; the same array until something changes. */
+  readonly peers: readonly Peer<Presence>[];
+  /** Joins the roster, or replaces what it shows of this client. Kept across reconnects. */
+  set(data: Presence): void;
+  /** Leaves the roster. */
+  clear(): void;
+  /** Calls back at each change; returns the way to stop. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** A mutation that the room refused, or that can no longer be settled. */
+export interface RoomcastErrorFields {
+  readonly code: Code | "closed";
+  readonly intent?: number;
+  readonly path?: string;
+}
+
+export interface MutateOptions {
+  /** Refuse unless the room is at this version before the mutation. */
+  readonly ifVersion?: string;
+}
+
+/** A live room of any kind. `state` is optimistic: what the room confirmed, with this client's pending intents over it. */
+export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
+  readonly id: string;
+  readonly status: Status;
+  /** Undefined until the first snapshot. */
+  readonly state: State | undefined;
+  /** The version that the room confirmed, `<epoch>.<seq>`; undefined until the first snapshot. */
+  readonly version: string | undefined;
+  /** Mutations not yet answered. */
+  readonly pending: number;
+  readonly user: User | undefined;
+  readonly can: readonly Permission[];
+  readonly presence: RoomPresence<Presence>;
+  /** Applies now, settles when the room answers: resolves durable, rejects with a RoomcastError after rolling back. */
+  mutate(intents: Intent | readonly Intent[], options?: MutateOptions): Promise<void>;
+  /** Calls back after each change of state, status or pending; returns the way to stop. */
+  subscribe(listener: () => void): () => void;
+  /** Resolves when first live; rejects when closed before. */
+  ready(): Promise<void>;
+  /** Leaves. What is still pending is rejected with code `closed`. */
+  close(): void;
+}
+
+/** A live JSON document. */
+export interface DocumentHandle<T extends Json = Json, Presence extends JsonObject = JsonObject>
+  extends Room<Json, DocumentIntent, Presence> {
+  readonly value: T | undefined;
+  set(value: T, options?: MutateOptions): Promise<void>;
+  /** Shallow: replaces the given top-level keys. */
+  merge(value: Partial<T> & JsonObject, options?: MutateOptions): Promise<void>;
+  /** RFC 7396: nested merge, null removes. */
+  mergePatch(patch: Json, options?: MutateOptions): Promise<void>;
+  /** RFC 6902. */
+  patch(operations: readonly PatchOperation[], options?: MutateOptions): Promise<void>;
+  /** Field operators: increment, union, remove, delete, serverTime, put. */
+  update(fields: readonly FieldOperator[], options?: MutateOptions): Promise<void>;
+}

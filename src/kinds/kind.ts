@@ -1,0 +1,68 @@
+import type { StandardSchemaV1 } from "./standard-schema.ts";
+import type { Limits, Retention } from "../protocol/limits.ts";
+import type { Refusal } from "../protocol/refusal.ts";
+import type { Permission, User } from "../protocol/user.ts";
+
+/** What `decide` may know besides the state and the intent. The room stamps it; a kind asks for nothing else. */
+export interface Context {
+  /** Milliseconds since 1970 by the room's clock; never goes back within a room. On a client, a guess. */
+  readonly now: number;
+  /** A new unguessable id, 16 characters of [a-z0-9]. */
+  readonly id: () => string;
+  /** The author's public name, as in `entries[].by`; absent when the server itself is the author. */
+  readonly by?: string;
+  readonly user?: User;
+  readonly can: readonly Permission[];
+  readonly limits: Limits;
+}
+
+/**
+ * What a room does with its log. Pure code, the same on server and client: no clock, no chance, no
+ * platform; states, intents and ops are JSON and are never changed in place.
+ */
+export interface Kind<State, Intent, Op> {
+  /** In routes and messages: lower-case letters, digits and dashes. */
+  readonly name: string;
+  /** Version of the shape of state and ops, from 1. Raise it with a step in `migrate`. */
+  readonly version: number;
+  /** The state before the first op. */
+  readonly initial: () => State;
+  /**
+   * Checks an intent's shape (any Standard Schema: valibot, zod, arktype). Runs in the room only, so
+   * that clients need not download it; a room without one takes intents as they come.
+   */
+  readonly intents?: StandardSchemaV1<unknown, Intent>;
+  /** Turns a wish into facts: the ops to log (none when nothing changes), or why not. */
+  readonly decide: (state: State, intent: Intent, context: Context) => readonly Op[] | Refusal;
+  /** The state after one more op. Total: an op that was logged always folds. */
+  readonly fold: (state: State, op: Op) => State;
+  /** What a write needs, by intent; `write` unless told otherwise. */
+  readonly permission?: (intent: Intent) => Permission;
+  /** Brings what an older version stored up to `version`: `migrate[n]` goes from n to n + 1. */
+  readonly migrate?: Readonly<Record<number, Migration>>;
+  /** Changes to the room's limits that fit this kind. */
+  readonly limits?: Partial<Limits>;
+  readonly retention?: Partial<Retention>;
+}
+
+/** One step from a version to the next. What it is given was written by the older code. */
+export interface Migration {
+  readonly state: (old: unknown) => unknown;
+  readonly op: (old: unknown) => unknown;
+}
+
+/** Declares a kind. Only checks the declaration and returns it; there is no registry. */
+export function defineKind<State, Intent, Op>(kind: Kind<State, Intent, Op>): Kind<State, Intent, Op> {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(kind.name)) {
+    throw new TypeError(`A kind's name is lower-case letters, digits and dashes: ${JSON.stringify(kind.name)}`);
+  }
+  if (!Number.isSafeInteger(kind.version) || kind.version < 1) {
+    throw new TypeError(`The version of kind ${kind.name} must be a whole number from 1.`);
+  }
+  for (let from = 1; from < kind.version; from += 1) {
+    if (kind.migrate?.[from] === undefined) {
+      throw new TypeError(`Kind ${kind.name} is at version ${kind.version} but has no migration from ${from}.`);
+    }
+  }
+  return kind;
+}

@@ -1,0 +1,19 @@
+import * as v from "valibot";
+
+/** The first message on a native connection. Anything before it is refused. */
+export const Hello = v.object({
+  t: v.literal("hello"),
+  v: v.number(),
+  /** Names this client across its reconnects, for de-duplication. Secret: whoever knows it can answer for it. */
+  client: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/)),
+  /** The position up to which this client has everything; absent on a first visit. */
+  since: v.optional(
+    v.object({
+      epoch: v.pipe(v.string(), v.maxLength(32)),
+      seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    }),
+  ),
+  /** An object joins the roster with it; null watches the roster unseen; absent does neither. */
+  presence: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
+});
+export type Hello = v.InferOutput<typeof Hello>;

@@ -1,0 +1,46 @@
+/** What a room takes before it refuses, and what it keeps. Sizes are UTF-8 bytes, times are milliseconds. */
+export interface Limits {
+  /** One mutation: all its intents together, serialized. */
+  readonly intentBytes: number;
+  /** One frame from a client. */
+  readonly frameBytes: number;
+  /** Nesting of any value in an intent and of the state: `[]` is 1 deep, `[[]]` 2. */
+  readonly depth: number;
+  /** Intents in one mutation. */
+  readonly intents: number;
+  /** The state, serialized. */
+  readonly stateBytes: number;
+  /** Presence data of one connection, serialized. */
+  readonly presenceBytes: number;
+  /** Connections to one room. The platform's own limit is 32,768. */
+  readonly connections: number;
+  /** Named versions of one room. */
+  readonly versions: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  intentBytes: 128 * 1024,
+  frameBytes: 256 * 1024,
+  depth: 64,
+  intents: 100,
+  stateBytes: 1024 * 1024,
+  presenceBytes: 2 * 1024,
+  connections: 20_000,
+  versions: 200,
+};
+
+/** How much of the log stays. A room drops whole rows from the front, oldest first. */
+export interface Retention {
+  /** Ops kept at least; older ones go. */
+  readonly ops: number;
+  /** Bytes of log kept at most. */
+  readonly bytes: number;
+  /** Age in milliseconds after which an op goes. */
+  readonly age: number;
+}
+
+export const DEFAULT_RETENTION: Retention = {
+  ops: 10_000,
+  bytes: 16 * 1024 * 1024,
+  age: 30 * 24 * 60 * 60 * 1000,
+};

@@ -1,0 +1,29 @@
+import type { Code } from "./codes.ts";
+
+/** Where in a request the fault lies, when it lies in a part of it. */
+export interface RefusalPlace {
+  /** Index of the intent within its mutation, from 0. */
+  readonly intent?: number;
+  /** JSON Pointer (RFC 6901) into the intent or the state, whichever the message speaks of. */
+  readonly path?: string;
+}
+
+/**
+ * Why something was not done. A value rather than a thrown error wherever it is expected (parse,
+ * decide, admit), so that the compiler sees both outcomes.
+ */
+export class Refusal {
+  readonly code: Code;
+  readonly message: string;
+  readonly place: RefusalPlace;
+
+  constructor(code: Code, message: string, place: RefusalPlace = {}) {
+    this.code = code;
+    this.message = message;
+    this.place = place;
+  }
+}
+
+export function refuse(code: Code, message: string, place?: RefusalPlace): Refusal {
+  return new Refusal(code, message, place);
+}

@@ -1,0 +1,101 @@
+import type { Code } from "../protocol/codes.ts";
+import type { Entry } from "../protocol/room/ops.ts";
+import type { PresenceRecord } from "../protocol/room/presence.ts";
+import type { Permission, User } from "../protocol/user.ts";
+
+/** What the Worker vouches for when it lets somebody through to a room. The room believes it. */
+export interface Admission {
+  readonly user?: User;
+  readonly can: readonly Permission[];
+  /** The peer's network address, when known. */
+  readonly address?: string;
+}
+
+/** Full rights: what the Worker's own code has, and everybody where no `authorize` is configured. */
+export const OPEN: Admission = { can: ["read", "write", "admin"] };
+
+/** Carries the Admission, as JSON, on an upgrade that the Worker forwards. Stripped from what clients send. */
+export const ADMISSION_HEADER = "x-roomcast-admission";
+
+/** Names the dialect of a forwarded upgrade; `native` where absent. Stripped from what clients send. */
+export const DIALECT_HEADER = "x-roomcast-dialect";
+
+export interface WriteOptions {
+  /** Refuse unless the room is at this version, `<epoch>.<seq>`. */
+  readonly ifVersion?: string;
+  /** 1 to 128 printable characters that name this write: sent again, it is applied once. */
+  readonly idempotencyKey?: string;
+}
+
+/** How a write over RPC or HTTP ended. */
+export type Outcome = Written | Failed;
+
+export interface Written {
+  readonly ok: true;
+  /** The room's version after it, `<epoch>.<seq>`. */
+  readonly version: string;
+}
+
+export interface Failed {
+  readonly ok: false;
+  readonly code: Code;
+  readonly message: string;
+  readonly intent?: number;
+  readonly path?: string;
+}
+
+/** The state as JSON text, so that no key of it can mean anything on the way. */
+export interface StateText {
+  readonly version: string;
+  readonly text: string;
+}
+
+/** One committed run of the log, as JSON lines of `ops` messages, oldest first. */
+export interface HistoryPage {
+  readonly epoch: string;
+  readonly runs: readonly HistoryRun[];
+  /** The `seq` to ask for next, absent at the newest op. */
+  readonly next?: number;
+  /** The oldest op still retained. */
+  readonly oldest: number;
+}
+
+export interface HistoryRun {
+  readonly seq: number;
+  readonly at: number;
+  readonly entries: readonly Entry[];
+}
+
+/** A saved version, without its state. */
+export interface VersionInfo {
+  /** Unique within the room, 1 to 64 characters. */
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+  /** The version of the room that was saved, `<epoch>.<seq>`. */
+  readonly version: string;
+  readonly bytes: number;
+  /** The id of the user who saved it, when authenticated. */
+  readonly by?: string;
+}
+
+/**
+ * What every room offers to the Worker over RPC. Failures that a caller can cause come back as values:
+ * a class does not survive the way between isolates.
+ */
+export interface RoomApi {
+  readText(): Promise<StateText>;
+  /** `intents`: a JSON array as text, so that its size is known before it is parsed. */
+  applyText(intents: string, admission: Admission, options?: WriteOptions): Promise<Outcome>;
+  /** Replaces the history by the initial state; the epoch changes. */
+  clear(admission: Admission, options?: WriteOptions): Promise<Outcome>;
+  /** `from` is a `seq`; at most `limit` ops (whole runs), 1,000 at the most. */
+  history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed>;
+  roster(): Promise<Readonly<Record<string, PresenceRecord>>>;
+  saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed>;
+  listVersions(): Promise<readonly VersionInfo[]>;
+  readVersion(name: string): Promise<StateText | Failed>;
+  /** Keeps today's state as the version `before-restore`, then replaces it; the epoch changes. */
+  restoreVersion(name: string, admission: Admission): Promise<Outcome>;
+  deleteVersion(name: string, admission: Admission): Promise<Outcome>;
+}
