@@ -1,0 +1,20 @@
+import { DurableObject } from "cloudflare:workers";
+
+/** Shows that the harness itself works: storage, hibernatable sockets, eviction. */
+export class Probe extends DurableObject {
+  override async fetch(request: Request): Promise<Response> {
+    if (request.headers.get("upgrade") !== "websocket") return new Response("probe");
+    const pair = new WebSocketPair();
+    this.ctx.acceptWebSocket(pair[1]);
+    return new Response(null, { status: 101, webSocket: pair[0] });
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (message === "throw") throw new Error("thrown on purpose");
+    socket.send(message);
+  }
+}
+
+export default {
+  fetch: () => new Response("roomcast test worker"),
+} satisfies ExportedHandler;
