@@ -40,6 +40,11 @@ export interface Kind<State, Intent, Op> {
   readonly permission?: (intent: Intent) => Permission;
   /** Brings what an older version stored up to `version`: `migrate[n]` goes from n to n + 1. */
   readonly migrate?: Readonly<Record<number, Migration>>;
+  /**
+   * The ops themselves are what clients want, not only the state they fold to: a client that comes back
+   * gets every op that is retained, however many, rather than a snapshot.
+   */
+  readonly everyOp?: boolean;
   /** Changes to the room's limits that fit this kind. */
   readonly limits?: Partial<Limits>;
   readonly retention?: Partial<Retention>;

@@ -5,6 +5,8 @@ export const Mutate = v.object({
   t: v.literal("mutate"),
   /** This client's own count of mutations: rises by one each, never reused. Sent again after a reconnect, applied once. */
   m: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** Sent before on an earlier connection, and unanswered: may have been applied already. */
+  again: v.optional(v.boolean()),
   /** Each checked against the kind's own schema when it is admitted. */
   intents: v.pipe(v.array(v.unknown()), v.minLength(1)),
   /** Refuse unless the room is at this version (`<epoch>.<seq>`) before the first intent. */

@@ -12,6 +12,8 @@ export type PresenceRecord = v.InferOutput<typeof PresenceRecord>;
 /** Changes to the roster since the last one. Idempotent: a set replaces, a gone for an unknown id is nothing. */
 export const PresenceChange = v.object({
   t: v.literal("presence"),
+  /** `set` is the whole roster: forget everybody else. */
+  all: v.optional(v.literal(true)),
   set: v.record(v.string(), PresenceRecord),
   gone: v.array(v.string()),
 });

@@ -1,0 +1,372 @@
+import type { Kind, Context } from "../kinds/kind.ts";
+import type { Change, Once, Run } from "../dialects/dialect.ts";
+import type { Limits, Retention } from "../protocol/limits.ts";
+import { formatVersion, type Position } from "../protocol/position.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { Permission, User } from "../protocol/user.ts";
+import { utf8Length } from "./bytes.ts";
+import { randomId } from "./ids.ts";
+import { migrateOp, migrateState, opsOf } from "./migrate.ts";
+import { Receipts } from "./receipts.ts";
+import { readCheckpoint, writeCheckpoint } from "./storage/checkpoint.ts";
+import type { Store } from "./storage/store.ts";
+
+/** Who a mutation is from. All absent: the Worker's own code. */
+export interface Author {
+  /** Secret name, for de-duplication. */
+  readonly client?: string;
+  /** Public name, for `entries[].by`. */
+  readonly by?: string;
+  readonly user?: User;
+  readonly can: readonly Permission[];
+}
+
+export interface Mutation<Intent> {
+  readonly m?: number;
+  readonly intents: readonly Intent[];
+  readonly ifVersion?: string;
+}
+
+/** `applied`: an earlier sending of it was stored; `nothing`: it changes nothing, and is not logged. */
+export type Staging = "staged" | "applied" | "nothing" | Refusal;
+
+/** What one commit made: for the dialects, and as text for native connections. */
+export interface Committed<State, Op> extends Run<State, Op> {
+  readonly last: number;
+  /** The row's body: an `ops` message. */
+  readonly text: string;
+}
+
+/** A row may hold 2 MB; a run of this many UTF-16 units is safely under it whatever the characters. */
+const RUN_UNITS = 400_000;
+const ENTRY_BYTES = 1_800_000;
+/** Below this much tail a checkpoint is not worth its row. */
+const MIN_TAIL = 64 * 1024;
+
+/** The position of a room that has stored nothing yet. Every history starts from it. */
+export const UNBORN: Position = { epoch: "0", seq: 0 };
+
+/**
+ * The truth about one room: its state, its position, its log. Mutations are staged one by one, each
+ * decided over the ones before it, and committed together as one row.
+ */
+export class Ledger<State, Intent, Op> {
+  readonly #kind: Kind<State, Intent, Op>;
+  readonly #limits: Limits;
+  readonly #retention: Retention;
+  readonly #store: Store;
+  readonly #connected: () => ReadonlySet<string>;
+  #receipts = new Receipts();
+  #epoch = UNBORN.epoch;
+  #seq = 0;
+  #at = 0;
+  #total = 0;
+  #state: State;
+  #stateText: string | undefined;
+  #checkpoint = { seq: 0, total: 0, bytes: 0 };
+  #oldest = 1;
+  /** The log's running total just before `#oldest`. */
+  #oldestTotal = 0;
+
+  #entries: string[] = [];
+  #bindings: [string, string][] = [];
+  #changes: Change<State, Op>[] = [];
+  #units = 0;
+  #stagedState: State;
+
+  /** `connected` names the clients that are here now, whose receipts must stay whatever their age. */
+  constructor(
+    kind: Kind<State, Intent, Op>,
+    limits: Limits,
+    retention: Retention,
+    store: Store,
+    connected: () => ReadonlySet<string>,
+  ) {
+    this.#connected = connected;
+    this.#kind = kind;
+    this.#limits = limits;
+    this.#retention = retention;
+    this.#store = store;
+    this.#state = kind.initial();
+    this.#stagedState = this.#state;
+    this.load();
+  }
+
+  /** The committed state. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The committed position. */
+  get position(): Position {
+    return { epoch: this.#epoch, seq: this.#seq };
+  }
+
+  get version(): string {
+    return formatVersion(this.position);
+  }
+
+  /** The oldest op that can still be read; `seq + 1` when none can. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** Ops staged and not yet committed. */
+  get staged(): number {
+    return this.#changes.length;
+  }
+
+  get receipts(): Receipts {
+    return this.#receipts;
+  }
+
+  /** The committed state as JSON text, made once per position. */
+  get stateText(): string {
+    this.#stateText ??= JSON.stringify(this.#state);
+    return this.#stateText;
+  }
+
+  /** Bytes of log after `seq`. */
+  tailBytes(seq: number): number {
+    return seq >= this.#seq ? 0 : this.#total - this.#store.log.totalAt(seq);
+  }
+
+  /** About what a snapshot costs, without making one. */
+  get snapshotBytes(): number {
+    return this.#stateText?.length ?? this.#checkpoint.bytes;
+  }
+
+  /** Rebuilds everything from storage; whatever was staged is dropped. */
+  load(): void {
+    this.#receipts = new Receipts();
+    this.#dropStaged();
+    const { log, chunks, meta } = this.#store;
+    let state = this.#kind.initial();
+    this.#epoch = UNBORN.epoch;
+    this.#seq = 0;
+    this.#at = 0;
+    this.#total = 0;
+    this.#oldest = 1;
+    this.#oldestTotal = 0;
+    this.#checkpoint = { seq: 0, total: 0, bytes: 0 };
+    if (this.#store.born) {
+      this.#store.prepare();
+      this.#epoch = meta.get("epoch") ?? UNBORN.epoch;
+      const checkpoint = readCheckpoint(chunks);
+      if (checkpoint !== undefined) {
+        state = migrateState(this.#kind, checkpoint.kindVersion, JSON.parse(checkpoint.state));
+        this.#receipts.load(checkpoint.receipts);
+        this.#seq = checkpoint.seq;
+        this.#at = checkpoint.at;
+        this.#total = checkpoint.total;
+        this.#checkpoint = { seq: checkpoint.seq, total: checkpoint.total, bytes: checkpoint.state.length };
+      }
+      for (const row of log.after(this.#seq)) {
+        for (const [client, by] of row.bindings === null ? [] : (JSON.parse(row.bindings) as [string, string][])) {
+          this.#receipts.bind(client, by, row.at);
+        }
+        for (const entry of opsOf(row.body).entries) {
+          if (entry.by !== undefined && entry.m !== undefined) this.#receipts.record(entry.by, entry.m, row.at);
+          for (const op of entry.ops) state = this.#kind.fold(state, migrateOp(this.#kind, row.kindVersion, op));
+        }
+        this.#seq = row.last;
+        this.#at = row.at;
+        this.#total = row.total;
+      }
+      const oldest = log.oldest();
+      this.#oldest = oldest?.first ?? this.#seq + 1;
+      this.#oldestTotal = oldest?.before ?? this.#total;
+    }
+    this.#state = state;
+    this.#stagedState = state;
+    this.#stateText = undefined;
+  }
+
+  /** Gives a room its tables and its epoch, once. Before it, the room costs nothing. */
+  birth(): void {
+    if (this.#epoch !== UNBORN.epoch) return;
+    this.#store.prepare();
+    this.#epoch = randomId(10);
+    this.#store.meta.set("epoch", this.#epoch);
+    this.#store.meta.set("kind", this.#kind.name);
+  }
+
+  /** Decides a mutation over what is staged so far. It becomes true at the next commit. */
+  stage(author: Author, mutation: Mutation<Intent>): Staging {
+    const { client, by } = author;
+    const { m } = mutation;
+    if (client !== undefined && m !== undefined) {
+      const standing = this.#receipts.standing(client, m);
+      if (standing === "applied") return "applied";
+      if (standing === "forgotten") {
+        return refuse("receipt_expired", "So old a mutation number that the room cannot tell whether it was applied.");
+      }
+    }
+    const unexpected = this.#checkVersion(mutation.ifVersion);
+    if (unexpected !== undefined) return unexpected;
+
+    const context: Context = {
+      now: this.now(),
+      id: randomId,
+      ...(by === undefined ? {} : { by }),
+      ...(author.user === undefined ? {} : { user: author.user }),
+      can: author.can,
+      limits: this.#limits,
+    };
+    let state = this.#stagedState;
+    const changes: Change<State, Op>[] = [];
+    for (const [index, intent] of mutation.intents.entries()) {
+      const decided = this.#kind.decide(state, intent, context);
+      if (decided instanceof Refusal) return new Refusal(decided.code, decided.message, { ...decided.place, intent: index });
+      for (const op of decided) {
+        const after = this.#kind.fold(state, op);
+        changes.push({ op, before: state, after });
+        state = after;
+      }
+    }
+    if (changes.length === 0) return "nothing";
+
+    const entry = JSON.stringify({
+      ...(by === undefined ? {} : { by }),
+      ...(m === undefined ? {} : { m }),
+      ...(author.user === undefined ? {} : { user: author.user.id }),
+      ops: changes.map(({ op }) => op),
+    });
+    if (entry.length * 3 > ENTRY_BYTES && utf8Length(entry) > ENTRY_BYTES) {
+      return refuse("too_large", `One mutation may log ${ENTRY_BYTES} bytes.`);
+    }
+    if (client !== undefined && by !== undefined && m !== undefined) {
+      if (this.#receipts.bind(client, by, context.now)) this.#bindings.push([client, by]);
+      this.#receipts.record(by, m, context.now);
+    }
+    this.#stagedState = state;
+    this.#changes.push(...changes);
+    this.#entries.push(entry);
+    this.#units += entry.length;
+    return "staged";
+  }
+
+  /** Whether staging more would make too large a row. */
+  get full(): boolean {
+    return this.#units > RUN_UNITS;
+  }
+
+  /**
+   * Writes what is staged as one row, in one transaction with whatever upkeep is due. Nothing is
+   * true before; if storage refuses, nothing is true after, and the error is the caller's to tell.
+   */
+  commit(): Committed<State, Op> | undefined {
+    if (this.#changes.length === 0) return undefined;
+    const changes = this.#changes;
+    const seq = this.#seq + 1;
+    const last = this.#seq + changes.length;
+    const at = this.now();
+    const text = `{"t":"ops","seq":${seq},"at":${at},"entries":[${this.#entries.join(",")}]}`;
+    const total = this.#total + utf8Length(text);
+    const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
+    const state = this.#stagedState;
+    try {
+      this.#store.transaction(() => {
+        this.birth();
+        this.#store.log.append({ first: seq, last, at, total, kindVersion: this.#kind.version, body: text, bindings });
+        const tail = total - this.#checkpoint.total;
+        if (tail > MIN_TAIL && tail > this.#checkpoint.bytes) this.#writeCheckpoint(state, last, at, total);
+        this.#trim(last, at, total);
+      });
+    } catch (error) {
+      // The transaction is undone; memory may not be. Storage is the truth, so read it again.
+      this.load();
+      throw error;
+    }
+    this.#seq = last;
+    this.#at = at;
+    this.#total = total;
+    this.#state = state;
+    this.#stateText = undefined;
+    this.#dropStaged();
+    return { seq, last, text, changes, once: memo() };
+  }
+
+  /**
+   * Replaces the history by a state: the epoch changes, the count starts again at 0, what is staged
+   * must have been committed before.
+   */
+  replace(state: State): void {
+    this.#store.transaction(() => {
+      this.birth();
+      this.#store.log.clear();
+      this.#epoch = randomId(10);
+      this.#store.meta.set("epoch", this.#epoch);
+      this.#writeCheckpoint(state, 0, this.now(), 0);
+    });
+    this.load();
+  }
+
+  /** Drops what is older than the retention allows, even if nothing is written. */
+  expire(): void {
+    if (this.#seq === 0) return;
+    this.#store.transaction(() => {
+      if (this.#checkpoint.seq < this.#seq) {
+        this.#writeCheckpoint(this.#state, this.#seq, this.#at, this.#total);
+      }
+      this.#trimNow(this.#seq, this.now(), this.#total);
+    });
+  }
+
+  /** When the oldest op will be too old, milliseconds since 1970; undefined for an empty log. */
+  get expiresAt(): number | undefined {
+    const oldest = this.#epoch === UNBORN.epoch ? undefined : this.#store.log.oldest();
+    return oldest === undefined ? undefined : oldest.at + this.#retention.age;
+  }
+
+  /** The room's clock. The machine's may be set back between two wakes; this one never goes back. */
+  now(): number {
+    return Math.max(Date.now(), this.#at);
+  }
+
+  #checkVersion(ifVersion: string | undefined): Refusal | undefined {
+    if (ifVersion === undefined) return undefined;
+    const current = formatVersion({ epoch: this.#epoch, seq: this.#seq + this.#changes.length });
+    if (ifVersion === current) return undefined;
+    return refuse("version_mismatch", `Expected version ${ifVersion}, but the room is at ${current}.`);
+  }
+
+  #writeCheckpoint(state: State, seq: number, at: number, total: number): void {
+    const text = JSON.stringify(state);
+    const receipts = this.#receipts.prune(at, this.#connected());
+    writeCheckpoint(this.#store.chunks, { seq, at, total, kindVersion: this.#kind.version, receipts, state: text });
+    this.#checkpoint = { seq, total, bytes: text.length };
+  }
+
+  /** Trimming deletes rows, and a delete is billed as a write: so only when a quarter too much has gathered. */
+  #trim(last: number, at: number, total: number): void {
+    const { ops, bytes } = this.#retention;
+    const kept = last - this.#oldest + 1;
+    const keptBytes = total - this.#oldestTotal;
+    if (kept > ops * 1.25 + 1 || keptBytes > bytes) this.#trimNow(last, at, total);
+  }
+
+  #trimNow(last: number, at: number, total: number): void {
+    const { ops, bytes, age } = this.#retention;
+    // A quarter below the bound in bytes, so that the next row does not trim again.
+    const bounds = { beforeSeq: last - ops, beforeTotal: total - bytes * 0.75, beforeAt: at - age };
+    if (this.#checkpoint.seq < last) this.#writeCheckpoint(this.#stagedState, last, at, total);
+    this.#store.log.trim(bounds, this.#checkpoint.seq);
+    const oldest = this.#store.log.oldest();
+    this.#oldest = oldest?.first ?? last + 1;
+    this.#oldestTotal = oldest?.before ?? total;
+  }
+
+  #dropStaged(): void {
+    this.#entries = [];
+    this.#bindings = [];
+    this.#changes = [];
+    this.#units = 0;
+    this.#stagedState = this.#state;
+  }
+}
+
+function memo(): Once {
+  let made: readonly string[] | undefined;
+  return (make) => (made ??= make());
+}

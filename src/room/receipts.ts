@@ -1,0 +1,108 @@
+/** What the room remembers of one client's mutations, so that one sent twice is applied once. */
+interface Receipt {
+  /** The client's public name, which its entries in the log carry. */
+  readonly by: string;
+  /** The highest mutation number applied. */
+  last: number;
+  /** Numbers below `last` that were never applied (refused, or without effect), as inclusive ranges. */
+  gaps: [number, number][];
+  /** Numbers up to this one cannot be told apart any more. */
+  floor: number;
+  /** When it last wrote, milliseconds since 1970. */
+  at: number;
+}
+
+/** `[client, by, last, gaps, floor, at]`: short, since a checkpoint holds many. */
+export type StoredReceipt = readonly [string, string, number, readonly (readonly [number, number])[], number, number];
+
+export type Standing = "new" | "applied" | "forgotten";
+
+const MAX_GAPS = 64;
+const MAX_RECEIPTS = 2_000;
+const MAX_AGE = 24 * 60 * 60 * 1000;
+
+/** De-duplication by (client, mutation number). Rebuilt from the checkpoint and the log's own entries. */
+export class Receipts {
+  readonly #byClient = new Map<string, Receipt>();
+  readonly #byName = new Map<string, Receipt>();
+
+  nameOf(client: string): string | undefined {
+    return this.#byClient.get(client)?.by;
+  }
+
+  /** For `welcome`: what of this client's is applied. */
+  summary(client: string): { readonly last: number; readonly gaps: [number, number][] } {
+    const receipt = this.#byClient.get(client);
+    return { last: receipt?.last ?? 0, gaps: receipt?.gaps.map(([from, to]) => [from, to]) ?? [] };
+  }
+
+  standing(client: string, m: number): Standing {
+    const receipt = this.#byClient.get(client);
+    if (receipt === undefined || m > receipt.last) return "new";
+    if (m <= receipt.floor) return "forgotten";
+    return receipt.gaps.some(([from, to]) => m >= from && m <= to) ? "new" : "applied";
+  }
+
+  /** A client's first write binds its secret to its public name. Answers whether it was news. */
+  bind(client: string, by: string, at: number): boolean {
+    if (this.#byClient.has(client)) return false;
+    const receipt: Receipt = { by, last: 0, gaps: [], floor: 0, at };
+    this.#byClient.set(client, receipt);
+    this.#byName.set(by, receipt);
+    return true;
+  }
+
+  /** Notes that a mutation was applied, by the author's public name as the log has it. */
+  record(by: string, m: number, at: number): void {
+    const receipt = this.#byName.get(by);
+    if (receipt === undefined) return;
+    receipt.at = at;
+    if (m <= receipt.last) {
+      receipt.gaps = receipt.gaps.flatMap(([from, to]) => without(from, to, m));
+      return;
+    }
+    if (receipt.last === 0) {
+      // The first that this room knows of. Older numbers may have been applied before the receipt aged out.
+      receipt.floor = m - 1;
+    } else if (m > receipt.last + 1) {
+      receipt.gaps.push([receipt.last + 1, m - 1]);
+    }
+    receipt.last = m;
+    while (receipt.gaps.length > MAX_GAPS) {
+      const oldest = receipt.gaps.shift();
+      if (oldest !== undefined) receipt.floor = Math.max(receipt.floor, oldest[1]);
+    }
+  }
+
+  /** Everything worth keeping: recent ones, and those in `connected` whatever their age. Forgets the rest. */
+  prune(now: number, connected: ReadonlySet<string>): readonly StoredReceipt[] {
+    const newestFirst = [...this.#byClient].sort(([, a], [, b]) => b.at - a.at);
+    let kept = 0;
+    for (const [client, receipt] of newestFirst) {
+      const fresh = kept < MAX_RECEIPTS && now - receipt.at < MAX_AGE;
+      if (fresh || connected.has(client)) {
+        kept += 1;
+      } else {
+        this.#byClient.delete(client);
+        this.#byName.delete(receipt.by);
+      }
+    }
+    return [...this.#byClient].map(([client, { by, last, gaps, floor, at }]) => [client, by, last, gaps, floor, at]);
+  }
+
+  load(stored: readonly StoredReceipt[]): void {
+    for (const [client, by, last, gaps, floor, at] of stored) {
+      const receipt: Receipt = { by, last, gaps: gaps.map(([from, to]) => [from, to]), floor, at };
+      this.#byClient.set(client, receipt);
+      this.#byName.set(by, receipt);
+    }
+  }
+}
+
+function without(from: number, to: number, m: number): [number, number][] {
+  if (m < from || m > to) return [[from, to]];
+  const parts: [number, number][] = [];
+  if (m > from) parts.push([from, m - 1]);
+  if (m < to) parts.push([m + 1, to]);
+  return parts;
+}

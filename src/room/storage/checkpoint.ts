@@ -1,0 +1,31 @@
+import type { Chunks } from "./chunks.ts";
+import type { StoredReceipt } from "../receipts.ts";
+
+/** The folded state at a position, and what a wake must know besides it. */
+export interface Checkpoint {
+  readonly seq: number;
+  /** Milliseconds since 1970 of the op that it ends with. */
+  readonly at: number;
+  /** The log's running total at `seq`. */
+  readonly total: number;
+  readonly kindVersion: number;
+  readonly receipts: readonly StoredReceipt[];
+  /** The state as JSON text. */
+  readonly state: string;
+}
+
+const OWNER = "checkpoint";
+
+/** One text: a line of JSON about the state, then the state. JSON text holds no raw line break. */
+export function writeCheckpoint(chunks: Chunks, checkpoint: Checkpoint): void {
+  const { state, ...about } = checkpoint;
+  chunks.write(OWNER, `${JSON.stringify(about)}\n${state}`);
+}
+
+export function readCheckpoint(chunks: Chunks): Checkpoint | undefined {
+  const text = chunks.read(OWNER);
+  if (text === undefined) return undefined;
+  const end = text.indexOf("\n");
+  const about = JSON.parse(text.slice(0, end)) as Omit<Checkpoint, "state">;
+  return { ...about, state: text.slice(end + 1) };
+}

@@ -1,0 +1,85 @@
+/** One flush: ops `first` to `last`, committed together. */
+export interface LogRow {
+  readonly first: number;
+  readonly last: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Bytes of all bodies ever logged in this epoch, this one included. */
+  readonly total: number;
+  readonly kindVersion: number;
+  /** The `ops` message exactly as clients get it, so that catching up is reading. */
+  readonly body: string;
+  /** Clients that wrote for the first time, as JSON `[[client, by], …]`: secret, so beside the body. */
+  readonly bindings: string | null;
+}
+
+type Stored = Omit<LogRow, "kindVersion"> & { readonly kind_version: number } & Record<string, SqlStorageValue>;
+
+/** The ordered log of a room. Rows are whole flushes and are never split. */
+export class Log {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  append(row: LogRow): void {
+    this.#sql.exec(
+      "INSERT INTO log (first, last, at, total, kind_version, body, bindings) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      row.first,
+      row.last,
+      row.at,
+      row.total,
+      row.kindVersion,
+      row.body,
+      row.bindings,
+    );
+  }
+
+  /** The oldest row that is still there; `before` is the running total just before it. */
+  oldest(): { readonly first: number; readonly at: number; readonly before: number } | undefined {
+    const [row] = this.#sql
+      .exec<{ first: number; at: number; before: number }>(
+        "SELECT first, at, total - length(CAST(body AS BLOB)) AS before FROM log ORDER BY first LIMIT 1",
+      )
+      .toArray();
+    return row;
+  }
+
+  /** Rows that hold ops after `seq`, oldest first, read as they are taken. The first may begin at or before `seq`. */
+  *after(seq: number): Generator<LogRow> {
+    const rows = this.#sql.exec<Stored>(
+      "SELECT * FROM log WHERE first >= coalesce((SELECT max(first) FROM log WHERE first <= ?), 0) AND last > ? ORDER BY first",
+      seq + 1,
+      seq,
+    );
+    for (const { kind_version: kindVersion, ...row } of rows) yield { ...row, kindVersion };
+  }
+
+  /** `total` as it was when op `seq` was the newest (the end of its row); 0 before the oldest. */
+  totalAt(seq: number): number {
+    const [row] = this.#sql
+      .exec<{ total: number }>("SELECT total FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", seq)
+      .toArray();
+    return row?.total ?? 0;
+  }
+
+  /**
+   * Drops whole rows from the front: those past any of the bounds, but never one after `keepAfter`,
+   * which a wake still needs. Answers how many rows went.
+   */
+  trim(bounds: { readonly beforeSeq: number; readonly beforeTotal: number; readonly beforeAt: number }, keepAfter: number): number {
+    const cursor = this.#sql.exec(
+      "DELETE FROM log WHERE last <= ? AND (last <= ? OR total <= ? OR at < ?)",
+      keepAfter,
+      bounds.beforeSeq,
+      bounds.beforeTotal,
+      bounds.beforeAt,
+    );
+    return cursor.rowsWritten;
+  }
+
+  clear(): void {
+    this.#sql.exec("DELETE FROM log");
+  }
+}
