@@ -63,6 +63,8 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   readonly version: string | undefined;
   /** Mutations not yet answered. */
   readonly pending: number;
+  /** This client's public name, as in `entries[].by` of the history; undefined until first live. */
+  readonly you: string | undefined;
   readonly user: User | undefined;
   readonly can: readonly Permission[];
   readonly presence: RoomPresence<Presence>;
@@ -72,6 +74,8 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   subscribe(listener: () => void): () => void;
   /** Resolves when first live; rejects when closed before. */
   ready(): Promise<void>;
+  /** Tries again now rather than at `retryAt`. Does nothing unless reconnecting or offline. */
+  retry(): void;
   /** Leaves. What is still pending is rejected with code `closed`. */
   close(): void;
 }
