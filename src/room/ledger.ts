@@ -19,10 +19,14 @@ export interface Author {
   readonly by?: string;
   readonly user?: User;
   readonly can: readonly Permission[];
+  /** Up to which op of this epoch it had everything when it connected. */
+  readonly had?: number;
 }
 
 export interface Mutation<Intent> {
   readonly m?: number;
+  /** It may have been applied already, on an earlier connection. */
+  readonly again?: boolean;
   readonly intents: readonly Intent[];
   readonly ifVersion?: string;
 }
@@ -155,7 +159,7 @@ export class Ledger<State, Intent, Op> {
       const checkpoint = readCheckpoint(chunks);
       if (checkpoint !== undefined) {
         state = migrateState(this.#kind, checkpoint.kindVersion, JSON.parse(checkpoint.state));
-        this.#receipts.load(checkpoint.receipts);
+        this.#receipts.load(checkpoint.receipts, checkpoint.horizon);
         this.#seq = checkpoint.seq;
         this.#at = checkpoint.at;
         this.#total = checkpoint.total;
@@ -196,7 +200,7 @@ export class Ledger<State, Intent, Op> {
     const { client, by } = author;
     const { m } = mutation;
     if (client !== undefined && m !== undefined) {
-      const standing = this.#receipts.standing(client, m);
+      const standing = this.#receipts.standing(client, m, mutation.again === true ? (author.had ?? 0) : undefined);
       if (standing === "applied") return "applied";
       if (standing === "forgotten") {
         return refuse("receipt_expired", "So old a mutation number that the room cannot tell whether it was applied.");
@@ -333,8 +337,9 @@ export class Ledger<State, Intent, Op> {
 
   #writeCheckpoint(state: State, seq: number, at: number, total: number): void {
     const text = JSON.stringify(state);
-    const receipts = this.#receipts.prune(at, this.#connected());
-    writeCheckpoint(this.#store.chunks, { seq, at, total, kindVersion: this.#kind.version, receipts, state: text });
+    const receipts = this.#receipts.prune(at, seq, this.#connected());
+    const { horizon } = this.#receipts;
+    writeCheckpoint(this.#store.chunks, { seq, at, total, kindVersion: this.#kind.version, horizon, receipts, state: text });
     this.#checkpoint = { seq, total, bytes: text.length };
   }
 

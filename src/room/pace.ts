@@ -36,7 +36,7 @@ export class Pace {
 
   /** Flushes without waiting: before anything that must see, or replace, all that was staged. */
   now(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     const staged = this.#staged();
     if (staged === 0) return;

@@ -25,6 +25,12 @@ const MAX_AGE = 24 * 60 * 60 * 1000;
 export class Receipts {
   readonly #byClient = new Map<string, Receipt>();
   readonly #byName = new Map<string, Receipt>();
+  #horizon = 0;
+
+  /** The op at which a receipt was last forgotten; 0 while all are here. */
+  get horizon(): number {
+    return this.#horizon;
+  }
 
   nameOf(client: string): string | undefined {
     return this.#byClient.get(client)?.by;
@@ -36,9 +42,14 @@ export class Receipts {
     return { last: receipt?.last ?? 0, gaps: receipt?.gaps.map(([from, to]) => [from, to]) ?? [] };
   }
 
-  standing(client: string, m: number): Standing {
+  /**
+   * Whether mutation `m` of a client was applied. `had` is given for one that was sent before on an
+   * earlier connection: the op up to which its client had everything when it came back.
+   */
+  standing(client: string, m: number, had?: number): Standing {
     const receipt = this.#byClient.get(client);
-    if (receipt === undefined || m > receipt.last) return "new";
+    if (receipt === undefined) return had !== undefined && had < this.#horizon ? "forgotten" : "new";
+    if (m > receipt.last) return "new";
     if (m <= receipt.floor) return "forgotten";
     return receipt.gaps.some(([from, to]) => m >= from && m <= to) ? "new" : "applied";
   }
@@ -75,7 +86,7 @@ export class Receipts {
   }
 
   /** Everything worth keeping: recent ones, and those in `connected` whatever their age. Forgets the rest. */
-  prune(now: number, connected: ReadonlySet<string>): readonly StoredReceipt[] {
+  prune(now: number, seq: number, connected: ReadonlySet<string>): readonly StoredReceipt[] {
     const newestFirst = [...this.#byClient].sort(([, a], [, b]) => b.at - a.at);
     let kept = 0;
     for (const [client, receipt] of newestFirst) {
@@ -85,12 +96,14 @@ export class Receipts {
       } else {
         this.#byClient.delete(client);
         this.#byName.delete(receipt.by);
+        this.#horizon = seq;
       }
     }
     return [...this.#byClient].map(([client, { by, last, gaps, floor, at }]) => [client, by, last, gaps, floor, at]);
   }
 
-  load(stored: readonly StoredReceipt[]): void {
+  load(stored: readonly StoredReceipt[], horizon: number): void {
+    this.#horizon = horizon;
     for (const [client, by, last, gaps, floor, at] of stored) {
       const receipt: Receipt = { by, last, gaps: gaps.map(([from, to]) => [from, to]), floor, at };
       this.#byClient.set(client, receipt);

@@ -3,6 +3,8 @@ declare namespace Cloudflare {
     mainModule: typeof import("./index.ts");
   }
   interface Env {
+    COUNTERS: DurableObjectNamespace<import("./index.ts").Counters>;
+    SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
     PROBE: DurableObjectNamespace<import("./index.ts").Probe>;
   }
 }

@@ -1,5 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 
+export { Counters, ShortCounters } from "./rooms.ts";
+
 /** Shows that the harness itself works: storage, hibernatable sockets, eviction. */
 export class Probe extends DurableObject {
   override async fetch(request: Request): Promise<Response> {

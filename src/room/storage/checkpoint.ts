@@ -9,6 +9,8 @@ export interface Checkpoint {
   /** The log's running total at `seq`. */
   readonly total: number;
   readonly kindVersion: number;
+  /** Receipts of clients that wrote at or before this op may have been forgotten. */
+  readonly horizon: number;
   readonly receipts: readonly StoredReceipt[];
   /** The state as JSON text. */
   readonly state: string;

@@ -1,0 +1,57 @@
+/** What a room may have to do at some later time. */
+export type Task = "expire" | "sweep";
+
+/**
+ * An object has one alarm; a room may have several things to do. They are kept in a table, and the
+ * alarm is set to the earliest.
+ */
+export class Alarms {
+  readonly #storage: DurableObjectStorage;
+  #planned: Map<string, number> | undefined;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Plans a task unless it is planned already. */
+  plan(task: Task, at: number): void {
+    const planned = this.#load();
+    if (planned.has(task)) return;
+    const next = earliest(planned);
+    planned.set(task, at);
+    this.#storage.sql.exec("INSERT OR REPLACE INTO alarms (task, at) VALUES (?, ?)", task, Math.ceil(at));
+    if (next === undefined || at < next) this.#set(at);
+  }
+
+  /** Takes the tasks that are due off the table, and sets the alarm for the next. */
+  takeDue(now: number): readonly string[] {
+    const planned = this.#load();
+    const due = [...planned].filter(([, at]) => at <= now).map(([task]) => task);
+    for (const task of due) {
+      planned.delete(task);
+      this.#storage.sql.exec("DELETE FROM alarms WHERE task = ?", task);
+    }
+    const next = earliest(planned);
+    if (next !== undefined) this.#set(next);
+    return due;
+  }
+
+  #load(): Map<string, number> {
+    this.#planned ??= new Map(
+      this.#storage.sql
+        .exec<{ task: string; at: number }>("SELECT task, at FROM alarms")
+        .toArray()
+        .map(({ task, at }) => [task, at]),
+    );
+    return this.#planned;
+  }
+
+  #set(at: number): void {
+    // Not awaited: the platform's output gate covers it like any other write.
+    void this.#storage.setAlarm(Math.ceil(at));
+  }
+}
+
+function earliest(planned: ReadonlyMap<string, number>): number | undefined {
+  return planned.size === 0 ? undefined : Math.min(...planned.values());
+}

@@ -1,0 +1,130 @@
+import type { Json, JsonObject } from "../protocol/json.ts";
+import type { PresenceRecord } from "../protocol/room/presence.ts";
+import type { Permission, User } from "../protocol/user.ts";
+import type { Admission } from "./api.ts";
+import { Flow, type StoredFlow } from "./flow.ts";
+
+/** What a native connection still lacks; undefined when it is live. */
+export type Lag =
+  | { readonly needs: "tail"; readonly after: number }
+  | { readonly needs: "snapshot"; readonly reset?: "restored" | "cleared" | "behind" };
+
+/** Kept in the socket's attachment (16 KiB at most), so that a connection survives hibernation. */
+interface Attachment {
+  readonly id: string;
+  readonly dialect: string;
+  readonly can: readonly Permission[];
+  readonly since: number;
+  readonly user?: User;
+  readonly client?: string;
+  readonly by?: string;
+  readonly had?: number;
+  readonly presence?: JsonObject;
+  readonly watching?: boolean;
+  readonly session?: Json;
+  readonly lag?: Lag;
+  readonly flow?: StoredFlow;
+}
+
+/** One socket, and everything that is true of it while it lasts. */
+export class Connection {
+  readonly ws: WebSocket;
+  readonly id: string;
+  readonly dialect: string;
+  readonly can: readonly Permission[];
+  readonly user: User | undefined;
+  /** When it connected, milliseconds since 1970. */
+  readonly since: number;
+  /** The client's secret and public names, once it has said hello. */
+  client: string | undefined;
+  by: string | undefined;
+  /** Up to which op of this epoch it had everything when it came. */
+  had = 0;
+  /** What it shows of itself; undefined when it is not on the roster. */
+  presence: JsonObject | undefined;
+  /** Whether it is told about the roster. */
+  watching = false;
+  /** Its dialect's session. */
+  session: Json = null;
+  /** Undefined when live. Native connections only. */
+  lag: Lag | undefined;
+  flow = new Flow();
+
+  private constructor(ws: WebSocket, fixed: Pick<Attachment, "id" | "dialect" | "can" | "since" | "user">) {
+    this.ws = ws;
+    this.id = fixed.id;
+    this.dialect = fixed.dialect;
+    this.can = fixed.can;
+    this.since = fixed.since;
+    this.user = fixed.user;
+  }
+
+  static open(ws: WebSocket, id: string, dialect: string, admission: Admission, now: number): Connection {
+    const { can, user } = admission;
+    return new Connection(ws, { id, dialect, can, since: now, ...(user === undefined ? {} : { user }) });
+  }
+
+  /** A connection as it was before the room slept; undefined for a socket that the room never accepted. */
+  static restore(ws: WebSocket): Connection | undefined {
+    const attachment = ws.deserializeAttachment() as Attachment | null;
+    if (attachment === null) return undefined;
+    const connection = new Connection(ws, attachment);
+    connection.client = attachment.client;
+    connection.by = attachment.by;
+    connection.had = attachment.had ?? 0;
+    connection.presence = attachment.presence;
+    connection.watching = attachment.watching ?? false;
+    connection.session = attachment.session ?? null;
+    connection.lag = attachment.lag;
+    if (attachment.flow !== undefined) connection.flow = Flow.restore(attachment.flow);
+    return connection;
+  }
+
+  /** Writes what must outlive a sleep. Call after every change to it. */
+  save(): void {
+    const attachment: Attachment = {
+      id: this.id,
+      dialect: this.dialect,
+      can: this.can,
+      since: this.since,
+      ...(this.user === undefined ? {} : { user: this.user }),
+      ...(this.client === undefined ? {} : { client: this.client }),
+      ...(this.by === undefined ? {} : { by: this.by }),
+      ...(this.had === 0 ? {} : { had: this.had }),
+      ...(this.presence === undefined ? {} : { presence: this.presence }),
+      ...(this.watching ? { watching: true } : {}),
+      ...(this.session === null ? {} : { session: this.session }),
+      ...(this.lag === undefined ? {} : { lag: this.lag }),
+      ...(this.client === undefined ? {} : { flow: this.flow.store() }),
+    };
+    this.ws.serializeAttachment(attachment);
+  }
+
+  may(permission: Permission): boolean {
+    return this.can.includes(permission);
+  }
+
+  get record(): PresenceRecord | undefined {
+    if (this.presence === undefined || this.by === undefined) return undefined;
+    return { by: this.by, ...(this.user === undefined ? {} : { user: this.user }), data: this.presence };
+  }
+
+  /** Whether the socket took it. A socket that is closing takes nothing more, and that is no fault. */
+  send(text: string): boolean {
+    try {
+      this.ws.send(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  close(code: number, reason: string): void {
+    try {
+      // A reason may have 123 bytes.
+      this.ws.close(code, reason.slice(0, 120).replace(/[^\x20-\x7e]/g, "?"));
+    } catch {
+      // Closed already.
+    }
+  }
+}

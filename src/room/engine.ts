@@ -1,0 +1,442 @@
+import type { Command } from "../dialects/dialect.ts";
+import { doneMessage, readFrame, refusedMessage } from "../dialects/native/codec.ts";
+import type { Kind } from "../kinds/kind.ts";
+import type { Hello } from "../protocol/client/hello.ts";
+import { CODES } from "../protocol/codes.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "../protocol/limits.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { Welcome } from "../protocol/room/welcome.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { admitIntents, overBytes } from "./admit.ts";
+import { Alarms } from "./alarms.ts";
+import type { Admission, Outcome } from "./api.ts";
+import { Broadcast, NATIVE, type AnyDialect } from "./broadcast.ts";
+import { Connection } from "./connection.ts";
+import { randomId } from "./ids.ts";
+import { Ledger, type Author, type Mutation } from "./ledger.ts";
+import { Pace } from "./pace.ts";
+import { Roster } from "./presence.ts";
+import { Store } from "./storage/store.ts";
+
+export interface EngineOptions<State, Intent, Op> {
+  readonly kind: Kind<State, Intent, Op>;
+  readonly dialects: readonly AnyDialect<State, Op>[];
+  readonly limits?: Partial<Limits>;
+  readonly retention?: Partial<Retention>;
+}
+
+/** A member that has not pinged for this long is gone, whatever its socket says. Clients ping every 25 s. */
+const SILENCE = 90_000;
+/** How often to look for such members while nothing else wakes the room. */
+const SWEEP_EVERY = 5 * 60_000;
+
+/** A frame says a little more than the intents that it carries. */
+const ENVELOPE_BYTES = 512;
+
+/** Who waits for the next commit. */
+type Waiter = (failed: Refusal | undefined) => void;
+
+/** One room, awake: what its connections ask goes through admit, decide, commit and broadcast. */
+export class Engine<State, Intent, Op> {
+  readonly ledger: Ledger<State, Intent, Op>;
+  readonly roster = new Roster();
+  readonly limits: Limits;
+  readonly store: Store;
+  readonly #kind: Kind<State, Intent, Op>;
+  readonly #ctx: DurableObjectState;
+  readonly #alarms: Alarms;
+  readonly #broadcast: Broadcast<State, Intent, Op>;
+  readonly #dialects: ReadonlyMap<string, AnyDialect<State, Op>>;
+  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #pace: Pace;
+  #waiters: Waiter[] = [];
+  #rosterTimer: ReturnType<typeof setTimeout> | undefined;
+  #sweptAt = 0;
+
+  constructor(ctx: DurableObjectState, options: EngineOptions<State, Intent, Op>) {
+    const { kind } = options;
+    this.#ctx = ctx;
+    this.#kind = kind;
+    this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
+    this.store = new Store(ctx.storage);
+    this.#alarms = new Alarms(ctx.storage);
+    this.#dialects = new Map(options.dialects.map((dialect) => [dialect.name, dialect]));
+    const retention = { ...DEFAULT_RETENTION, ...kind.retention, ...options.retention };
+    this.ledger = new Ledger(kind, this.limits, retention, this.store, () => this.#clients());
+    this.#broadcast = new Broadcast({
+      kind,
+      ledger: this.ledger,
+      store: this.store,
+      roster: this.roster,
+      dialects: this.#dialects,
+      connections: () => this.#connections.values(),
+    });
+    this.#pace = new Pace({
+      staged: () => this.ledger.staged,
+      flush: () => this.#flush(),
+      durable: () => this.store.durable(),
+    });
+    for (const ws of ctx.getWebSockets()) {
+      const connection = Connection.restore(ws);
+      if (connection === undefined) continue;
+      this.#connections.set(ws, connection);
+      const { record } = connection;
+      if (record !== undefined) this.roster.restore(connection.id, record);
+    }
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes a socket in. A native one is silent until it says hello. */
+  accept(ws: WebSocket, dialect: string, admission: Admission): void {
+    // A connected client must find the same epoch after a sleep, so the room is born now at the latest.
+    this.store.transaction(() => this.ledger.birth());
+    this.#ctx.acceptWebSocket(ws);
+    const connection = Connection.open(ws, randomId(8), dialect, admission, Date.now());
+    connection.session = this.#dialects.get(dialect)?.start ?? null;
+    connection.save();
+    this.#connections.set(ws, connection);
+    if (dialect !== NATIVE) {
+      // What is staged reaches it as a run; the snapshot must not have it yet.
+      this.#carryOut(connection, this.#broadcast.step(connection, { type: "open", state: this.ledger.state }));
+    }
+  }
+
+  speaks(dialect: string): boolean {
+    return dialect === NATIVE || this.#dialects.has(dialect);
+  }
+
+  /** A frame from a client. */
+  receive(ws: WebSocket, data: string | ArrayBuffer): void {
+    const connection = this.#connections.get(ws);
+    if (connection === undefined) return;
+    if (typeof data === "string" ? overBytes(data, this.limits.frameBytes) : data.byteLength > this.limits.frameBytes) {
+      this.#end(connection, refuse("too_large", `A frame may have ${this.limits.frameBytes} bytes.`));
+    } else if (connection.dialect !== NATIVE) {
+      const refusal = typeof data === "string" ? this.#tooLarge(data) : undefined;
+      if (refusal !== undefined) this.#broadcast.step(connection, { type: "refused", refusal });
+      else this.#carryOut(connection, this.#broadcast.step(connection, { type: "frame", data }));
+    } else if (typeof data !== "string") {
+      this.#end(connection, refuse("bad_message", "Frames of this protocol are text."));
+    } else {
+      this.#receiveNative(connection, data);
+    }
+    this.#pace.turn();
+    this.#turnRoster();
+  }
+
+  closed(ws: WebSocket): void {
+    const connection = this.#connections.get(ws);
+    if (connection === undefined) return;
+    this.#connections.delete(ws);
+    this.roster.remove(connection.id);
+    this.#turnRoster();
+  }
+
+  /** A mutation from the Worker: RPC or HTTP. Resolves once it is written. */
+  async write(author: Author, mutation: Mutation<unknown>): Promise<Outcome> {
+    const failed = await new Promise<Refusal | undefined>((resolve) => {
+      const staged = this.#stage(author, mutation, resolve);
+      if (staged instanceof Refusal) resolve(staged);
+      else if (!staged) {
+        // Settled by something earlier, which must be durable before anybody hears of it.
+        this.#pace.now();
+        resolve(undefined);
+      }
+      this.#pace.turn();
+    });
+    return failed === undefined ? { ok: true, version: this.ledger.version } : toFailed(failed);
+  }
+
+  /** Replaces the history, for everybody. */
+  replace(state: State, reason: "restored" | "cleared"): void {
+    this.settle();
+    this.ledger.replace(state);
+    this.#broadcast.reset(reason);
+  }
+
+  /** Commits what is staged now, so that what follows sees all of it. */
+  settle(): void {
+    this.#pace.now();
+  }
+
+  /** The object's alarm. */
+  alarm(): void {
+    const now = Date.now();
+    this.store.transaction(() => {
+      for (const task of this.#alarms.takeDue(now)) {
+        switch (task) {
+          case "expire":
+            this.ledger.expire();
+            this.#planExpiry();
+            break;
+          case "sweep":
+            this.#sweep(now);
+            // One that is alone misleads nobody; the next to come looks again.
+            if (this.roster.size > 1) this.#alarms.plan("sweep", now + SWEEP_EVERY);
+            break;
+          default:
+            break;
+        }
+      }
+    });
+    this.#turnRoster();
+  }
+
+  #receiveNative(connection: Connection, frame: string): void {
+    for (const line of readFrame(frame)) {
+      if ("command" in line) {
+        const { command } = line;
+        const tooLarge = command.do === "mutate" ? this.#tooLarge(line.text) : undefined;
+        if (tooLarge !== undefined && command.do === "mutate") connection.send(refusedMessage(tooLarge, command.m));
+        else if (!this.#carryOutNative(connection, command)) return;
+      } else if (line.m === undefined) {
+        this.#end(connection, line.refusal);
+      } else {
+        connection.send(refusedMessage(line.refusal, line.m));
+      }
+    }
+  }
+
+  #tooLarge(text: string): Refusal | undefined {
+    if (!overBytes(text, this.limits.intentBytes + ENVELOPE_BYTES)) return undefined;
+    return refuse("too_large", `One mutation may have ${this.limits.intentBytes} bytes.`);
+  }
+
+  /** Answers whether the connection is still there. */
+  #carryOutNative(connection: Connection, command: Command): boolean {
+    if (connection.client === undefined && command.do !== "hello") {
+      this.#end(connection, refuse("bad_message", "The first message is hello."));
+      return false;
+    }
+    switch (command.do) {
+      case "hello":
+        return this.#hello(connection, command.hello);
+      case "mutate":
+        this.#mutate(connection, command);
+        return true;
+      case "presence":
+        this.#setPresence(connection, command.data);
+        return true;
+      case "ack":
+        connection.flow.acked(command.n);
+        if (connection.lag !== undefined) this.settle();
+        this.#broadcast.catchUp(connection);
+        return true;
+      case "close":
+        this.#end(connection, command.refusal);
+        return false;
+    }
+  }
+
+  /** Carries out what a dialect's session asks; refusals go back to the session, which words them. */
+  #carryOut(connection: Connection, commands: readonly Command[]): void {
+    for (const command of commands) {
+      if (command.do === "mutate") {
+        const answer = (refusal: Refusal | undefined): void => {
+          if (refusal === undefined) return;
+          const m = command.m === undefined ? {} : { m: command.m };
+          this.#broadcast.step(connection, { type: "refused", refusal, ...m });
+        };
+        const staged = this.#stage(author(connection), command, answer);
+        if (staged instanceof Refusal) answer(staged);
+      } else if (command.do === "presence") {
+        this.#setPresence(connection, command.data);
+      } else if (command.do === "close") {
+        this.#end(connection, command.refusal);
+        return;
+      }
+    }
+  }
+
+  #hello(connection: Connection, hello: Hello): boolean {
+    if (hello.v !== PROTOCOL_VERSION) {
+      this.#end(connection, refuse("unsupported_version", `This room speaks version ${PROTOCOL_VERSION}.`));
+      return false;
+    }
+    if (connection.client !== undefined) {
+      this.#end(connection, refuse("bad_message", "A connection says hello once."));
+      return false;
+    }
+    // The welcome speaks of what is committed; everything staged must be part of that.
+    this.settle();
+    connection.by = this.#nameFor(hello.client);
+    connection.client = hello.client;
+    connection.watching = hello.presence !== undefined;
+    connection.had = hello.since?.epoch === this.ledger.position.epoch ? hello.since.seq : 0;
+
+    const plan = this.#broadcast.plan(hello.since);
+    const { epoch, seq } = this.ledger.position;
+    const welcome: Welcome = {
+      t: "welcome",
+      v: PROTOCOL_VERSION,
+      kind: this.#kind.name,
+      conn: connection.id,
+      you: connection.by,
+      ...(connection.user === undefined ? {} : { user: connection.user }),
+      can: [...connection.can],
+      ...this.ledger.receipts.summary(hello.client),
+      epoch,
+      head: seq,
+      resume: plan.resume,
+      ...(plan.resume === "reset" ? { reason: plan.reason } : {}),
+      ...(connection.watching ? { presence: this.#rosterAfter(connection, hello.presence) } : {}),
+      now: this.ledger.now(),
+    };
+    connection.send(JSON.stringify(welcome));
+    connection.lag = plan.resume === "tail" ? { needs: "tail", after: plan.seq } : { needs: "snapshot" };
+    this.#broadcast.catchUp(connection);
+    return true;
+  }
+
+  /** The roster as a newcomer finds it: swept, and with the newcomer on it. */
+  #rosterAfter(connection: Connection, presence: Hello["presence"]): ReturnType<Roster["all"]> {
+    this.#sweep(Date.now());
+    if (presence !== undefined && presence !== null) this.#setPresence(connection, presence as JsonObject);
+    return this.roster.all();
+  }
+
+  #mutate(connection: Connection, command: Command & { readonly do: "mutate" }): void {
+    const { m } = command;
+    if (m === undefined) return;
+    const answer = (refusal: Refusal | undefined): void => {
+      // Success needs no answer of its own: the entry in the run is it.
+      if (refusal !== undefined) connection.send(refusedMessage(refusal, m));
+    };
+    const staged = this.#stage(author(connection), command, answer);
+    if (staged instanceof Refusal) answer(staged);
+    else if (!staged) {
+      this.settle();
+      connection.send(doneMessage(m));
+    }
+  }
+
+  /** Answers whether the mutation is staged; `waiter` is then called at its commit. False: nothing is left to do. */
+  #stage(by: Author, mutation: Mutation<unknown>, waiter: Waiter): boolean | Refusal {
+    if (this.ledger.full) this.settle();
+    try {
+      const intents = admitIntents(this.#kind, this.limits, by.can, mutation.intents);
+      if (intents instanceof Refusal) return intents;
+      const staging = this.ledger.stage(by, { ...mutation, intents });
+      if (staging instanceof Refusal) return staging;
+      if (staging !== "staged") return false;
+      this.#waiters.push(waiter);
+      return true;
+    } catch (error) {
+      console.error(`roomcast: ${this.#kind.name}: an intent threw`, error);
+      return refuse("internal", "The room failed on this intent; nothing of it was applied.");
+    }
+  }
+
+  #setPresence(connection: Connection, data: JsonObject | null): void {
+    const started = !connection.watching;
+    connection.watching = true;
+    if (data === null) {
+      connection.presence = undefined;
+      this.roster.remove(connection.id);
+    } else if (overBytes(JSON.stringify(data), this.limits.presenceBytes)) {
+      connection.send(refusedMessage(refuse("too_large", `Presence may have ${this.limits.presenceBytes} bytes.`)));
+    } else {
+      connection.presence = data;
+      const { record } = connection;
+      if (record !== undefined) this.roster.set(connection.id, record);
+      this.#alarms.plan("sweep", Date.now() + SWEEP_EVERY);
+    }
+    connection.save();
+    if (started && connection.lag === undefined) connection.send(this.roster.full());
+  }
+
+  #flush(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    let failed: Refusal | undefined;
+    try {
+      const run = this.ledger.commit();
+      if (run !== undefined) {
+        this.#planExpiry();
+        this.#broadcast.run(run);
+      }
+    } catch (error) {
+      console.error(`roomcast: ${this.#kind.name}: a commit failed`, error);
+      failed = refuse("storage_failed", "The write was not stored; nothing of it was applied.");
+    }
+    for (const waiter of waiters) waiter(failed);
+  }
+
+  /** Sends gathered roster changes when they are due, and comes back when they are not yet. */
+  #turnRoster(): void {
+    const due = this.roster.due(Date.now());
+    if (due === undefined || this.#rosterTimer !== undefined) return;
+    if (due === 0) {
+      this.#broadcast.roster(this.roster.take(Date.now()));
+      return;
+    }
+    this.#rosterTimer = setTimeout(() => {
+      this.#rosterTimer = undefined;
+      this.#turnRoster();
+    }, due);
+  }
+
+  /** Ends connections whose peer has gone without a word. */
+  #sweep(now: number): void {
+    if (now - this.#sweptAt < SILENCE) return;
+    this.#sweptAt = now;
+    for (const connection of this.#connections.values()) {
+      if (!this.roster.has(connection.id)) continue;
+      const pinged = this.#ctx.getWebSocketAutoResponseTimestamp(connection.ws)?.getTime() ?? 0;
+      if (now - Math.max(pinged, connection.since) > SILENCE) {
+        this.#end(connection, refuse("unresponsive", "No sign of life for too long."));
+      }
+    }
+  }
+
+  #planExpiry(): void {
+    const { expiresAt } = this.ledger;
+    if (expiresAt !== undefined && Number.isFinite(expiresAt)) this.#alarms.plan("expire", expiresAt);
+  }
+
+  /** Tells a native client why, then closes; a dialect words it its own way. */
+  #end(connection: Connection, refusal: Refusal): void {
+    const row = CODES[refusal.code];
+    if (connection.dialect === NATIVE) connection.send(refusedMessage(refusal));
+    else this.#broadcast.step(connection, { type: "refused", refusal });
+    if (!("close" in row)) return;
+    connection.close(row.close, `${refusal.code}: ${refusal.message}`);
+    this.closed(connection.ws);
+  }
+
+  /** The public name of a client; the same as before for one that has been here. */
+  #nameFor(client: string): string {
+    let name = this.ledger.receipts.nameOf(client);
+    for (const other of this.#connections.values()) {
+      if (other.client !== client) continue;
+      name ??= other.by;
+      this.#end(other, refuse("superseded", "This client has connected again."));
+    }
+    return name ?? randomId(11);
+  }
+
+  #clients(): ReadonlySet<string> {
+    const clients = new Set<string>();
+    for (const { client } of this.#connections.values()) if (client !== undefined) clients.add(client);
+    return clients;
+  }
+}
+
+function author(connection: Connection): Author {
+  const { client, by, user, can, had } = connection;
+  return {
+    had,
+    ...(client === undefined ? {} : { client }),
+    ...(by === undefined ? {} : { by }),
+    ...(user === undefined ? {} : { user }),
+    can,
+  };
+}
+
+export function toFailed(refusal: Refusal): Outcome & { readonly ok: false } {
+  return { ok: false, code: refusal.code, message: refusal.message, ...refusal.place };
+}

@@ -1,0 +1,204 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Kind } from "../kinds/kind.ts";
+import { CODES } from "../protocol/codes.ts";
+import type { Limits, Retention } from "../protocol/limits.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { PresenceRecord } from "../protocol/room/presence.ts";
+import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
+import { overBytes } from "./admit.ts";
+import {
+  ADMISSION_HEADER,
+  DIALECT_HEADER,
+  OPEN,
+  type Admission,
+  type Failed,
+  type HistoryPage,
+  type Outcome,
+  type RoomApi,
+  type StateText,
+  type VersionInfo,
+  type WriteOptions,
+} from "./api.ts";
+import { NATIVE, type AnyDialect } from "./broadcast.ts";
+import { Engine, toFailed } from "./engine.ts";
+import { readHistory } from "./history.ts";
+import { randomId } from "./ids.ts";
+import type { Author } from "./ledger.ts";
+import { SavedVersions } from "./versions.ts";
+
+/**
+ * A room as a Durable Object: give it a kind and export it from the Worker.
+ *
+ * ```ts
+ * export class Counters extends Room<CounterState, CounterIntent, CounterOp> {
+ *   readonly kind = counter;
+ * }
+ * ```
+ */
+export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObject<Env> implements RoomApi {
+  /** What this room does with its log. */
+  abstract readonly kind: Kind<State, Intent, Op>;
+  /** Changes to the kind's limits. */
+  readonly limits: Partial<Limits> = {};
+  /** Changes to how much of the log stays. */
+  readonly retention: Partial<Retention> = {};
+  /** Wire formats besides the native one. */
+  readonly dialects: readonly AnyDialect<State, Op>[] = [];
+
+  #engine: Engine<State, Intent, Op> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+  }
+
+  /** Built at the first event, when the subclass's fields are there. */
+  get #room(): Engine<State, Intent, Op> {
+    this.#engine ??= new Engine(this.ctx, {
+      kind: this.kind,
+      dialects: this.dialects,
+      limits: this.limits,
+      retention: this.retention,
+    });
+    return this.#engine;
+  }
+
+  /** WebSocket upgrades, as the Worker forwards them. Everything else of a room is RPC. */
+  override fetch(request: Request): Response {
+    const room = this.#room;
+    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
+      return refused(refuse("upgrade_required", "This is a WebSocket; the request was not an upgrade."));
+    }
+    const dialect = request.headers.get(DIALECT_HEADER) ?? NATIVE;
+    if (!room.speaks(dialect)) return refused(refuse("not_found", `This room does not speak ${dialect}.`));
+    if (room.connections >= room.limits.connections) {
+      return refused(refuse("room_full", `This room takes ${room.limits.connections} connections.`));
+    }
+    const header = request.headers.get(ADMISSION_HEADER);
+    const admission = header === null ? OPEN : (JSON.parse(header) as Admission);
+    const { 0: client, 1: server } = new WebSocketPair();
+    room.accept(server, dialect, admission);
+    const headers = dialect === NATIVE ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : undefined;
+    return new Response(null, { status: 101, webSocket: client, ...(headers === undefined ? {} : { headers }) });
+  }
+
+  override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
+    this.#room.receive(ws, data);
+  }
+
+  override webSocketClose(ws: WebSocket): void {
+    this.#room.closed(ws);
+    try {
+      ws.close();
+    } catch {
+      // The platform has answered the close already.
+    }
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    this.#room.closed(ws);
+  }
+
+  override alarm(): void {
+    this.#room.alarm();
+  }
+
+  async readText(): Promise<StateText> {
+    const { ledger } = this.#room;
+    return { version: ledger.version, text: ledger.stateText };
+  }
+
+  async applyText(intents: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+    const room = this.#room;
+    if (overBytes(intents, room.limits.intentBytes)) {
+      return toFailed(refuse("too_large", `One mutation may have ${room.limits.intentBytes} bytes.`));
+    }
+    let list: unknown;
+    try {
+      list = JSON.parse(intents);
+    } catch {
+      return toFailed(refuse("bad_json", "The intents are not JSON."));
+    }
+    if (!Array.isArray(list)) return toFailed(refuse("bad_message", "The intents are not a list."));
+    return room.write(author(admission, options), { ...mutationOf(options), intents: list });
+  }
+
+  async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+    const room = this.#room;
+    if (!admission.can.includes("write")) return forbidden("write");
+    room.settle();
+    if (options.ifVersion !== undefined && options.ifVersion !== room.ledger.version) {
+      return toFailed(refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`));
+    }
+    room.replace(this.kind.initial(), "cleared");
+    return { ok: true, version: room.ledger.version };
+  }
+
+  async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
+    const { ledger, store } = this.#room;
+    const page = readHistory(this.kind, ledger, store, range);
+    return page instanceof Refusal ? toFailed(page) : page;
+  }
+
+  async roster(): Promise<Readonly<Record<string, PresenceRecord>>> {
+    return this.#room.roster.all();
+  }
+
+  async saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed> {
+    if (!admission.can.includes("write")) return forbidden("write");
+    const saved = this.#versions.save(name, admission.user?.id);
+    return saved instanceof Refusal ? toFailed(saved) : saved;
+  }
+
+  async listVersions(): Promise<readonly VersionInfo[]> {
+    return this.#versions.list();
+  }
+
+  async readVersion(name: string): Promise<StateText | Failed> {
+    const found = this.#versions.read(name);
+    return found instanceof Refusal ? toFailed(found) : found;
+  }
+
+  async restoreVersion(name: string, admission: Admission): Promise<Outcome> {
+    if (!admission.can.includes("write")) return forbidden("write");
+    const refusal = this.#versions.restore(name, admission.user?.id);
+    return refusal === undefined ? { ok: true, version: this.#room.ledger.version } : toFailed(refusal);
+  }
+
+  async deleteVersion(name: string, admission: Admission): Promise<Outcome> {
+    if (!admission.can.includes("admin")) return forbidden("admin");
+    const refusal = this.#versions.remove(name);
+    return refusal === undefined ? { ok: true, version: this.#room.ledger.version } : toFailed(refusal);
+  }
+
+  get #versions(): SavedVersions<State, Intent, Op> {
+    return new SavedVersions(this.kind, this.#room);
+  }
+}
+
+function author(admission: Admission, options: WriteOptions): Author {
+  const { user, can } = admission;
+  const key = options.idempotencyKey;
+  return {
+    can,
+    ...(user === undefined ? {} : { user }),
+    // A key is a client of one mutation. The user's id keeps one user's keys from answering for another's.
+    ...(key === undefined ? {} : { client: `key:${user?.id ?? ""}:${key}`, by: randomId(11) }),
+  };
+}
+
+function mutationOf(options: WriteOptions): { readonly m?: number; readonly ifVersion?: string } {
+  return {
+    ...(options.idempotencyKey === undefined ? {} : { m: 1 }),
+    ...(options.ifVersion === undefined ? {} : { ifVersion: options.ifVersion }),
+  };
+}
+
+function forbidden(permission: string): Failed {
+  return toFailed(refuse("forbidden", `This needs the permission "${permission}".`));
+}
+
+function refused(refusal: Refusal): Response {
+  const { code, message } = refusal;
+  return Response.json({ error: { code, message } }, { status: CODES[code].status });
+}

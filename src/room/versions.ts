@@ -1,0 +1,83 @@
+import type { Kind } from "../kinds/kind.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
+import type { StateText, VersionInfo } from "./api.ts";
+import { utf8Length } from "./bytes.ts";
+import type { Engine } from "./engine.ts";
+import { migrateState } from "./migrate.ts";
+
+/** Under this name a restore keeps what it replaces, so that it can be undone. */
+export const BEFORE_RESTORE = "before-restore";
+
+/** Saving a room's state under a name, and going back to it. */
+export class SavedVersions<State, Intent, Op> {
+  readonly #kind: Kind<State, Intent, Op>;
+  readonly #room: Engine<State, Intent, Op>;
+
+  constructor(kind: Kind<State, Intent, Op>, room: Engine<State, Intent, Op>) {
+    this.#kind = kind;
+    this.#room = room;
+  }
+
+  save(name: string, by: string | undefined): VersionInfo | Refusal {
+    const { ledger, store, limits } = this.#room;
+    const malformed = checkName(name);
+    if (malformed !== undefined) return malformed;
+    this.#room.settle();
+    store.transaction(() => ledger.birth());
+    // Going back must be possible in a room that is full of versions too.
+    const extra = name !== BEFORE_RESTORE && !store.versions.has(name);
+    if (extra && store.versions.count() >= limits.versions) {
+      return refuse("storage_full", `A room may have ${limits.versions} saved versions; delete one first.`);
+    }
+    const state = ledger.stateText;
+    const info: VersionInfo = {
+      name,
+      savedAt: ledger.now(),
+      version: ledger.version,
+      bytes: utf8Length(state),
+      ...(by === undefined ? {} : { by }),
+    };
+    store.transaction(() => store.versions.save({ ...info, kindVersion: this.#kind.version, state }));
+    return info;
+  }
+
+  list(): readonly VersionInfo[] {
+    const { store } = this.#room;
+    return store.born ? store.versions.list() : [];
+  }
+
+  read(name: string): StateText | Refusal {
+    const { store } = this.#room;
+    const saved = store.born ? store.versions.read(name) : undefined;
+    if (saved === undefined) return notFound(name);
+    const { version, kindVersion, state } = saved;
+    if (kindVersion === this.#kind.version) return { version, text: state };
+    return { version, text: JSON.stringify(migrateState(this.#kind, kindVersion, JSON.parse(state))) };
+  }
+
+  /** Replaces the state by a saved one; what it replaces is kept as `before-restore`. */
+  restore(name: string, by: string | undefined): Refusal | undefined {
+    const found = this.read(name);
+    if ("code" in found) return found;
+    const kept = this.save(BEFORE_RESTORE, by);
+    if ("code" in kept) return kept;
+    this.#room.replace(JSON.parse(found.text) as State, "restored");
+    return undefined;
+  }
+
+  remove(name: string): Refusal | undefined {
+    const { store } = this.#room;
+    if (!store.born || !store.versions.has(name)) return notFound(name);
+    store.transaction(() => store.versions.remove(name));
+    return undefined;
+  }
+}
+
+function checkName(name: unknown): Refusal | undefined {
+  if (typeof name === "string" && name.length >= 1 && name.length <= 64 && !/[\u0000-\u001f\u007f]/.test(name)) return undefined;
+  return refuse("bad_request", "A version's name is 1 to 64 characters without controls.");
+}
+
+function notFound(name: string): Refusal {
+  return refuse("not_found", `There is no saved version ${JSON.stringify(name).slice(0, 80)}.`);
+}

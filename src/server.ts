@@ -1,0 +1,15 @@
+/** `roomcast/server`: what a Worker needs. */
+export * from "./edge/index.ts";
+export { DocumentRoom } from "./room/document-room.ts";
+export { Room } from "./room/room.ts";
+export { RoomError, codeOf } from "./room/errors.ts";
+export type { Admission, HistoryPage, HistoryRun, Outcome, RoomApi, StateText, VersionInfo, WriteOptions } from "./room/api.ts";
+export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
+export type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "./kinds/document/types.ts";
+export type { Change, Command, Dialect, DialectEvent, Once, Run, Step } from "./dialects/dialect.ts";
+export { CODES, type Code } from "./protocol/codes.ts";
+export type { Json, JsonObject } from "./protocol/json.ts";
+export { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "./protocol/limits.ts";
+export { formatVersion, parseVersion, type Position } from "./protocol/position.ts";
+export { Refusal, refuse } from "./protocol/refusal.ts";
+export type { Permission, User } from "./protocol/user.ts";

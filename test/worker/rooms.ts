@@ -1,0 +1,15 @@
+import { Room } from "../../src/room/room.ts";
+import { counter } from "./kinds/counter.ts";
+
+type Count = { readonly count: number };
+type Add = { readonly add: number };
+
+export class Counters extends Room<Count, Add, Add> {
+  override readonly kind = counter;
+}
+
+/** Keeps little, so that retention and reset can be seen with few ops. */
+export class ShortCounters extends Counters {
+  override readonly retention = { ops: 10 };
+  override readonly limits = { connections: 3, versions: 2, intents: 3 };
+}
