@@ -1,0 +1,60 @@
+import * as v from "valibot";
+import { Permission, User } from "../protocol/user.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
+import { OPEN, type Admission } from "../room/api.ts";
+import { HttpRefusal } from "./answers.ts";
+import type { Asking, EdgeOptions } from "./options.ts";
+
+/** What `deny` makes: the answer of an `authorize` that lets nobody through. */
+export class Denial {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Turns somebody away. `unauthorized`: who are you? `forbidden`: not you. `challenge` is the
+ * WWW-Authenticate header of a 401, such as `Bearer`.
+ */
+export function deny(
+  code: "unauthorized" | "forbidden",
+  message: string,
+  options: { readonly challenge?: string } = {},
+): Denial {
+  const { challenge } = options;
+  if (code !== "unauthorized" || challenge === undefined) return new Denial(refuse(code, message));
+  return new Denial(new HttpRefusal(code, message, { "www-authenticate": challenge }));
+}
+
+const Granted = v.object({ user: v.optional(User), can: v.array(Permission) });
+
+/** Asks `authorize`. A grant that is not one is a fault of the Worker's own, and throws. */
+export async function admit<Env>(options: EdgeOptions<Env>, asking: Asking<Env>): Promise<Admission | Refusal> {
+  const address = (options.address ?? connectingAddress)(asking.request);
+  // Longer than any address: not one.
+  const from = address === undefined || address === "" || address.length > 64 ? {} : { address };
+  if (options.authorize === undefined) return { ...OPEN, ...from };
+  const answer = await options.authorize(asking);
+  if (answer instanceof Denial) return answer.refusal;
+  const { user, can } = v.parse(Granted, answer);
+  return { ...(user === undefined ? {} : { user: cleanUser(user) }), can, ...from };
+}
+
+function cleanUser({ id, name }: User): User {
+  return { id, ...(name === undefined ? {} : { name }) };
+}
+
+/** Cloudflare sets this header and lets no client do so. Elsewhere it is whatever the peer says. */
+function connectingAddress(request: Request): string | undefined {
+  return request.headers.get("cf-connecting-ip") ?? undefined;
+}
+
+/** An admission as a header value: JSON in ASCII, since names are in any script and headers are not. */
+export function encodeAdmission(admission: Admission): string {
+  return JSON.stringify(admission).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

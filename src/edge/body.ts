@@ -1,0 +1,69 @@
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import { HttpRefusal } from "./answers.ts";
+
+/** A request's JSON: the text that is passed on, and the value that it was checked as. */
+export interface JsonBody {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** The media type of a Content-Type header, without parameters, in lower case; undefined when there is none. */
+export function mediaType(header: string | null): string | undefined {
+  const [type] = (header ?? "").split(";");
+  const trimmed = type?.trim().toLowerCase();
+  return trimmed === undefined || trimmed === "" ? undefined : trimmed;
+}
+
+/** Refuses a body that says it is something other than JSON. One that says nothing is taken for JSON. */
+export function expectJson(request: Request): Refusal | undefined {
+  const type = mediaType(request.headers.get("content-type"));
+  if (type === undefined || type === "application/json" || /^application\/[\w.!#$&^+-]+\+json$/.test(type)) {
+    return undefined;
+  }
+  return new HttpRefusal("unsupported_media_type", `This route reads application/json, not ${type}.`, {
+    accept: "application/json",
+  });
+}
+
+/** The body as JSON, if it has at most `limit` bytes; no more than that is ever held. */
+export async function readJson(request: Request, limit: number): Promise<JsonBody | Refusal> {
+  const text = await readBody(request, limit);
+  if (text instanceof Refusal) return text;
+  try {
+    return { text, value: JSON.parse(text) as unknown };
+  } catch {
+    return refuse("bad_json", text.trim() === "" ? "The body is empty." : "The body is not JSON.");
+  }
+}
+
+async function readBody(request: Request, limit: number): Promise<string | Refusal> {
+  const tooLarge = refuse("too_large", `A body may have ${limit} bytes.`);
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+    return new HttpRefusal("unsupported_media_type", "Bodies are read as they are, without a content encoding.", {
+      "accept-encoding": "identity",
+    });
+  }
+  if (Number(request.headers.get("content-length")) > limit) return tooLarge;
+  if (request.body === null) return "";
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
+  let bytes = 0;
+  let text = "";
+  for (;;) {
+    const chunk = await reader.read().catch(() => undefined);
+    if (chunk === undefined) return refuse("bad_request", "The body broke off.");
+    try {
+      text += chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true });
+    } catch {
+      await reader.cancel().catch(() => undefined);
+      return refuse("bad_json", "The body is not UTF-8.");
+    }
+    if (chunk.done) return text;
+    bytes += chunk.value.byteLength;
+    if (bytes > limit) {
+      await reader.cancel().catch(() => undefined);
+      return tooLarge;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import type { RoomMessage } from "../protocol/room/index.ts";
+import { EventText } from "./event-text.ts";
+
+const welcome = (over: Partial<Extract<RoomMessage, { t: "welcome" }>> = {}): RoomMessage => ({
+  t: "welcome",
+  v: 1,
+  kind: "document",
+  conn: "c",
+  you: "y",
+  can: ["read"],
+  last: 0,
+  gaps: [],
+  epoch: "e",
+  head: 3,
+  resume: "snapshot",
+  now: 0,
+  ...over,
+});
+const snapshot: RoomMessage = { t: "snapshot", epoch: "e", seq: 3, kv: 1, state: { a: "x\ny" } };
+const SNAPSHOT = 'event: snapshot\nid: e.3\ndata: {"value":{"a":"x\\ny"}}\n\n';
+const frame = (...messages: RoomMessage[]): string => messages.map((message) => JSON.stringify(message)).join("\n");
+const texts = (translator: EventText, ...messages: RoomMessage[]): string =>
+  translator
+    .frame(frame(...messages))
+    .map((item) => ("text" in item ? item.text : `(mark ${item.mark})`))
+    .join("");
+
+describe("EventText", () => {
+  test("a first visit is a snapshot", () => {
+    expect(texts(new EventText(), welcome(), snapshot)).toBe(SNAPSHOT);
+  });
+
+  test("each op is an event with its own number, across entries and runs", () => {
+    const translator = new EventText();
+    texts(translator, welcome({ resume: "tail" }));
+    const ops: RoomMessage = {
+      t: "ops",
+      seq: 4,
+      at: 0,
+      entries: [{ ops: [{ type: "a" }, { type: "b" }] }, { by: "me", m: 1, ops: [{ type: "c" }] }],
+    };
+    expect(texts(translator, ops, { ...ops, seq: 7, entries: [{ ops: [7] }] })).toBe(
+      'event: op\nid: e.4\ndata: {"type":"a"}\n\n' +
+        'event: op\nid: e.5\ndata: {"type":"b"}\n\n' +
+        'event: op\nid: e.6\ndata: {"type":"c"}\n\n' +
+        "event: op\nid: e.7\ndata: 7\n\n",
+    );
+  });
+
+  test("a position that the room does not know is a reset, then a snapshot", () => {
+    expect(texts(new EventText(), welcome({ resume: "reset", reason: "gone" }), snapshot)).toBe(
+      `event: reset\ndata: {"reason":"gone"}\n\n${SNAPSHOT}`,
+    );
+  });
+
+  test("a position that was not even asked about is told once", () => {
+    const translator = new EventText("unknown");
+    expect(texts(translator, welcome(), snapshot)).toBe(`event: reset\ndata: {"reason":"unknown"}\n\n${SNAPSHOT}`);
+    expect(texts(translator, snapshot)).toBe(SNAPSHOT);
+  });
+
+  test("a replaced history is a reset, and later ops are of the new one", () => {
+    const translator = new EventText();
+    texts(translator, welcome(), snapshot);
+    const restored: RoomMessage = { t: "snapshot", epoch: "f", seq: 0, kv: 1, state: {}, reset: "restored" };
+    expect(texts(translator, restored, { t: "ops", seq: 1, at: 0, entries: [{ ops: [1] }] })).toBe(
+      'event: reset\ndata: {"reason":"restored"}\n\nevent: snapshot\nid: f.0\ndata: {"value":{}}\n\n' +
+        "event: op\nid: f.1\ndata: 1\n\n",
+    );
+  });
+
+  test("marks keep their place; presence and answers are nothing; lines that are not messages are nothing", () => {
+    const translator = new EventText();
+    texts(translator, welcome());
+    const ops: RoomMessage = { t: "ops", seq: 4, at: 0, entries: [{ ops: [1] }] };
+    const got = translator.frame(`${frame(ops, { t: "mark", n: 9 }, { t: "presence", set: {}, gone: [] })}\npong\n`);
+    expect(got).toEqual([{ text: "event: op\nid: e.4\ndata: 1\n\n" }, { mark: 9 }]);
+    expect(translator.frame("pong")).toEqual([]);
+  });
+
+  test("keys that mean something elsewhere are data", () => {
+    const state = '{"__proto__":{"x":1},"constructor":2}';
+    const text = `{"t":"snapshot","epoch":"e","seq":1,"kv":1,"state":${state}}`;
+    expect(new EventText().frame(text)).toEqual([{ text: `event: snapshot\nid: e.1\ndata: {"value":${state}}\n\n` }]);
+  });
+});

@@ -1,0 +1,58 @@
+/** What an Origin header comes to. `cors` is absent where the response needs no CORS headers. */
+export type OriginVerdict =
+  | { readonly allowed: true; readonly cors?: { readonly origin: string; readonly credentials: boolean } }
+  | { readonly allowed: false };
+
+/** Checks an allow list and writes every origin as browsers do. */
+export function normalizeOrigins(origins: readonly string[]): readonly string[] {
+  return origins.map((entry) => {
+    if (entry === "*") return entry;
+    const url = URL.canParse(entry) ? new URL(entry) : undefined;
+    if (url === undefined || url.origin === "null" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+      throw new TypeError(`An origin is like https://app.example, or "*": ${JSON.stringify(entry)}`);
+    }
+    return url.origin;
+  });
+}
+
+/** Whether the page that a request comes from may use the rooms. Requests without an Origin come from no page. */
+export function judgeOrigin(header: string | null, url: URL, allow: readonly string[]): OriginVerdict {
+  if (header === null || isSameOrigin(header, url)) return { allowed: true };
+  if (allow.includes(header)) return { allowed: true, cors: { origin: header, credentials: true } };
+  if (allow.includes("*")) return { allowed: true, cors: { origin: "*", credentials: false } };
+  return { allowed: false };
+}
+
+/** A TLS proxy in front makes a page's https arrive as http; the reverse is an attack on the wire. */
+function isSameOrigin(header: string, url: URL): boolean {
+  if (header === url.origin) return true;
+  return header === `https://${url.host}` && url.protocol === "http:";
+}
+
+const EXPOSED = "ETag, Location, Allow, Accept-Patch, Retry-After";
+
+/** Puts the CORS headers that a verdict asks for on a response that has headers of its own. */
+export function withCors(response: Response, verdict: OriginVerdict): Response {
+  // An upgrade is not subject to CORS, and its headers belong to the runtime.
+  if (response.status === 101) return response;
+  response.headers.append("vary", "Origin");
+  if (!verdict.allowed || verdict.cors === undefined) return response;
+  response.headers.set("access-control-allow-origin", verdict.cors.origin);
+  if (verdict.cors.credentials) response.headers.set("access-control-allow-credentials", "true");
+  response.headers.set("access-control-expose-headers", EXPOSED);
+  return response;
+}
+
+/** Answers OPTIONS: what the route takes, and leave to send it when a browser asks on behalf of a page. */
+export function optionsResponse(request: Request, allow: string, more: Readonly<Record<string, string>>): Response {
+  const headers = new Headers({ allow, ...more });
+  if (request.headers.has("access-control-request-method")) {
+    headers.set("access-control-allow-methods", allow);
+    // The page is on the list; which headers `authorize` reads is its own affair.
+    const wanted = request.headers.get("access-control-request-headers");
+    if (wanted !== null) headers.set("access-control-allow-headers", wanted);
+    headers.set("access-control-max-age", "3600");
+    headers.set("vary", "Access-Control-Request-Method, Access-Control-Request-Headers");
+  }
+  return new Response(null, { status: 204, headers });
+}

@@ -1,0 +1,24 @@
+import { Refusal, refuse } from "../protocol/refusal.ts";
+
+const MAX_CHARACTERS = 256;
+
+/** A room's id from its place in a path: percent-decoded, 1 to 256 characters, no controls. */
+export function decodeRoomId(raw: string): string | Refusal {
+  const id = decodeSegment(raw);
+  if (id === undefined) return refuse("bad_room_id", "The room id has a malformed percent escape.");
+  if (/\p{Cc}/u.test(id)) return refuse("bad_room_id", "A room id has no control characters.");
+  // By code points, as people count them; the length in UTF-16 first, so that nobody makes us spread a novel.
+  if (id === "" || id.length > MAX_CHARACTERS * 2 || [...id].length > MAX_CHARACTERS) {
+    return refuse("bad_room_id", `A room id has 1 to ${MAX_CHARACTERS} characters.`);
+  }
+  return id;
+}
+
+/** A percent-decoded path segment; undefined for escapes that are malformed or not UTF-8. */
+export function decodeSegment(raw: string): string | undefined {
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return undefined;
+  }
+}

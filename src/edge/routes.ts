@@ -1,0 +1,87 @@
+import { Hono, type Context } from "hono";
+import { refuse } from "../protocol/refusal.ts";
+import { refusalResponse } from "./answers.ts";
+import { BLANK_DOCUMENT, DOCUMENT } from "./documents.ts";
+import type { EdgeOptions } from "./options.ts";
+import type { Resource } from "./resource.ts";
+import { ROOM } from "./rooms.ts";
+import { server, type Found } from "./serve.ts";
+
+/** The rooms' routes, to be put before a Worker's own. */
+export interface Routes<Env> {
+  /** The response, or undefined for a path that is not a room's: then it is somebody else's to answer. */
+  fetch(request: Request, env: Env, ctx?: ExecutionContext): Promise<Response | undefined>;
+}
+
+/** What the router is given with each request. `missed` is how it says that nothing matched. */
+interface Passage<Env> {
+  readonly env: Env;
+  missed: boolean;
+}
+
+/** Makes the routes of rooms. Throws TypeError for options that cannot work. */
+export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
+  const base = checkBase(options.basePath ?? "");
+  const serve = server(options);
+  // Paths stay as they came: an id decodes once, strictly, where it is read.
+  const app = new Hono<{ Bindings: Passage<Env> }>({ getPath: (request) => new URL(request.url).pathname });
+
+  const mount = (pattern: string, resources: readonly Resource[], place: (kind: string) => Place<Env> | undefined) => {
+    for (const resource of resources) {
+      const path = base + pattern + resource.path;
+      app.all(path, async (c, next) => {
+        const params = rawParams(path, c.req.path);
+        const found = place(params["kind"] ?? "document");
+        if (found === undefined) return next();
+        return serve({ request: c.req.raw, env: c.env.env, resource, params, ...found });
+      });
+    }
+  };
+
+  const { documents, rooms = {} } = options;
+  if (documents !== undefined) {
+    const place: Place<Env> = { kind: "document", namespace: documents, blank: BLANK_DOCUMENT };
+    mount("/doc/:id", DOCUMENT, () => place);
+  }
+  mount("/room/:kind/:id", ROOM, (kind) => {
+    const namespace = Object.hasOwn(rooms, kind) ? rooms[kind] : undefined;
+    return namespace === undefined ? undefined : { kind, namespace };
+  });
+  app.notFound((c: Context<{ Bindings: Passage<Env> }>) => {
+    c.env.missed = true;
+    return c.body(null, 404);
+  });
+
+  return {
+    async fetch(request, env) {
+      const passage: Passage<Env> = { env, missed: false };
+      const response = await app.fetch(request, passage);
+      return passage.missed ? undefined : response;
+    },
+  };
+}
+
+/** Makes a whole Worker of the rooms' routes: every other path is a 404. */
+export function createWorker<Env>(options: EdgeOptions<Env>): { fetch: ExportedHandlerFetchHandler<Env> } {
+  const routes = createRoutes(options);
+  return {
+    async fetch(request, env, ctx) {
+      return (await routes.fetch(request, env, ctx)) ?? refusalResponse(refuse("not_found", "There is no such route."));
+    },
+  };
+}
+
+type Place<Env> = Pick<Found<Env>, "kind" | "namespace" | "blank">;
+
+function checkBase(base: string): string {
+  if (/^(\/[\w.~-]+)*$/.test(base)) return base;
+  throw new TypeError(`A base path is like /api, without a slash at its end: ${JSON.stringify(base)}`);
+}
+
+/** The parameters of a path that matched a pattern, as they were written. */
+function rawParams(pattern: string, path: string): Readonly<Record<string, string>> {
+  const written = path.split("/");
+  return Object.fromEntries(
+    pattern.split("/").flatMap((part, at) => (part.startsWith(":") ? [[part.slice(1), written[at] ?? ""]] : [])),
+  ) as Readonly<Record<string, string>>;
+}

@@ -1,0 +1,116 @@
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { Admission } from "../room/api.ts";
+import { admit } from "./admission.ts";
+import { HttpRefusal, refusalResponse, type Answer } from "./answers.ts";
+import type { Asking, EdgeOptions, RoomNamespace } from "./options.ts";
+import { judgeOrigin, normalizeOrigins, optionsResponse, withCors } from "./origins.ts";
+import { allowed, type Action, type Method, type Resource, type Visit } from "./resource.ts";
+import { decodeRoomId } from "./room-id.ts";
+import { checkUpgrade, refuseSocket } from "./sockets.ts";
+
+/** A body is wrapped into an intent, which takes a few bytes more than the value it holds. */
+const BODY_BYTES = 1024 * 1024 + 4096;
+
+/** A request that was found to be for a room. */
+export interface Found<Env> {
+  readonly request: Request;
+  readonly env: Env;
+  readonly resource: Resource;
+  readonly kind: string;
+  readonly namespace: (env: Env) => RoomNamespace;
+  /** The path's parameters, still percent-encoded; `id` among them. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly blank?: string;
+}
+
+/** An admitted request at the door of the room's route. */
+interface Admitted<Env> extends Asking<Env> {
+  readonly admission: Admission;
+  readonly action: Action;
+}
+
+/** Looks at an admitted request before its route does, and lets it pass or refuses it. */
+type Gate<Env> = (admitted: Admitted<Env>) => Refusal | undefined | Promise<Refusal | undefined>;
+
+function permitted<Env>({ admission, action }: Admitted<Env>): Refusal | undefined {
+  if (admission.can.includes(action.needs)) return undefined;
+  return refuse("forbidden", `This needs the permission "${action.needs}".`);
+}
+
+/** Makes what answers requests that were found to be for a room: origin, method, admission, gates, route. */
+export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => Promise<Response> {
+  const { origins = [], bodyBytes = BODY_BYTES, onError = logError } = options;
+  const listed = typeof origins === "function" ? undefined : normalizeOrigins(origins);
+  // In order. What limits rates belongs between them and the route.
+  const gates: readonly Gate<Env>[] = [permitted];
+
+  const visit = async (found: Found<Env>, url: URL, action: Action): Promise<Answer> => {
+    const { request, env, kind, params, blank } = found;
+    const id = decodeRoomId(params["id"] ?? "");
+    if (id instanceof Refusal) return id;
+    const unfit = found.resource.socket === true ? checkUpgrade(request) : undefined;
+    if (unfit !== undefined) return unfit;
+    const asking: Asking<Env> = { request, kind, id, env };
+    const admission = await admit(options, asking);
+    if (admission instanceof Refusal) return admission;
+    for (const gate of gates) {
+      const refusal = await gate({ ...asking, admission, action });
+      if (refusal !== undefined) return refusal;
+    }
+    const room = found.namespace(env).getByName(id);
+    const admitted: Visit = { request, url, kind, id, room, admission, params, bodyBytes };
+    return action.run(blank === undefined ? admitted : { ...admitted, blank });
+  };
+
+  const respond = (request: Request, answer: Answer): Response =>
+    answer instanceof Refusal ? (refuseSocket(request, answer) ?? refusalResponse(answer)) : answer;
+
+  return async (found) => {
+    const { request, env, resource } = found;
+    const url = new URL(request.url);
+    try {
+      const allow = listed ?? normalizeOrigins(typeof origins === "function" ? origins(env) : []);
+      const origin = judgeOrigin(request.headers.get("origin"), url, allow);
+      if (!origin.allowed) {
+        return refusalResponse(refuse("origin_refused", "Pages of this origin may not use these rooms."));
+      }
+      if (request.method === "OPTIONS") {
+        return withCors(optionsResponse(request, allowed(resource), resource.headers ?? {}), origin);
+      }
+      const action = actionOf(resource, request.method);
+      if (action === undefined) {
+        const headers = { allow: allowed(resource), ...resource.headers };
+        const refusal = new HttpRefusal("method_not_allowed", `This route does not take ${request.method}.`, headers);
+        return withCors(refusalResponse(refusal), origin);
+      }
+      // A fault past here is answered with CORS headers too, or a page could not read that it was one.
+      const answer = await visit(found, url, action).catch((error: unknown) => fault(error, request));
+      return withCors(respond(request, answer), origin);
+    } catch (error) {
+      return refusalResponse(fault(error, request));
+    }
+  };
+
+  /** Tells the log what happened, and the caller only that something did. */
+  function fault(error: unknown, request: Request): Refusal {
+    onError(error, request);
+    if (typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true) {
+      return new HttpRefusal("too_many_requests", "The room has more requests than it can take.", {
+        "retry-after": "1",
+      });
+    }
+    return refuse("internal", "Something failed on the server; its log says what.");
+  }
+}
+
+function actionOf({ methods, socket }: Resource, method: string): Action | undefined {
+  const name = method === "HEAD" && socket === undefined ? "GET" : method;
+  return Object.hasOwn(methods, name) ? methods[name as Method] : undefined;
+}
+
+function logError(error: unknown, request: Request): void {
+  // Without the query, which may hold a token.
+  const { pathname } = new URL(request.url);
+  // oxlint-disable-next-line no-console -- the Worker's log is where faults belong
+  console.error(`roomcast: ${request.method} ${pathname} failed`, error);
+}

@@ -1,0 +1,73 @@
+import { CODES } from "../protocol/codes.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
+import { SUBPROTOCOL } from "../protocol/version.ts";
+import { ADMISSION_HEADER, DIALECT_HEADER } from "../room/api.ts";
+import { encodeAdmission } from "./admission.ts";
+import { HttpRefusal, type Answer } from "./answers.ts";
+import { closeReason } from "./close-reason.ts";
+import type { Visit } from "./resource.ts";
+
+export const NATIVE = "native";
+
+export function isUpgrade(request: Request): boolean {
+  return request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+export const upgradeRequired: Refusal = new HttpRefusal("upgrade_required", "This route is a WebSocket.", {
+  upgrade: "websocket",
+});
+
+/** Whether the client offers the subprotocol that selects the native dialect. */
+export function offersNative(request: Request): boolean {
+  const offered = request.headers.get("sec-websocket-protocol") ?? "";
+  return offered.split(",").some((protocol) => protocol.trim() === SUBPROTOCOL);
+}
+
+/** Connects a client to its room. `fallback` is the dialect of those that do not offer the subprotocol. */
+export async function openSocket(visit: Visit, fallback: string): Promise<Answer> {
+  const native = offersNative(visit.request);
+  const answer = await connectRoom(visit, native ? NATIVE : fallback);
+  if (answer.webSocket === null) return answer;
+  return new Response(null, {
+    status: 101,
+    webSocket: answer.webSocket,
+    headers: native ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
+  });
+}
+
+/**
+ * An upgrade to the room. Only what the room needs goes on: not the client's own headers, among which
+ * may be forged admissions and other people's secrets.
+ */
+export async function connectRoom(visit: Visit, dialect: string): Promise<Response> {
+  const headers = new Headers({
+    upgrade: "websocket",
+    [ADMISSION_HEADER]: encodeAdmission(visit.admission),
+    [DIALECT_HEADER]: dialect,
+  });
+  const response = await visit.room.fetch(new Request(visit.url.origin + visit.url.pathname, { headers }));
+  if (response.webSocket !== null) return response;
+  // The room's own refusal, with headers that may be added to.
+  return new Response(response.body, { status: response.status, headers: new Headers(response.headers) });
+}
+
+/**
+ * A refusal of a native upgrade. Browsers do not show the status of a failed upgrade, so a client
+ * could not tell "not allowed" from "no network" and would try for ever: the socket is accepted and
+ * closed at once with the code's close code. Undefined for codes that have none.
+ */
+export function refuseSocket(request: Request, refusal: Refusal): Response | undefined {
+  const row = CODES[refusal.code];
+  if (!("close" in row) || !isUpgrade(request) || !offersNative(request)) return undefined;
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(row.close, closeReason(refusal));
+  return new Response(null, { status: 101, webSocket: client, headers: { "sec-websocket-protocol": SUBPROTOCOL } });
+}
+
+/** The method was right and the room known, but the request is no upgrade, or the wrong kind. */
+export function checkUpgrade(request: Request): Refusal | undefined {
+  if (!isUpgrade(request)) return upgradeRequired;
+  const key = request.headers.get("sec-websocket-version");
+  return key === null || key === "13" ? undefined : refuse("bad_request", "The WebSocket version is 13.");
+}
