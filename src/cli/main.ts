@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Failure } from "./failure.ts";
+import { start } from "./start.ts";
+
+const program = new Command("roomcast").description("Real-time rooms on Durable Objects.");
+
+program
+  .command("start")
+  .description("Build the Worker of this folder and serve it from this machine, with its data on disk.")
+  .option("-c, --config <file>", "the wrangler configuration (default: the one in this folder)")
+  .addOption(new Option("-p, --port <number>", "the port to listen on").env("PORT").default(8787).argParser(parsePort))
+  .addOption(new Option("--host <address>", "the address to listen on").env("HOST").default("127.0.0.1"))
+  .addOption(new Option("-d, --data-dir <folder>", "where the data is kept").env("DATA_DIR").default(".roomcast"))
+  .addOption(new Option("--trust-proxy", "believe X-Forwarded-For and X-Forwarded-Proto").env("TRUST_PROXY"))
+  .action(start);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(`roomcast: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  return port;
+}

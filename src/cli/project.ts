@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { Failure } from "./failure.ts";
+
+const CONFIG_NAMES = ["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
+
+/** A Worker that is ready to run. */
+export interface Project {
+  /** The wrangler configuration that describes it, absolute. */
+  readonly configPath: string;
+  readonly modules: readonly WorkerModule[];
+  readonly modulesRoot: string;
+}
+
+export interface WorkerModule {
+  readonly type: "ESModule" | "CompiledWasm" | "Text" | "Data";
+  readonly path: string;
+}
+
+/** The wrangler configuration at `path`, or the one in `folder`. Throws a Failure when there is none. */
+export function findConfig(path: string | undefined, folder: string): string {
+  if (path !== undefined) {
+    const absolute = resolve(folder, path);
+    if (!existsSync(absolute)) throw new Failure(`No such file: ${absolute}`);
+    return absolute;
+  }
+  for (const name of CONFIG_NAMES) {
+    const candidate = join(folder, name);
+    if (existsSync(candidate)) return candidate;
+  }
+  throw new Failure(`Found no wrangler.jsonc, wrangler.json or wrangler.toml in ${folder}. Name one with --config.`);
+}
+
+/**
+ * The build that a tool such as Vite left for this configuration, if there is one, else `undefined`.
+ * Such a tool writes `.wrangler/deploy/config.json` beside the configuration, and wrangler follows it too.
+ */
+export function findBuild(configPath: string): string | undefined {
+  const pointer = join(dirname(configPath), ".wrangler/deploy/config.json");
+  if (!existsSync(pointer)) return undefined;
+  const parsed: unknown = JSON.parse(readFileSync(pointer, "utf8"));
+  if (typeof parsed !== "object" || parsed === null || !("configPath" in parsed)) return undefined;
+  if (typeof parsed.configPath !== "string") return undefined;
+  const built = resolve(dirname(pointer), parsed.configPath);
+  return existsSync(built) ? built : undefined;
+}
+
+/** Every module in a folder of built code, the main one first. */
+export function listModules(folder: string, main: string): WorkerModule[] {
+  const modules: WorkerModule[] = [{ type: "ESModule", path: main }];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const type = moduleType(path);
+    if (entry.isFile() && type !== undefined && path !== main) modules.push({ type, path });
+  }
+  return modules;
+}
+
+function moduleType(path: string): WorkerModule["type"] | undefined {
+  switch (extname(path)) {
+    case ".js":
+    case ".mjs":
+      return "ESModule";
+    case ".wasm":
+      return "CompiledWasm";
+    case ".txt":
+    case ".html":
+    case ".sql":
+      return "Text";
+    case ".bin":
+      return "Data";
+    default:
+      return undefined;
+  }
+}
+
+/** Bundles the Worker of a configuration as `wrangler deploy` would, without any call to Cloudflare. */
+export async function bundle(configPath: string, main: string, folder: string): Promise<Project> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { status, output } = await runWrangler(
+    ["deploy", "--dry-run", "--outdir", folder, "--config", configPath],
+    dirname(configPath),
+  );
+  if (status !== 0) throw new Failure(`Could not bundle the Worker of ${configPath}:\n${output.trim()}`);
+  const mainModule = join(folder, `${basename(main, extname(main))}.js`);
+  if (!existsSync(mainModule)) throw new Failure(`wrangler left no ${mainModule}:\n${output.trim()}`);
+  return { configPath, modules: listModules(folder, mainModule), modulesRoot: folder };
+}
+
+function runWrangler(args: readonly string[], cwd: string): Promise<{ status: number | null; output: string }> {
+  const manifest = createRequire(join(cwd, "package.json")).resolve("wrangler/package.json");
+  const child = spawn(process.execPath, [join(dirname(manifest), "bin/wrangler.js"), ...args], {
+    cwd,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1", CI: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return new Promise((settle, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => settle({ status, output }));
+  });
+}

@@ -1,0 +1,194 @@
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import type { Log, Miniflare, V4MiniflareOptions, WorkerdStructuredLog } from "miniflare";
+import { Failure } from "./failure.ts";
+import { FRONT_WORKER } from "./front.ts";
+import { bundle, findBuild, findConfig, listModules, type Project } from "./project.ts";
+import { RuntimeProcess } from "./runtime-process.ts";
+
+/** How long answers under way may take once the server is asked to stop, in milliseconds. */
+const DRAIN_LIMIT = 3000;
+
+export interface ServerOptions {
+  /** Path of a wrangler configuration; by default the one in the working directory. */
+  readonly config?: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
+  /** Where rooms, buckets, databases and queues keep their data; made when missing. */
+  readonly dataDir: string;
+  /** Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which a proxy in front sets. */
+  readonly trustProxy?: boolean;
+  /** What the Worker logs, line by line; by default to this process's output. */
+  readonly onLog?: (log: WorkerdStructuredLog) => void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** The process id of workerd. */
+  readonly pid: number | undefined;
+  /** Lets answers under way finish, for a few seconds at most, then ends workerd. What was acknowledged is on disk. */
+  close(): Promise<void>;
+  /** Ends workerd at once. */
+  kill(): Promise<void>;
+}
+
+interface Engine {
+  readonly miniflare: typeof import("miniflare");
+  readonly wrangler: typeof import("wrangler");
+}
+
+// Servers of one process start one after the other, so that each finds its own workerd.
+let starting: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a Worker with its Durable Objects, buckets, databases, queues and static files in one workerd process,
+ * without Cloudflare. Serves the build that a tool such as Vite left, else bundles the Worker as wrangler would.
+ * Throws a Failure for what the caller can mend: no configuration, a port in use, a Worker that does not build.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const engine = await loadEngine();
+  await assertFree(options.port, options.host);
+  const configPath = findConfig(options.config, process.cwd());
+  const project = await prepare(engine, configPath, resolve(options.dataDir));
+  const start = starting.then(() => run(engine, project, options));
+  starting = start.catch(() => undefined);
+  return start;
+}
+
+async function loadEngine(): Promise<Engine> {
+  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+  process.env["WRANGLER_SEND_METRICS"] ??= "false";
+  try {
+    const [miniflare, wrangler] = await Promise.all([import("miniflare"), import("wrangler")]);
+    return { miniflare, wrangler };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
+      throw new Failure(
+        "Running rooms on this machine needs two more packages: npm install --save-dev wrangler miniflare",
+      );
+    }
+    throw error;
+  }
+}
+
+async function prepare(engine: Engine, configPath: string, dataDir: string): Promise<Project> {
+  const built = findBuild(configPath);
+  if (built === undefined) {
+    const { main } = readConfig(engine, configPath);
+    return bundle(configPath, main, join(dataDir, "bundle"));
+  }
+  const { main } = readConfig(engine, built);
+  return { configPath: built, modules: listModules(dirname(main), main), modulesRoot: dirname(main) };
+}
+
+function readConfig(engine: Engine, path: string): { readonly main: string } {
+  const { main } = engine.wrangler.unstable_readConfig({ config: path }, { hideWarnings: true });
+  if (main === undefined) throw new Failure(`${path} names no "main" Worker.`);
+  return { main };
+}
+
+async function run(engine: Engine, project: Project, options: ServerOptions): Promise<RunningServer> {
+  const { Miniflare } = engine.miniflare;
+  const signals = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((name) => ({ name, before: process.listeners(name) }));
+  const runtime = new RuntimeProcess();
+  const miniflare: Miniflare = new Miniflare(
+    engine.miniflare.convertV4MiniflareOptions(describe(engine, project, options)),
+  );
+  // Miniflare ends the process on a signal, before anything can drain. Whoever started the server decides.
+  for (const { name, before } of signals) {
+    for (const listener of process.listeners(name)) if (!before.includes(listener)) process.off(name, listener);
+  }
+  const end = async () => {
+    runtime.release();
+    await miniflare.dispose();
+  };
+  try {
+    await miniflare.ready;
+    const { port } = await miniflare.unsafeGetDirectURL(FRONT);
+    runtime.settle();
+    return {
+      url: `http://${displayHost(options.host)}:${port}`,
+      get pid() {
+        return runtime.pid;
+      },
+      close: async () => {
+        await runtime.drain(DRAIN_LIMIT);
+        await end();
+      },
+      kill: end,
+    };
+  } catch (error) {
+    await end().catch(() => undefined);
+    if (error instanceof Error && "code" in error && error.code === "ERR_ADDRESS_IN_USE")
+      throw inUse(options.port, options.host);
+    throw error;
+  }
+}
+
+const FRONT = "roomcast:front";
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+
+function describe(engine: Engine, project: Project, options: ServerOptions): V4MiniflareOptions {
+  const config = engine.wrangler.unstable_readConfig({ config: project.configPath }, { hideWarnings: true });
+  const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(config);
+  const { modulesRules: _, ...settings } = workerOptions;
+  const name = config.name ?? "app";
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    logRequests: false,
+    log: quiet(engine),
+    handleStructuredLogs: options.onLog ?? print,
+    resourcePersistencePath: dataDir,
+    workers: [
+      {
+        name: FRONT,
+        modules: true,
+        script: FRONT_WORKER,
+        compatibilityDate: "2026-01-01",
+        bindings: { TRUST_PROXY: options.trustProxy ?? false, ADDRESS: LOOPBACK.has(options.host) ? "127.0.0.1" : "" },
+        serviceBindings: { APP: name },
+        unsafeDirectSockets: [{ host: options.host, port: options.port }],
+      },
+      { ...settings, name, modulesRoot: project.modulesRoot, modules: [...project.modules] },
+      ...externalWorkers,
+    ],
+  };
+}
+
+function quiet(engine: Engine): Log {
+  return new engine.miniflare.Log(engine.miniflare.LogLevel.WARN, { prefix: "roomcast" });
+}
+
+function print({ level, message }: WorkerdStructuredLog): void {
+  const stream = level === "error" || level === "warn" ? process.stderr : process.stdout;
+  stream.write(`${message}\n`);
+}
+
+function assertFree(port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") reject(inUse(port, host));
+      else if (error.code === "EACCES") reject(new Failure(`Port ${port} needs more rights than this user has.`));
+      else reject(new Failure(`Cannot listen on ${host}:${port}: ${error.message}`));
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+function inUse(port: number, host: string): Failure {
+  return new Failure(`Port ${port} on ${displayHost(host)} is in use. Choose another with --port or PORT.`);
+}
+
+function displayHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::" || host === "127.0.0.1") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
