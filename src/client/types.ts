@@ -1,6 +1,7 @@
 import type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
 import type { Code } from "../protocol/codes.ts";
+import type { Limits } from "../protocol/limits.ts";
 import type { Permission, User } from "../protocol/user.ts";
 
 /** How a room's connection stands. */
@@ -18,8 +19,28 @@ export type Status =
 export interface ConnectOptions {
   /** Added to the room's address, as the Worker's `authorize` expects it; asked again before each connect. */
   readonly query?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** The WebSocket class, where the runtime has no global one. */
-  readonly WebSocket?: typeof WebSocket;
+  /** The WebSocket class, where the runtime has no global one (Node before 22: the `ws` package's). */
+  readonly WebSocket?: WebSocketClass;
+  /** The rooms' limits, where they are not the default ones: a mutation over `intentBytes` is refused before it is sent. */
+  readonly limits?: Partial<Limits>;
+  /**
+   * Called with every error that nobody else gets: the rejection of a mutation whose promise nobody looked at, and
+   * what the room refused outside of any mutation. Without it, they are written to the console as warnings.
+   */
+  readonly onError?: (error: RoomcastErrorFields & Error, room: { readonly kind: string; readonly id: string }) => void;
+}
+
+/** What any WebSocket class can do: the browsers', Node's, and that of the `ws` package. */
+export type WebSocketClass = new (address: string, protocol: string) => WebSocketLike;
+
+export interface WebSocketLike {
+  readonly readyState: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(): void;
 }
 
 /** Who else is here. Keys are connection ids: one person with two tabs is two. */
@@ -55,6 +76,8 @@ export interface MutateOptions {
 
 /** A live room of any kind. `state` is optimistic: what the room confirmed, with this client's pending intents over it. */
 export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
+  /** The name of the room's kind, such as `document`. */
+  readonly kind: string;
   readonly id: string;
   readonly status: Status;
   /** Undefined until the first snapshot. */
@@ -68,7 +91,15 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   readonly user: User | undefined;
   readonly can: readonly Permission[];
   readonly presence: RoomPresence<Presence>;
-  /** Applies now, settles when the room answers: resolves durable, rejects with a RoomcastError after rolling back. */
+  /** The latest error of this room, whether or not a promise brought it too. */
+  readonly lastError: (RoomcastErrorFields & Error) | undefined;
+  /**
+   * Applies now, settles when the room answers: resolves once it is durable, rejects with a RoomcastError after
+   * rolling back. Mutations made while there is no connection wait for one.
+   *
+   * Nobody has to look at the promise. A rejection of one that was never awaited, and has no `then` or `catch`, goes
+   * to `ConnectOptions.onError`; it is not an unhandled rejection, so it cannot end a Node process.
+   */
   mutate(intents: Intent | readonly Intent[], options?: MutateOptions): Promise<void>;
   /** Calls back after each change of state, status or pending; returns the way to stop. */
   subscribe(listener: () => void): () => void;

@@ -1,0 +1,38 @@
+import { documentKind } from "../kinds/document/kind.ts";
+import type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
+import type { Json, JsonObject } from "../protocol/json.ts";
+import { RoomHandle } from "./room.ts";
+import type { ConnectOptions, DocumentHandle, MutateOptions } from "./types.ts";
+
+export class DocumentRoom<T extends Json, Data extends JsonObject>
+  extends RoomHandle<Json, DocumentIntent, DocumentOp, Data>
+  implements DocumentHandle<T, Data>
+{
+  constructor(id: string, address: () => Promise<string>, options: ConnectOptions) {
+    super(documentKind, id, address, options);
+  }
+
+  get value(): T | undefined {
+    return this.state as T | undefined;
+  }
+
+  set(value: T, options?: MutateOptions): Promise<void> {
+    return this.mutate({ type: "set", value }, options);
+  }
+
+  merge(value: Partial<T> & JsonObject, options?: MutateOptions): Promise<void> {
+    return this.mutate({ type: "merge", value }, options);
+  }
+
+  mergePatch(patch: Json, options?: MutateOptions): Promise<void> {
+    return this.mutate({ type: "mergePatch", patch }, options);
+  }
+
+  patch(operations: readonly PatchOperation[], options?: MutateOptions): Promise<void> {
+    return this.mutate({ type: "jsonPatch", patch: operations }, options);
+  }
+
+  update(fields: readonly FieldOperator[], options?: MutateOptions): Promise<void> {
+    return this.mutate({ type: "update", fields }, options);
+  }
+}

@@ -1,0 +1,49 @@
+import type { ClosingCode, Code } from "../protocol/codes.ts";
+import type { RoomcastErrorFields } from "./types.ts";
+
+interface Place {
+  readonly intent?: number | undefined;
+  readonly path?: string | undefined;
+}
+
+/**
+ * What a rejected mutation or `ready()` rejects with. `code` is for programs and stable; `closed` means
+ * that the handle ended before the room answered, so that the mutation may or may not have been applied.
+ */
+export class RoomcastError extends Error implements RoomcastErrorFields {
+  readonly code: Code | "closed";
+  /** Index of the intent at fault within its mutation, from 0. */
+  readonly intent?: number;
+  /** JSON Pointer to the fault. */
+  readonly path?: string;
+
+  constructor(code: Code | "closed", message: string, place: Place = {}) {
+    super(message);
+    this.name = "RoomcastError";
+    this.code = code;
+    if (place.intent !== undefined) this.intent = place.intent;
+    if (place.path !== undefined) this.path = place.path;
+  }
+}
+
+// The names of close codes 4500 and up, in order. CODES has the same and much prose; a test compares the two.
+const TERMINAL = [
+  "bad_json",
+  "bad_message",
+  "unauthorized",
+  "forbidden",
+  "too_large",
+  "unsupported_version",
+  "superseded",
+] as const satisfies readonly ClosingCode[];
+
+/** The error code that a terminal close code stands for; undefined for one that this version does not know. */
+export function terminalCode(closeCode: number): ClosingCode | undefined {
+  return TERMINAL[closeCode - 4500];
+}
+
+/** Hands an error that no caller can catch to the page's error handlers, or to the console elsewhere. */
+export function report(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}

@@ -1,0 +1,19 @@
+export { connect, type Lender, type Opener, type Rooms } from "./connect.ts";
+export { RoomcastError } from "./errors.ts";
+export type {
+  ConnectOptions,
+  DocumentHandle,
+  MutateOptions,
+  Peer,
+  Room,
+  RoomcastErrorFields,
+  RoomPresence,
+  Status,
+  WebSocketClass,
+} from "./types.ts";
+export type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
+export type { Context, Kind } from "../kinds/kind.ts";
+export type { Code } from "../protocol/codes.ts";
+export type { Json, JsonObject } from "../protocol/json.ts";
+export type { Limits } from "../protocol/limits.ts";
+export type { Permission, User } from "../protocol/user.ts";

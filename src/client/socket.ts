@@ -1,0 +1,188 @@
+import { isTerminalClose } from "../protocol/codes.ts";
+import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
+import { backoff } from "./backoff.ts";
+import type { WebSocketClass, WebSocketLike } from "./types.ts";
+
+/** All in milliseconds. */
+const TIMES = {
+  /** From the start of an attempt to the room's first frame. */
+  attempt: 10_000,
+  ping: 25_000,
+  /** From a ping to any frame: 40 s in all before a silent connection counts as dead. */
+  pong: 15_000,
+  /** The same when there is reason to doubt: the network changed, or the page slept. */
+  doubt: 5_000,
+  /** A connection that lasted this long starts the backoff anew. */
+  stable: 5_000,
+};
+
+/**
+ * The room's word for an older connection of the same client. The current one meets it only when an older hello
+ * was overtaken on the way; then the cure is to connect again.
+ */
+const SUPERSEDED = 4506;
+
+export interface SocketEvents {
+  /** A connection is open, nothing was said on it yet. */
+  opened(): void;
+  frame(text: string): void;
+  /** Not connected. The `attempt`th try, from 1, is at `retryAt` (milliseconds since 1970). */
+  waiting(attempt: number, retryAt: number): void;
+  /** Over for good. `closeCode` is 0 when it could not even start. */
+  ended(closeCode: number, reason: string): void;
+}
+
+/**
+ * One WebSocket that comes back: with jittered backoff, at once when the network or the page returns, never
+ * after a terminal close code. Says nothing of its own but pings.
+ *
+ * A socket, and the wait for the next, keep a Node process alive until `close`; pings do not.
+ */
+export class Socket {
+  readonly #address: () => Promise<string>;
+  readonly #implementation: WebSocketClass | undefined;
+  readonly #events: SocketEvents;
+  #socket: WebSocketLike | undefined;
+  #attempt = 0;
+  #openedAt = 0;
+  // Zero unless waiting.
+  #retryAt = 0;
+  // Counts attempts; what belongs to an older one is ignored, since a socket may close long after it was given up.
+  #generation = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #pulse: ReturnType<typeof setTimeout> | undefined;
+  #closed = true;
+
+  constructor(address: () => Promise<string>, implementation: WebSocketClass | undefined, events: SocketEvents) {
+    this.#address = address;
+    this.#implementation = implementation;
+    this.#events = events;
+  }
+
+  /** Starts, or starts again after `close`. */
+  start(): void {
+    this.#closed = false;
+    this.#attempt = 0;
+    watchNetwork(this.#doubt, "addEventListener");
+    this.#connect();
+  }
+
+  /** Sends if there is an open connection, else drops it. */
+  send(text: string): void {
+    if (this.#socket?.readyState === 1) this.#socket.send(text);
+  }
+
+  /** Gives the connection up and starts the next after the backoff. */
+  drop(): void {
+    if (this.#closed) return;
+    this.#discard();
+    if (this.#openedAt > 0 && Date.now() - this.#openedAt >= TIMES.stable) this.#attempt = 0;
+    this.#openedAt = 0;
+    this.#attempt += 1;
+    const wait = backoff(this.#attempt);
+    this.#retry = setTimeout(() => this.#connect(), wait);
+    this.#retryAt = Date.now() + wait;
+    this.#events.waiting(this.#attempt, this.#retryAt);
+  }
+
+  /** Ends a wait for the next attempt. */
+  retry(): void {
+    if (this.#retryAt === 0) return;
+    this.#events.waiting(this.#attempt, Date.now());
+    this.#connect();
+  }
+
+  /** Ends it, without an event. */
+  close(): void {
+    this.#closed = true;
+    watchNetwork(this.#doubt, "removeEventListener");
+    this.#discard();
+  }
+
+  #connect(): void {
+    this.#discard();
+    const generation = this.#generation;
+    const Implementation: WebSocketClass | undefined = this.#implementation ?? globalThis.WebSocket;
+    if (Implementation === undefined) {
+      this.#end(0, "This runtime has no WebSocket: pass one as `connect(url, { WebSocket })`.");
+      return;
+    }
+    this.#expect(TIMES.attempt);
+    const current = (): boolean => generation === this.#generation;
+    this.#address()
+      .then((address) => {
+        if (!current()) return;
+        const socket = new Implementation(address, SUBPROTOCOL);
+        this.#socket = socket;
+        socket.onopen = () => {
+          if (!current()) return;
+          this.#openedAt = Date.now();
+          this.#events.opened();
+        };
+        socket.onmessage = ({ data }: { data: unknown }) => {
+          if (!current()) return;
+          this.#rest();
+          if (typeof data === "string" && data !== PONG) this.#events.frame(data);
+        };
+        socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
+          if (!current()) return;
+          if (isTerminalClose(code) && code !== SUPERSEDED) this.#end(code, reason);
+          else this.drop();
+        };
+        // A close follows; without a listener, some implementations throw.
+        socket.onerror = () => {};
+      })
+      .catch(() => {
+        if (current()) this.drop();
+      });
+  }
+
+  #end(closeCode: number, reason: string): void {
+    this.close();
+    this.#events.ended(closeCode, reason);
+  }
+
+  #discard(): void {
+    this.#generation += 1;
+    clearTimeout(this.#retry);
+    this.#retryAt = 0;
+    clearTimeout(this.#pulse);
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  // Any frame shows life. The next ping is due a while after it; timers of hidden pages may be late, which does no harm.
+  #rest(): void {
+    this.#later(TIMES.ping, () => this.#ping(TIMES.pong));
+  }
+
+  #ping(patience: number): void {
+    this.#expect(patience);
+    this.send(PING);
+  }
+
+  #expect(patience: number): void {
+    this.#later(patience, () => this.drop());
+  }
+
+  #later(ms: number, run: () => void): void {
+    clearTimeout(this.#pulse);
+    const timer: unknown = (this.#pulse = setTimeout(run, ms));
+    if (this.#openedAt > 0) (timer as { unref?: () => void }).unref?.();
+  }
+
+  // The network or the page went or came. A network that is said to be gone may still reach this machine's own servers,
+  // so an open connection is asked rather than given up.
+  readonly #doubt = (): void => {
+    if (globalThis.document?.visibilityState === "hidden") return;
+    if (this.#openedAt > 0) this.#ping(TIMES.doubt);
+    else if (globalThis.navigator?.onLine !== false) this.retry();
+    else if (this.#retryAt > 0) this.#events.waiting(this.#attempt, this.#retryAt);
+  };
+}
+
+function watchNetwork(listener: () => void, method: "addEventListener" | "removeEventListener"): void {
+  globalThis[method]?.("online", listener);
+  globalThis[method]?.("offline", listener);
+  globalThis.document?.[method]("visibilitychange", listener);
+}
