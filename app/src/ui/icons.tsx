@@ -1,0 +1,78 @@
+import type { ReactNode } from "react";
+
+/** The page's own icons: 20 by 20, one stroke, in the colour of the text beside them. Never the only label. */
+function icon(paths: ReactNode) {
+  return function Icon({ size = 18 }: { readonly size?: number }) {
+    return (
+      <svg
+        width={size}
+        height={size}
+        viewBox="0 0 20 20"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+      >
+        {paths}
+      </svg>
+    );
+  };
+}
+
+export const PlusIcon = icon(<path d="M10 4.5v11M4.5 10h11" />);
+export const CloseIcon = icon(<path d="m5.5 5.5 9 9m0-9-9 9" />);
+export const ChevronIcon = icon(<path d="m8 5.5 4.5 4.5L8 14.5" />);
+export const CheckIcon = icon(<path d="m4.5 10.5 3.5 3.5 7.5-8" />);
+export const HistoryIcon = icon(
+  <>
+    <path d="M3.5 10a6.5 6.5 0 1 1 2 4.7M3.5 15.5v-3.2h3.2" />
+    <path d="M10 6.5V10l2.5 1.7" />
+  </>,
+);
+export const LinkIcon = icon(
+  <>
+    <path d="M8.3 11.7a2.8 2.8 0 0 0 4 0l3-3a2.83 2.83 0 0 0-4-4l-1 1" />
+    <path d="M11.7 8.3a2.8 2.8 0 0 0-4 0l-3 3a2.83 2.83 0 0 0 4 4l1-1" />
+  </>,
+);
+export const TrashIcon = icon(<path d="M4 6h12M8 6V4.3h4V6m-6.5 0 .6 9.7h7.8l.6-9.7M8.6 9v4m2.8-4v4" />);
+export const EyeIcon = icon(
+  <>
+    <path d="M2.5 10S5.2 5 10 5s7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5Z" />
+    <circle cx="10" cy="10" r="2.2" />
+  </>,
+);
+export const RestoreIcon = icon(<path d="M7.5 4.5 4 8l3.5 3.5M4 8h7.5a4.5 4.5 0 0 1 0 9H8" />);
+export const OfflineIcon = icon(
+  <>
+    <path d="M6 14.5h8a3 3 0 0 0 .6-5.9A4.7 4.7 0 0 0 7 6.2M5.2 8A3.3 3.3 0 0 0 6 14.5" />
+    <path d="m3.5 3.5 13 13" />
+  </>,
+);
+export const AlertIcon = icon(<path d="M10 3.5 2.8 16h14.4L10 3.5Zm0 5v3.2m0 2.2v.1" />);
+export const WindowsIcon = icon(
+  <>
+    <rect x="3" y="6.5" width="10" height="9" rx="1.5" />
+    <path d="M7 6.5V5A1.5 1.5 0 0 1 8.5 3.5h7A1.5 1.5 0 0 1 17 5v6a1.5 1.5 0 0 1-1.5 1.5H13" />
+  </>,
+);
+export const KeyboardIcon = icon(
+  <>
+    <rect x="2.5" y="5" width="15" height="10" rx="1.5" />
+    <path d="M5.5 8h.1m2.9 0h.1m2.9 0h.1m2.9 0h.1M5.5 12h.1m2.4 0h4m2.5 0h.1" />
+  </>,
+);
+
+/** The mark: two people's marks meeting in one frame. */
+export function Mark({ size = 24 }: { readonly size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <rect x="2" y="2" width="20" height="20" rx="6" fill="var(--accent)" />
+      <path d="M7.5 8.2h9M7.5 12h5" stroke="var(--on-accent)" strokeWidth="2" strokeLinecap="round" />
+      <path d="m12.6 12.8 6.1 2.2-2.7 1.2-1.2 2.7-2.2-6.1Z" fill="var(--on-accent)" />
+    </svg>
+  );
+}
