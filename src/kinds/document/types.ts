@@ -2,7 +2,8 @@ import type { Json, JsonObject } from "../../protocol/json.ts";
 
 /** One operation of a JSON Patch (RFC 6902). Paths are JSON Pointers. */
 export type PatchOperation =
-  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: Json }
+  | { readonly op: "add" | "replace"; readonly path: string; readonly value: Json }
+  | { readonly op: "test"; readonly path: string; readonly value: Json }
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
@@ -22,7 +23,7 @@ export type FieldOperator =
   | { readonly op: "put"; readonly path: string; readonly value: Json };
 
 /** What a client may ask of a document. */
-export type DocumentIntent = (
+export type DocumentIntent =
   | { readonly type: "set"; readonly value: Json }
   /** Shallow: replaces the given top-level keys, keeps the others. */
   | { readonly type: "merge"; readonly value: JsonObject }
@@ -30,8 +31,7 @@ export type DocumentIntent = (
   | { readonly type: "mergePatch"; readonly patch: Json }
   /** RFC 6902, all six operations; a failing `test` refuses the whole list. */
   | { readonly type: "jsonPatch"; readonly patch: readonly PatchOperation[] }
-  | { readonly type: "update"; readonly fields: readonly FieldOperator[] }
-;
+  | { readonly type: "update"; readonly fields: readonly FieldOperator[] };
 
 /** What the log holds. Same shapes, with nothing left to decide: no `test`, no `serverTime`. */
 export type DocumentOp =

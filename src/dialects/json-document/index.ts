@@ -1,0 +1,2 @@
+export { jsonDocument } from "./dialect.ts";
+export { parseSimplePatch } from "./parse.ts";
