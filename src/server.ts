@@ -2,6 +2,7 @@
 export * from "./edge/index.ts";
 export { DocumentRoom } from "./room/document-room.ts";
 export { Room } from "./room/room.ts";
+export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
 export type { Admission, HistoryPage, HistoryRun, Outcome, RoomApi, StateText, VersionInfo, WriteOptions } from "./room/api.ts";
 export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";

@@ -11,7 +11,8 @@ export interface Dialect<Session extends Json, State, Op> {
   readonly name: string;
   /** The session of a socket that has just been accepted. */
   readonly start: Session;
-  readonly step: (session: Session, event: DialectEvent<State, Op>) => Step<Session>;
+  /** A method, so that a room can hold dialects whatever their sessions are. */
+  step(session: Session, event: DialectEvent<State, Op>): Step<Session>;
 }
 
 /** What happened, seen from one connection. */

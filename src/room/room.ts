@@ -27,13 +27,8 @@ import type { Author } from "./ledger.ts";
 import { SavedVersions } from "./versions.ts";
 
 /**
- * A room as a Durable Object: give it a kind and export it from the Worker.
- *
- * ```ts
- * export class Counters extends Room<CounterState, CounterIntent, CounterOp> {
- *   readonly kind = counter;
- * }
- * ```
+ * A room as a Durable Object. Most use `roomOf(kind)`; extend this one to add RPC methods, limits or
+ * dialects of your own. Everything a room does is asked of its Engine, which is built at the first event.
  */
 export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObject<Env> implements RoomApi {
   /** What this room does with its log. */
