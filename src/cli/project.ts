@@ -8,9 +8,14 @@ import { Failure } from "./failure.ts";
 const CONFIG_NAMES = ["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
 
 /** A Worker that is ready to run. */
-export interface Project {
+export interface Project extends Bundle {
+  readonly name: string;
   /** The wrangler configuration that describes it, absolute. */
   readonly configPath: string;
+}
+
+export interface Bundle {
+  /** The main module first. */
   readonly modules: readonly WorkerModule[];
   readonly modulesRoot: string;
 }
@@ -78,7 +83,7 @@ function moduleType(path: string): WorkerModule["type"] | undefined {
 }
 
 /** Bundles the Worker of a configuration as `wrangler deploy` would, without any call to Cloudflare. */
-export async function bundle(configPath: string, main: string, folder: string): Promise<Project> {
+export async function bundle(configPath: string, main: string, folder: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { status, output } = await runWrangler(
@@ -88,7 +93,7 @@ export async function bundle(configPath: string, main: string, folder: string): 
   if (status !== 0) throw new Failure(`Could not bundle the Worker of ${configPath}:\n${output.trim()}`);
   const mainModule = join(folder, `${basename(main, extname(main))}.js`);
   if (!existsSync(mainModule)) throw new Failure(`wrangler left no ${mainModule}:\n${output.trim()}`);
-  return { configPath, modules: listModules(folder, mainModule), modulesRoot: folder };
+  return { modules: listModules(folder, mainModule), modulesRoot: folder };
 }
 
 function runWrangler(args: readonly string[], cwd: string): Promise<{ status: number | null; output: string }> {

@@ -30,15 +30,19 @@ export class RuntimeProcess {
     for (const child of this.#seen.splice(0)) this.#adopt(child);
   }
 
-  /** Asks workerd to finish its answers, waits at most `milliseconds`, then says whether it has ended. */
-  async drain(milliseconds: number): Promise<boolean> {
+  /**
+   * Asks workerd to finish its answers, and resolves when it has ended, or after `milliseconds`.
+   * `onEnd` is called while its end is still being announced.
+   */
+  async drain(milliseconds: number, onEnd: () => void): Promise<void> {
     const child = this.#current;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return true;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), milliseconds);
-      child.once("exit", () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      child.prependOnceListener("exit", () => {
+        onEnd();
         clearTimeout(timer);
-        resolve(true);
+        resolve();
       });
       child.kill("SIGTERM");
     });

@@ -77,17 +77,20 @@ async function loadEngine(): Promise<Engine> {
 async function prepare(engine: Engine, configPath: string, dataDir: string): Promise<Project> {
   const built = findBuild(configPath);
   if (built === undefined) {
-    const { main } = readConfig(engine, configPath);
-    return bundle(configPath, main, join(dataDir, "bundle"));
+    const { name, main } = readConfig(engine, configPath);
+    return { name, configPath, ...(await bundle(configPath, main, join(dataDir, "bundle"))) };
   }
-  const { main } = readConfig(engine, built);
-  return { configPath: built, modules: listModules(dirname(main), main), modulesRoot: dirname(main) };
+  const { name, main } = readConfig(engine, built);
+  return { name, configPath: built, modules: listModules(dirname(main), main), modulesRoot: dirname(main) };
 }
 
-function readConfig(engine: Engine, path: string): { readonly main: string } {
-  const { main } = engine.wrangler.unstable_readConfig({ config: path }, { hideWarnings: true });
-  if (main === undefined) throw new Failure(`${path} names no "main" Worker.`);
-  return { main };
+function readConfig(engine: Engine, path: string): { readonly main: string; readonly name: string } {
+  // Its type needs packages that wrangler does not bring.
+  const config: unknown = engine.wrangler.unstable_readConfig({ config: path }, { hideWarnings: true });
+  if (typeof config !== "object" || config === null || !("main" in config) || typeof config.main !== "string") {
+    throw new Failure(`${path} names no "main" Worker.`);
+  }
+  return { main: config.main, name: "name" in config && typeof config.name === "string" ? config.name : "app" };
 }
 
 async function run(engine: Engine, project: Project, options: ServerOptions): Promise<RunningServer> {
@@ -101,9 +104,13 @@ async function run(engine: Engine, project: Project, options: ServerOptions): Pr
   for (const { name, before } of signals) {
     for (const listener of process.listeners(name)) if (!before.includes(listener)) process.off(name, listener);
   }
-  const end = async () => {
-    runtime.release();
-    await miniflare.dispose();
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    if (ended === undefined) {
+      runtime.release();
+      ended = miniflare.dispose();
+    }
+    return ended;
   };
   try {
     await miniflare.ready;
@@ -115,7 +122,8 @@ async function run(engine: Engine, project: Project, options: ServerOptions): Pr
         return runtime.pid;
       },
       close: async () => {
-        await runtime.drain(DRAIN_LIMIT);
+        // At the very moment that workerd ends: Miniflare would take it for a crash and start another.
+        await runtime.drain(DRAIN_LIMIT, () => void end());
         await end();
       },
       kill: end,
@@ -132,10 +140,8 @@ const FRONT = "roomcast:front";
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 function describe(engine: Engine, project: Project, options: ServerOptions): V4MiniflareOptions {
-  const config = engine.wrangler.unstable_readConfig({ config: project.configPath }, { hideWarnings: true });
-  const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(config);
+  const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(project.configPath);
   const { modulesRules: _, ...settings } = workerOptions;
-  const name = config.name ?? "app";
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
   return {
@@ -154,10 +160,10 @@ function describe(engine: Engine, project: Project, options: ServerOptions): V4M
         script: FRONT_WORKER,
         compatibilityDate: "2026-01-01",
         bindings: { TRUST_PROXY: options.trustProxy ?? false, ADDRESS: LOOPBACK.has(options.host) ? "127.0.0.1" : "" },
-        serviceBindings: { APP: name },
+        serviceBindings: { APP: project.name },
         unsafeDirectSockets: [{ host: options.host, port: options.port }],
       },
-      { ...settings, name, modulesRoot: project.modulesRoot, modules: [...project.modules] },
+      { ...settings, name: project.name, modulesRoot: project.modulesRoot, modules: [...project.modules] },
       ...externalWorkers,
     ],
   };

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { cloudflare } from "@cloudflare/vite-plugin";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+const ROOT = import.meta.dirname;
+const BUILD = join(ROOT, "build");
+
+/** The page's folder is not the repository's: tells wrangler and `roomcast start`, which look here, where the build is. */
+function deployFromRoot(): Plugin {
+  const folder = join(ROOT, ".wrangler/deploy");
+  return {
+    name: "deploy-from-root",
+    apply: "build",
+    closeBundle() {
+      mkdirSync(folder, { recursive: true });
+      const configPath = relative(folder, join(BUILD, "roomcast/wrangler.json"));
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ configPath, auxiliaryWorkers: [] }));
+    },
+  };
+}
+
+export default defineConfig({
+  root: join(ROOT, "app"),
+  plugins: [
+    react(),
+    cloudflare({ configPath: join(ROOT, "wrangler.jsonc"), persistState: { path: join(ROOT, ".wrangler/state") } }),
+    deployFromRoot(),
+  ],
+  build: { outDir: BUILD, emptyOutDir: true, sourcemap: true },
+  resolve: {
+    alias: [
+      { find: /^roomcast$/, replacement: join(ROOT, "src/client/index.ts") },
+      { find: /^roomcast\/server$/, replacement: join(ROOT, "src/server.ts") },
+      { find: /^roomcast\/react$/, replacement: join(ROOT, "src/react/index.ts") },
+    ],
+  },
+  server: { port: Number(process.env["PORT"] ?? 8787), host: process.env["HOST"] ?? "localhost" },
+});
