@@ -22,7 +22,9 @@ export class Emitter {
       return;
     }
     this.#emitting = true;
-    for (const listener of [...this.#listeners]) {
+    // One that subscribes meanwhile hears of the next change.
+    const listeners = Array.from(this.#listeners);
+    for (const listener of listeners) {
       if (!this.#listeners.has(listener)) continue;
       try {
         listener.call();

@@ -45,5 +45,6 @@ export function terminalCode(closeCode: number): ClosingCode | undefined {
 /** Hands an error that no caller can catch to the page's error handlers, or to the console elsewhere. */
 export function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
+  // oxlint-disable-next-line no-console -- Node has no other place for it
   else console.error(error);
 }

@@ -149,7 +149,8 @@ export class Replica<State, Intent, Op> {
     this.#you = message.you;
     this.#head = message.head;
     this.#awaiting = message.resume !== "tail";
-    if (!this.#awaiting && message.epoch !== this.since?.epoch) throw new Fault("restart", "A tail that joins nothing.");
+    if (!this.#awaiting && message.epoch !== this.since?.epoch)
+      throw new Fault("restart", "A tail that joins nothing.");
     const missing = (m: number): boolean => m > message.last || message.gaps.some(([from, to]) => m >= from && m <= to);
     for (const pending of this.#pending.values()) pending.applied = !missing(pending.m);
     this.#arrive();
@@ -198,7 +199,7 @@ export class Replica<State, Intent, Op> {
 
   /** Gives up on everything pending. */
   abandon(error: RoomcastError): void {
-    for (const m of [...this.#pending.keys()]) this.#settle(m, error);
+    for (const m of this.#pending.keys()) this.#settle(m, error);
   }
 
   #ops(message: Ops): void {
@@ -240,9 +241,11 @@ export class Replica<State, Intent, Op> {
 
   #snapshot(message: Snapshot): void {
     const { version } = this.#kind;
-    if (message.kv > version) throw new Fault("stop", `The room's state is of version ${message.kv}, this client's of ${version}.`);
+    if (message.kv > version)
+      throw new Fault("stop", `The room's state is of version ${message.kv}, this client's of ${version}.`);
     if (message.kv < version) throw new Fault("restart", "The room's code is older than this client's.");
     const asked = this.#awaiting;
+    if (!asked && message.epoch === this.#at?.epoch && message.seq <= this.#at.seq) return;
     this.#awaiting = this.#forgotten = false;
     this.#at = { epoch: message.epoch, seq: message.seq };
     this.#head = 0;
@@ -262,7 +265,7 @@ export class Replica<State, Intent, Op> {
   }
 
   #settleApplied(): void {
-    for (const pending of [...this.#pending.values()]) if (pending.applied) this.#settle(pending.m);
+    for (const pending of this.#pending.values()) if (pending.applied) this.#settle(pending.m);
   }
 
   #settle(m: number, error?: RoomcastError): void {
@@ -287,11 +290,19 @@ export class Replica<State, Intent, Op> {
     this.#cost = performance.now() - start;
   }
 
+  #changesBefore(pending: Pending<Intent, Op>): boolean {
+    for (const earlier of this.#pending.values()) {
+      if (earlier === pending) break;
+      if (earlier.ops.length > 0) return true;
+    }
+    return false;
+  }
+
   // All intents of a mutation or none, as in the room. What the room is going to refuse is not shown, but only the room refuses it.
   #decide(pending: Pending<Intent, Op>, state: State): State {
     const { intents, ids, ifVersion, now } = pending;
     pending.ops = [];
-    if (ifVersion !== undefined && (ifVersion !== this.version || state !== this.#confirmed)) return state;
+    if (ifVersion !== undefined && (ifVersion !== this.version || this.#changesBefore(pending))) return state;
     let used = 0;
     const id = (): string => {
       const given = (ids[used] ??= randomText(16));

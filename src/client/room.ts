@@ -11,7 +11,7 @@ import { RoomcastError, report, terminalCode } from "./errors.ts";
 import { Presence } from "./presence.ts";
 import { randomText } from "./random.ts";
 import { Fault, Replica } from "./replica.ts";
-import { Socket } from "./socket.ts";
+import { isOffline, Socket } from "./socket.ts";
 import type { ConnectOptions, MutateOptions, Room, Status } from "./types.ts";
 
 /** When reading the state takes longer than this, in milliseconds, listeners wait, so that reading does not fill the time. */
@@ -60,8 +60,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
       frame: (text) => this.#frame(text),
       waiting: (attempt, retryAt) => {
         this.#lost();
-        const offline = globalThis.navigator?.onLine === false;
-        this.#setStatus(offline ? { phase: "offline" } : { phase: "reconnecting", attempt, retryAt });
+        this.#setStatus(isOffline() ? { phase: "offline" } : { phase: "reconnecting", attempt, retryAt });
       },
       ended: (closeCode, reason) => {
         const code = terminalCode(closeCode);
@@ -150,7 +149,12 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     this.#end({ phase: "closed", reason: "Closed by this client." });
   }
 
-  #add(list: readonly unknown[], options: MutateOptions, resolve: () => void, reject: (error: RoomcastError) => void): void {
+  #add(
+    list: readonly unknown[],
+    options: MutateOptions,
+    resolve: () => void,
+    reject: (error: RoomcastError) => void,
+  ): void {
     const settle = (error?: RoomcastError): void => {
       if (error === undefined) return resolve();
       this.#lastError = error;
@@ -214,9 +218,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #hello(): void {
     const { since } = this.#replica;
     const { mine } = this.presence;
-    this.#socket.send(
-      JSON.stringify({ t: "hello", v: PROTOCOL_VERSION, client: this.#client, since, presence: mine }),
-    );
+    this.#socket.send(JSON.stringify({ t: "hello", v: PROTOCOL_VERSION, client: this.#client, since, presence: mine }));
   }
 
   #frame(text: string): void {
@@ -236,7 +238,8 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   }
 
   #message(message: RoomMessage): void {
-    if (!this.#greeted && message.t !== "welcome" && message.t !== "refused") throw new Error("The first message is welcome.");
+    if (!this.#greeted && message.t !== "welcome" && message.t !== "refused")
+      throw new Error("The first message is welcome.");
     switch (message.t) {
       case "welcome":
         this.#greeted = true;
@@ -327,6 +330,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     const { onError } = this.#options;
     const where = { kind: this.kind, id: this.id };
     if (onError === undefined) {
+      // oxlint-disable-next-line no-console -- the only way to whoever took no promise and set no onError
       console.warn(`roomcast: ${this.kind} ${JSON.stringify(this.id)}: ${error.code}: ${error.message}`);
       return;
     }

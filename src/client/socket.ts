@@ -1,7 +1,7 @@
 import { isTerminalClose } from "../protocol/codes.ts";
 import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
 import { backoff } from "./backoff.ts";
-import type { WebSocketClass, WebSocketLike } from "./types.ts";
+import type { WebSocketClass } from "./types.ts";
 
 /** All in milliseconds. */
 const TIMES = {
@@ -22,6 +22,14 @@ const TIMES = {
  */
 const SUPERSEDED = 4506;
 
+/** What all implementations share; their own types are not compatible with each other. */
+interface Like {
+  readonly readyState: number;
+  addEventListener(type: "open" | "message" | "close" | "error", listener: (event: never) => void): void;
+  send(text: string): void;
+  close(): void;
+}
+
 export interface SocketEvents {
   /** A connection is open, nothing was said on it yet. */
   opened(): void;
@@ -36,13 +44,13 @@ export interface SocketEvents {
  * One WebSocket that comes back: with jittered backoff, at once when the network or the page returns, never
  * after a terminal close code. Says nothing of its own but pings.
  *
- * A socket, and the wait for the next, keep a Node process alive until `close`; pings do not.
+ * Until `close`, it keeps a Node process alive, also while it waits for the next attempt.
  */
 export class Socket {
   readonly #address: () => Promise<string>;
   readonly #implementation: WebSocketClass | undefined;
   readonly #events: SocketEvents;
-  #socket: WebSocketLike | undefined;
+  #socket: Like | undefined;
   #attempt = 0;
   #openedAt = 0;
   // Zero unless waiting.
@@ -51,6 +59,7 @@ export class Socket {
   #generation = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setTimeout> | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   #closed = true;
 
   constructor(address: () => Promise<string>, implementation: WebSocketClass | undefined, events: SocketEvents) {
@@ -62,7 +71,7 @@ export class Socket {
   /** Starts, or starts again after `close`. */
   start(): void {
     this.#closed = false;
-    this.#attempt = 0;
+    this.#attempt = this.#openedAt = 0;
     watchNetwork(this.#doubt, "addEventListener");
     this.#connect();
   }
@@ -100,41 +109,47 @@ export class Socket {
   }
 
   #connect(): void {
+    if (this.#closed) return;
     this.#discard();
     const generation = this.#generation;
-    const Implementation: WebSocketClass | undefined = this.#implementation ?? globalThis.WebSocket;
+    const Implementation = (this.#implementation ?? globalThis.WebSocket) as
+      | (new (...of: string[]) => Like)
+      | undefined;
     if (Implementation === undefined) {
       this.#end(0, "This runtime has no WebSocket: pass one as `connect(url, { WebSocket })`.");
       return;
     }
     this.#expect(TIMES.attempt);
     const current = (): boolean => generation === this.#generation;
-    this.#address()
-      .then((address) => {
-        if (!current()) return;
-        const socket = new Implementation(address, SUBPROTOCOL);
-        this.#socket = socket;
-        socket.onopen = () => {
-          if (!current()) return;
-          this.#openedAt = Date.now();
-          this.#events.opened();
-        };
-        socket.onmessage = ({ data }: { data: unknown }) => {
-          if (!current()) return;
-          this.#rest();
-          if (typeof data === "string" && data !== PONG) this.#events.frame(data);
-        };
-        socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
-          if (!current()) return;
-          if (isTerminalClose(code) && code !== SUPERSEDED) this.#end(code, reason);
-          else this.drop();
-        };
-        // A close follows; without a listener, some implementations throw.
-        socket.onerror = () => {};
-      })
-      .catch(() => {
-        if (current()) this.drop();
-      });
+    const attempt = async (): Promise<void> => {
+      const address = await this.#address();
+      if (current()) this.#open(new Implementation(address, SUBPROTOCOL), current);
+    };
+    attempt().catch(() => {
+      if (current()) this.drop();
+    });
+  }
+
+  #open(socket: Like, current: () => boolean): void {
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      if (!current()) return;
+      this.#openedAt = Date.now();
+      this.#pace();
+      this.#events.opened();
+    });
+    socket.addEventListener("message", ({ data }: { data: unknown }) => {
+      if (!current()) return;
+      clearTimeout(this.#deadline);
+      if (typeof data === "string" && data !== PONG) this.#events.frame(data);
+    });
+    socket.addEventListener("close", ({ code, reason }: { code: number; reason: string }) => {
+      if (!current()) return;
+      if (isTerminalClose(code) && code !== SUPERSEDED) this.#end(code, reason);
+      else this.drop();
+    });
+    // A close follows; without a listener, some implementations throw.
+    socket.addEventListener("error", () => {});
   }
 
   #end(closeCode: number, reason: string): void {
@@ -147,28 +162,28 @@ export class Socket {
     clearTimeout(this.#retry);
     this.#retryAt = 0;
     clearTimeout(this.#pulse);
+    clearTimeout(this.#deadline);
     this.#socket?.close();
     this.#socket = undefined;
   }
 
-  // Any frame shows life. The next ping is due a while after it; timers of hidden pages may be late, which does no harm.
-  #rest(): void {
-    this.#later(TIMES.ping, () => this.#ping(TIMES.pong));
-  }
-
+  // At a steady pace, whatever else is said: the room knows by it who is still there. Timers of hidden pages may be late,
+  // which does no harm.
   #ping(patience: number): void {
     this.#expect(patience);
     this.send(PING);
+    this.#pace();
   }
 
-  #expect(patience: number): void {
-    this.#later(patience, () => this.drop());
-  }
-
-  #later(ms: number, run: () => void): void {
+  #pace(): void {
     clearTimeout(this.#pulse);
-    const timer: unknown = (this.#pulse = setTimeout(run, ms));
-    if (this.#openedAt > 0) (timer as { unref?: () => void }).unref?.();
+    this.#pulse = setTimeout(() => this.#ping(TIMES.pong), TIMES.ping);
+  }
+
+  /** Any frame will do. */
+  #expect(patience: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.drop(), patience);
   }
 
   // The network or the page went or came. A network that is said to be gone may still reach this machine's own servers,
@@ -176,7 +191,7 @@ export class Socket {
   readonly #doubt = (): void => {
     if (globalThis.document?.visibilityState === "hidden") return;
     if (this.#openedAt > 0) this.#ping(TIMES.doubt);
-    else if (globalThis.navigator?.onLine !== false) this.retry();
+    else if (!isOffline()) this.retry();
     else if (this.#retryAt > 0) this.#events.waiting(this.#attempt, this.#retryAt);
   };
 }
@@ -185,4 +200,10 @@ function watchNetwork(listener: () => void, method: "addEventListener" | "remove
   globalThis[method]?.("online", listener);
   globalThis[method]?.("offline", listener);
   globalThis.document?.[method]("visibilitychange", listener);
+}
+
+/** Whether the browser says that there is no network. Node does not say. */
+export function isOffline(): boolean {
+  const { navigator }: { navigator?: { onLine?: boolean } } = globalThis;
+  return navigator?.onLine === false;
 }

@@ -30,18 +30,12 @@ export interface ConnectOptions {
   readonly onError?: (error: RoomcastErrorFields & Error, room: { readonly kind: string; readonly id: string }) => void;
 }
 
-/** What any WebSocket class can do: the browsers', Node's, and that of the `ws` package. */
-export type WebSocketClass = new (address: string, protocol: string) => WebSocketLike;
-
-export interface WebSocketLike {
+/** A WebSocket class: the browsers', Node's, or that of the `ws` package. */
+export type WebSocketClass = new (...address: never[]) => {
   readonly readyState: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
   send(text: string): void;
   close(): void;
-}
+};
 
 /** Who else is here. Keys are connection ids: one person with two tabs is two. */
 export interface Peer<Presence extends JsonObject = JsonObject> {
@@ -112,8 +106,11 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
 }
 
 /** A live JSON document. */
-export interface DocumentHandle<T extends Json = Json, Presence extends JsonObject = JsonObject>
-  extends Room<Json, DocumentIntent, Presence> {
+export interface DocumentHandle<T extends Json = Json, Presence extends JsonObject = JsonObject> extends Room<
+  Json,
+  DocumentIntent,
+  Presence
+> {
   readonly value: T | undefined;
   set(value: T, options?: MutateOptions): Promise<void>;
   /** Shallow: replaces the given top-level keys. */
