@@ -5,25 +5,39 @@ const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
 const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts"];
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
 
+/** The package by its own name, as tsconfig.base.json has it: examples import it as their copies will. */
+const ALIAS = Object.fromEntries(
+  Object.entries({
+    "roomcast/server": "./src/server.ts",
+    "roomcast/react": "./src/react/index.ts",
+    "roomcast/testing": "./src/testing/index.ts",
+    roomcast: "./src/client/index.ts",
+  }).map(([name, path]) => [name, new URL(path, import.meta.url).pathname]),
+);
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: ALIAS },
         test: {
           name: "unit",
-          include: ["src/**/*.test.{ts,tsx}", "app/**/*.test.{ts,tsx}", "bench/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["src/**/*.test.{ts,tsx}", "app/**/*.test.{ts,tsx}", "bench/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [...NEVER, ...E2E, ...IN_WORKERD],
         },
       },
       {
+        resolve: { alias: ALIAS },
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/worker/wrangler.jsonc" } })],
         test: { name: "workers", include: IN_WORKERD, exclude: NEVER },
       },
       {
+        resolve: { alias: ALIAS },
         test: {
           name: "e2e",
           include: E2E,
           exclude: NEVER,
+          globalSetup: ["test/harness/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

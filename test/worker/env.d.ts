@@ -4,6 +4,8 @@ declare namespace Cloudflare {
   }
   interface Env {
     COUNTERS: DurableObjectNamespace<import("./index.ts").Counters>;
+    DOCUMENTS: DurableObjectNamespace<import("./index.ts").Documents>;
+    GAMES: DurableObjectNamespace<import("./index.ts").Games>;
     SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
     PROBE: DurableObjectNamespace<import("./index.ts").Probe>;
   }

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 
-export { Counters, ShortCounters } from "./rooms.ts";
+export { Counters, Documents, ShortCounters } from "./rooms.ts";
+export { Games } from "../../examples/tic-tac-toe/worker.ts";
 
 /** Shows that the harness itself works: storage, hibernatable sockets, eviction. */
 export class Probe extends DurableObject {

@@ -1,3 +1,4 @@
+import { DocumentRoom } from "../../src/room/document-room.ts";
 import { Room } from "../../src/room/room.ts";
 import { counter } from "./kinds/counter.ts";
 
@@ -13,3 +14,5 @@ export class ShortCounters extends Counters {
   override readonly retention = { ops: 10 };
   override readonly limits = { connections: 3, versions: 2, intents: 3 };
 }
+
+export class Documents extends DocumentRoom {}
