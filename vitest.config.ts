@@ -2,7 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
-const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts"];
+const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts", "examples/**/*.worker.test.ts"];
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
 
 /** The package by its own name, as tsconfig.base.json has it: examples import it as their copies will. */
@@ -22,7 +22,13 @@ export default defineConfig({
         resolve: { alias: ALIAS },
         test: {
           name: "unit",
-          include: ["src/**/*.test.{ts,tsx}", "app/**/*.test.{ts,tsx}", "bench/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
+          include: [
+            "src/**/*.test.{ts,tsx}",
+            "app/**/*.test.{ts,tsx}",
+            "bench/**/*.test.ts",
+            "examples/**/*.test.ts",
+            "test/**/*.test.ts",
+          ],
           exclude: [...NEVER, ...E2E, ...IN_WORKERD],
         },
       },

@@ -38,6 +38,8 @@ export default {
         });
       case "/api/count":
         return Response.json({ sum: await env.COUNTERS.getByName("one").add(1) });
+      case "/api/jobs":
+        return Response.json({ sum: await env.COUNTERS.getByName("jobs").add(0) });
       case "/api/socket":
         return env.COUNTERS.getByName("one").fetch(request);
       case "/api/bucket":
@@ -53,6 +55,7 @@ export default {
       case "/api/throw":
         throw new Error("a secret detail");
       case "/api/slow":
+        console.log("slow begins");
         await scheduler.wait(1000);
         return new Response("slow");
       default:

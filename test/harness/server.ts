@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "../..");
+const COMMAND = join(ROOT, "src/cli/main.ts");
+const SERVING = /^Serving on (http:\S+)/m;
+
+export interface TestServerOptions {
+  /** A wrangler configuration, from the root of the repository; by default the example's. */
+  readonly config?: string;
+  /** Kept when given; otherwise a temporary folder, removed by `stop`. */
+  readonly dataDir?: string;
+  /** By default a free one. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `roomcast start` in processes of its own, with its data in a folder of its own. */
+export class TestServer {
+  readonly dataDir: string;
+  readonly #temporary: boolean;
+  readonly #options: TestServerOptions;
+  #child: ChildProcess | undefined;
+  #url = "";
+  #output = "";
+
+  private constructor(options: TestServerOptions, dataDir: string) {
+    this.#options = options;
+    this.dataDir = dataDir;
+    this.#temporary = options.dataDir === undefined;
+  }
+
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "roomcast-test-")));
+    const server = new TestServer(options, dataDir);
+    await server.restart();
+    return server;
+  }
+
+  /** Such as `http://127.0.0.1:41234`; the same after a restart. */
+  get url(): string {
+    return this.#url;
+  }
+
+  get webSocketUrl(): string {
+    return this.#url.replace(/^http/, "ws");
+  }
+
+  /** What it has printed since it was last started. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Starts it again on the same port and data. It must not be running. */
+  async restart(): Promise<void> {
+    if (this.#child !== undefined) throw new Error("The server is running.");
+    const port = this.#url === "" ? String(this.#options.port ?? 0) : new URL(this.#url).port;
+    const config = this.#options.config === undefined ? [] : ["--config", join(ROOT, this.#options.config)];
+    const args = [COMMAND, "start", "--port", port, "--data-dir", this.dataDir, ...config];
+    // A process group of its own, so that a crash can take workerd with it in the same instant.
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, HOST: "127.0.0.1", ...this.#options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    this.#child = child;
+    this.#output = "";
+    await new Promise<void>((resolve, reject) => {
+      const read = (text: string) => {
+        this.#output += text;
+        const url = SERVING.exec(this.#output)?.[1];
+        if (url === undefined) return;
+        this.#url = url.replace("localhost", "127.0.0.1");
+        resolve();
+      };
+      child.stdout.setEncoding("utf8").on("data", read);
+      child.stderr.setEncoding("utf8").on("data", read);
+      child.once("error", reject);
+      child.once("exit", (code) => {
+        if (this.#child === child) this.#child = undefined;
+        reject(new Error(`The server ended with ${String(code)} before it served:\n${this.#output}`));
+      });
+    });
+  }
+
+  /** Ends the command and workerd at once, as a power cut would. */
+  async kill9(): Promise<void> {
+    await this.#end((child) => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    });
+  }
+
+  /** Ends only the command at once: workerd has to notice by itself. */
+  async kill9Parent(): Promise<void> {
+    await this.#end((child) => {
+      child.kill("SIGKILL");
+    });
+  }
+
+  /** Sends the command a signal and resolves with its exit code. */
+  async signal(...signals: readonly NodeJS.Signals[]): Promise<number | null> {
+    return this.#end(async (child) => {
+      for (const [index, signal] of signals.entries()) {
+        if (index > 0) await this.printed(/Stopping/);
+        child.kill(signal);
+      }
+    });
+  }
+
+  /** Resolves when the output matches. */
+  async printed(pattern: RegExp): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || pattern.test(this.#output)) return;
+    await new Promise<void>((resolve) => {
+      const check = () => {
+        if (pattern.test(this.#output)) resolve();
+      };
+      child.stdout?.on("data", check);
+      child.stderr?.on("data", check);
+    });
+  }
+
+  /** Stops it for good and removes its data. Safe to call when it has ended. */
+  async stop(): Promise<void> {
+    if (this.#child !== undefined) await this.kill9();
+    if (this.#temporary) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  async #end(how: (child: ChildProcess) => void | Promise<void>): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined) throw new Error("The server is not running.");
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await how(child);
+    const code = await ended;
+    this.#child = undefined;
+    return code;
+  }
+}

@@ -1,0 +1,141 @@
+import { createServer } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { TestServer } from "../harness/server.ts";
+
+const config = "test/serve/project/wrangler.jsonc";
+let server: TestServer | undefined;
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function start(env: Record<string, string> = {}): Promise<TestServer> {
+  server = await TestServer.start({ config, env });
+  return server;
+}
+
+const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
+
+function open(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url);
+  return new Promise((resolve, reject) => {
+    socket.addEventListener("open", () => resolve(socket), { once: true });
+    socket.addEventListener("error", () => reject(new Error(`no socket at ${url}`)), { once: true });
+  });
+}
+
+test("everything a Worker binds works, and its data outlives a restart", async () => {
+  const { url, webSocketUrl } = await start();
+  expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 1 });
+  expect(await json(fetch(`${url}/api/database`))).toEqual({ visits: 1 });
+  expect(await (await fetch(`${url}/api/bucket`, { method: "PUT", body: "kept" })).text()).toBe("kept");
+  expect(await (await fetch(`${url}/api/queue`)).text()).toBe("queued");
+  await expect.poll(() => json(fetch(`${url}/api/jobs`))).toEqual({ sum: 1 });
+
+  const socket = await open(`${webSocketUrl}/api/socket`);
+  const echoed = new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data)));
+  socket.send("over a socket");
+  expect(await echoed).toBe("over a socket");
+  socket.close();
+
+  expect(await server?.signal("SIGTERM")).toBe(0);
+  await server?.restart();
+  expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 2 });
+  expect(await json(fetch(`${url}/api/database`))).toEqual({ visits: 2 });
+  expect(await (await fetch(`${url}/api/bucket`)).text()).toBe("kept");
+});
+
+test("files are served with their type, other paths get the page, and a caller cannot choose its address or see a stack", async () => {
+  const { url } = await start();
+  const page = await fetch(`${url}/some/path/of/the/page`, { headers: { accept: "text/html" } });
+  expect(page.status).toBe(200);
+  expect(page.headers.get("content-type")).toContain("text/html");
+  expect(await page.text()).toContain("The page");
+  expect((await fetch(`${url}/api/nothing`)).status).toBe(404);
+  const script = await fetch(`${url}/long.js`);
+  expect(script.headers.get("content-type")).toContain("javascript");
+  expect(script.headers.get("content-encoding")).toBe("gzip");
+  const tag = script.headers.get("etag");
+  expect(tag).toMatch(/^W\//);
+  const again = await fetch(`${url}/long.js`, { headers: { "if-none-match": tag ?? "" } });
+  expect(again.status).toBe(304);
+
+  const headers = {
+    "cf-connecting-ip": "9.9.9.9",
+    "x-forwarded-for": "8.8.8.8",
+    "mf-cf-blob": '{"clientIp":"7.7.7.7:1"}',
+  };
+  expect(await json(fetch(`${url}/api/hello`, { headers }))).toMatchObject({ greeting: "hello", address: "127.0.0.1" });
+  const thrown = await fetch(`${url}/api/throw`, { headers: { accept: "text/html" } });
+  expect(thrown.status).toBe(500);
+  expect(await thrown.text()).not.toContain("secret");
+  await server?.printed(/a secret detail/);
+});
+
+test("behind a proxy, the proxy says who calls and how", async () => {
+  const { url } = await start({ TRUST_PROXY: "1" });
+  const headers = {
+    "x-forwarded-for": "8.8.8.8, 1.2.3.4",
+    "x-forwarded-proto": "https",
+    "cf-connecting-ip": "9.9.9.9",
+  };
+  expect(await json(fetch(`${url}/api/hello`, { headers }))).toMatchObject({
+    address: "1.2.3.4",
+    url: `${url.replace("http:", "https:")}/api/hello`,
+  });
+});
+
+test("a port in use is one line and exit code 1", async () => {
+  const taken = createServer();
+  const port = await new Promise<number>((resolve) => {
+    taken.listen(0, "127.0.0.1", () => {
+      const address = taken.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  try {
+    await expect(TestServer.start({ config, port })).rejects.toThrow(
+      `ended with 1 before it served:\nroomcast: Port ${port} on localhost is in use. Choose another with --port or PORT.\n`,
+    );
+  } finally {
+    taken.close();
+  }
+});
+
+test("a stop lets an answer under way finish, and ends in bounded time while a socket is open", async () => {
+  const { url, webSocketUrl } = await start();
+  const slow = fetch(`${url}/api/slow`).then((response) => response.text());
+  await server?.printed(/slow begins/);
+  expect(await server?.signal("SIGTERM")).toBe(0);
+  expect(await slow).toBe("slow");
+  expect(server?.output).not.toContain("crashed");
+
+  await server?.restart();
+  const first = await open(`${webSocketUrl}/api/socket`);
+  const closed = new Promise((resolve) => first.addEventListener("close", resolve));
+  expect(await server?.signal("SIGINT")).toBe(0);
+  await closed;
+});
+
+test("a second signal ends it at once", async () => {
+  const { webSocketUrl } = await start();
+  await open(`${webSocketUrl}/api/socket`);
+  expect(await server?.signal("SIGTERM", "SIGTERM")).toBe(1);
+});
+
+test("workerd does not outlive a killed command", async () => {
+  const { url } = await start();
+  expect((await fetch(`${url}/api/count`)).status).toBe(200);
+  await server?.kill9Parent();
+  await expect
+    .poll(() =>
+      fetch(url).then(
+        () => "served",
+        () => "refused",
+      ),
+    )
+    .toBe("refused");
+  await server?.restart();
+  expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 2 });
+});
