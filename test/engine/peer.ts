@@ -37,6 +37,35 @@ export class Peer {
     return Peer.connect(room, { "Sec-WebSocket-Protocol": SUBPROTOCOL, ...headers });
   }
 
+  /** Connects, says hello and takes the snapshot: from here on it is live. */
+  static async live(
+    room: Upgradable,
+    hello: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<{ readonly peer: Peer; readonly welcome: OfType<"welcome">; readonly snapshot: OfType<"snapshot"> }> {
+    const peer = await Peer.native(room, headers);
+    const welcome = await peer.hello(hello);
+    return { peer, welcome, snapshot: await peer.expect("snapshot") };
+  }
+
+  /** Every op that comes, by number, up to `last`. Other messages fail the test. */
+  async opsUntil(last: number): Promise<Map<number, unknown>> {
+    const ops = new Map<number, unknown>();
+    for (let seq = 0; seq < last; ) {
+      const run = await this.expect("ops");
+      seq = run.seq;
+      for (const entry of run.entries) {
+        for (const op of entry.ops) {
+          if (ops.has(seq)) throw new Error(`Op ${seq} came twice`);
+          ops.set(seq, op);
+          seq += 1;
+        }
+      }
+      seq -= 1;
+    }
+    return ops;
+  }
+
   send(...messages: readonly ClientMessage[]): void {
     this.socket.send(messages.map((message) => JSON.stringify(message)).join("\n"));
   }

@@ -6,6 +6,8 @@ declare namespace Cloudflare {
     COUNTERS: DurableObjectNamespace<import("./index.ts").Counters>;
     DOCUMENTS: DurableObjectNamespace<import("./index.ts").Documents>;
     GAMES: DurableObjectNamespace<import("./index.ts").Games>;
+    LABS: DurableObjectNamespace<import("./index.ts").Labs>;
+    SMALL_LABS: DurableObjectNamespace<import("./index.ts").SmallLabs>;
     SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
     PROBE: DurableObjectNamespace<import("./index.ts").Probe>;
   }

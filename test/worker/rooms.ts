@@ -1,6 +1,7 @@
 import { DocumentRoom } from "../../src/room/document-room.ts";
 import { Room } from "../../src/room/room.ts";
 import { counter } from "./kinds/counter.ts";
+import { lab, type LabIntent, type LabOp, type LabState } from "./kinds/lab.ts";
 
 type Count = { readonly count: number };
 type Add = { readonly add: number };
@@ -16,3 +17,12 @@ export class ShortCounters extends Counters {
 }
 
 export class Documents extends DocumentRoom {}
+
+export class Labs extends Room<LabState, LabIntent, LabOp> {
+  override readonly kind = lab;
+}
+
+/** Limits that a short test can reach. */
+export class SmallLabs extends Labs {
+  override readonly limits = { intentBytes: 1_000, frameBytes: 4_000, depth: 4, intents: 3, presenceBytes: 200 };
+}
