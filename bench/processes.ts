@@ -40,3 +40,12 @@ function readProc(path: string): string {
     return "";
   }
 }
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

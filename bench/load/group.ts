@@ -26,6 +26,8 @@ export interface RunResult {
   readonly deliveriesPerSecond: number;
   /** Messages that were published in the measured time. */
   readonly messages: number;
+  /** Messages that were sent in this room since it was opened, all of them received by everybody. */
+  readonly sent: number;
   /** Milliseconds from publish to the publisher's own copy. */
   readonly p50: number;
   readonly p99: number;
@@ -66,14 +68,16 @@ export class Group {
   async run(options: RunOptions): Promise<RunResult> {
     this.#recruit(options);
     for (const publisher of this.#publishers) publisher.start();
-    await sleep(options.warmUpMs);
+    if (options.warmUpMs > 0) {
+      await sleep(options.warmUpMs);
+      for (const publisher of this.#publishers) publisher.times = [];
+    }
     const before = this.#meter(options.serverPids);
-    for (const publisher of this.#publishers) publisher.times = [];
     await sleep(options.measureMs);
     const after = this.#meter(options.serverPids);
-    const times = this.#publishers.flatMap((publisher) => publisher.times).toSorted((a, b) => a - b);
     for (const publisher of this.#publishers) publisher.stop();
     await this.#drain();
+    const times = this.#publishers.flatMap((publisher) => publisher.times).toSorted((a, b) => a - b);
     const seconds = (after.at - before.at) / 1000;
     const deliveries = after.deliveries - before.deliveries;
     return {
@@ -83,6 +87,7 @@ export class Group {
       deliveries,
       deliveriesPerSecond: deliveries / seconds,
       messages: after.messages - before.messages,
+      sent: this.#check.head,
       p50: percentile(times, 0.5),
       p99: percentile(times, 0.99),
       bytesPerDelivery: (after.bytes - before.bytes) / Math.max(1, deliveries),

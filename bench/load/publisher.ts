@@ -19,6 +19,7 @@ export class Publisher {
   readonly #sentAt = new Float64Array(RING);
   #returned = 0;
   #running = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(connection: Connection, check: Check, index: number) {
     this.#connection = connection;
@@ -29,11 +30,13 @@ export class Publisher {
 
   start(): void {
     this.#running = true;
+    this.times = [];
     this.#send(this.inFlight);
   }
 
   stop(): void {
     this.#running = false;
+    clearTimeout(this.#pause);
   }
 
   #onMessages(before: number): void {
@@ -46,7 +49,7 @@ export class Publisher {
     }
     if (!this.#running) return;
     if (this.gap === 0) this.#send(count);
-    else setTimeout(() => this.#running && this.#send(count), this.gap);
+    else this.#pause = setTimeout(() => this.#send(count), this.gap);
   }
 
   #send(count: number): void {

@@ -1,33 +1,85 @@
 import { routePartykitRequest } from "partyserver";
+import { DocumentRoom } from "../../src/server.ts";
+import type { CountedDocumentRoom, CountedFeedRoom, CountedSqlRoom } from "./counted.ts";
+import type { FeedRoom } from "./feed.ts";
 import type { PartyRoom } from "./party.ts";
 import type { SqlRoom } from "./tutorial-sql.ts";
 import type { TutorialRoom } from "./tutorial.ts";
 
+export { CountedDocumentRoom, CountedFeedRoom, CountedSqlRoom } from "./counted.ts";
+export { FeedRoom } from "./feed.ts";
 export { PartyRoom } from "./party.ts";
 export { SqlRoom } from "./tutorial-sql.ts";
 export { TutorialRoom } from "./tutorial.ts";
 
-export interface Env {
-  readonly TUTORIAL: DurableObjectNamespace<TutorialRoom>;
-  readonly SQL: DurableObjectNamespace<SqlRoom>;
-  readonly Party: DurableObjectNamespace<PartyRoom>;
+/** Tells a room that slept from one that stayed awake: new with every instance. */
+export class BenchDocumentRoom extends DocumentRoom {
+  readonly #instance = crypto.randomUUID();
+
+  async instance(): Promise<string> {
+    return this.#instance;
+  }
 }
 
-/** Routes `/<contestant>/<room>` to its room; the benchmark's own questions are under `/<contestant>/<room>/...`. */
+export interface Env {
+  readonly FEED: DurableObjectNamespace<FeedRoom>;
+  readonly DOCUMENT: DurableObjectNamespace<BenchDocumentRoom>;
+  readonly TUTORIAL: DurableObjectNamespace<TutorialRoom>;
+  readonly SQL: DurableObjectNamespace<SqlRoom>;
+  readonly PARTY: DurableObjectNamespace<PartyRoom>;
+  readonly COUNTED_FEED: DurableObjectNamespace<CountedFeedRoom>;
+  readonly COUNTED_DOCUMENT: DurableObjectNamespace<CountedDocumentRoom>;
+  readonly COUNTED_SQL: DurableObjectNamespace<CountedSqlRoom>;
+}
+
+/** Routes `/<contestant>/<room>` to the room; `/<contestant>/<room>/<question>` asks it something by RPC. */
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const url = new URL(request.url);
-    const [, contestant, name = ""] = url.pathname.split("/");
+    const [, contestant = "", name = "", question] = new URL(request.url).pathname.split("/");
     switch (contestant) {
+      case "feed":
+        return env.FEED.getByName(name).fetch(request);
+      case "document":
+        return askDocument(env.DOCUMENT.getByName(name), question, request);
       case "tutorial":
         return env.TUTORIAL.getByName(name).fetch(request);
       case "sql":
-        if (url.pathname.endsWith("/rows")) return Response.json({ rows: await env.SQL.getByName(name).rows() });
         return env.SQL.getByName(name).fetch(request);
       case "parties":
-        return (await routePartykitRequest(request, { Party: env.Party })) ?? new Response("Not found", { status: 404 });
+        return (await routePartykitRequest(request, { party: env.PARTY })) ?? notFound();
+      case "counted-feed":
+        return askCounts(env.COUNTED_FEED.getByName(name), question, request);
+      case "counted-document":
+        return askCounts(env.COUNTED_DOCUMENT.getByName(name), question, request);
+      case "counted-sql":
+        return askCounts(env.COUNTED_SQL.getByName(name), question, request);
       default:
-        return new Response("Not found", { status: 404 });
+        return notFound();
     }
   },
 } satisfies ExportedHandler<Env>;
+
+type Counted = DurableObjectStub<CountedFeedRoom | CountedDocumentRoom | CountedSqlRoom>;
+
+async function askCounts(room: Counted, question: string | undefined, request: Request): Promise<Response> {
+  return question === "counts" ? Response.json(await room.counts()) : room.fetch(request);
+}
+
+async function askDocument(
+  room: DurableObjectStub<BenchDocumentRoom>,
+  question: string | undefined,
+  request: Request,
+): Promise<Response> {
+  switch (question) {
+    case "instance":
+      return new Response(await room.instance());
+    case "set":
+      return Response.json(await room.set(await request.json()));
+    default:
+      return room.fetch(request);
+  }
+}
+
+function notFound(): Response {
+  return new Response("Not found", { status: 404 });
+}

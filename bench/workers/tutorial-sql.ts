@@ -30,8 +30,4 @@ export class SqlRoom extends DurableObject {
   override async webSocketClose(socket: WebSocket): Promise<void> {
     socket.close();
   }
-
-  async rows(): Promise<number> {
-    return Number(this.ctx.storage.sql.exec("SELECT count(*) AS rows FROM messages").one()["rows"]);
-  }
 }
