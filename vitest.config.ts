@@ -17,11 +17,13 @@ const ALIAS = Object.fromEntries(
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/harness/reporter.ts"],
     projects: [
       {
         resolve: { alias: ALIAS },
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: [
             "src/**/*.test.{ts,tsx}",
             "app/**/*.test.{ts,tsx}",
@@ -35,12 +37,14 @@ export default defineConfig({
       {
         resolve: { alias: ALIAS },
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/worker/wrangler.jsonc" } })],
-        test: { name: "workers", include: IN_WORKERD, exclude: NEVER },
+        test: { name: "workers", include: IN_WORKERD, exclude: NEVER, sequence: { groupOrder: 0 } },
       },
       {
         resolve: { alias: ALIAS },
         test: {
           name: "e2e",
+          // After the others: real servers and browsers want the machine for themselves.
+          sequence: { groupOrder: 1 },
           include: E2E,
           exclude: NEVER,
           globalSetup: ["test/harness/build.ts"],
