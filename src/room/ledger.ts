@@ -301,6 +301,7 @@ export class Ledger<State, Intent, Op> {
       this.#store.log.clear();
       this.#epoch = randomId(10);
       this.#store.meta.set("epoch", this.#epoch);
+      this.#receipts.restart();
       this.#writeCheckpoint(state, 0, this.now(), 0);
     });
     this.load();

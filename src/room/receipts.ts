@@ -36,10 +36,16 @@ export class Receipts {
     return this.#byClient.get(client)?.by;
   }
 
-  /** For `welcome`: what of this client's is applied. */
+  /**
+   * For `welcome`: what of this client's is applied. Numbers that cannot be told apart any more count as
+   * a gap: better that the client asks again and is refused than that it takes a refused one for applied.
+   */
   summary(client: string): { readonly last: number; readonly gaps: [number, number][] } {
     const receipt = this.#byClient.get(client);
-    return { last: receipt?.last ?? 0, gaps: receipt?.gaps.map(([from, to]) => [from, to]) ?? [] };
+    if (receipt === undefined) return { last: 0, gaps: [] };
+    const gaps = receipt.gaps.map(([from, to]): [number, number] => [from, to]);
+    if (receipt.floor > 0) gaps.unshift([1, receipt.floor]);
+    return { last: receipt.last, gaps };
   }
 
   /**
@@ -73,8 +79,9 @@ export class Receipts {
       return;
     }
     if (receipt.last === 0) {
-      // The first that this room knows of. Older numbers may have been applied before the receipt aged out.
-      receipt.floor = m - 1;
+      // The first that this room knows of. Once anything was forgotten, older numbers may have been applied before.
+      if (this.#horizon > 0) receipt.floor = m - 1;
+      else if (m > 1) receipt.gaps.push([1, m - 1]);
     } else if (m > receipt.last + 1) {
       receipt.gaps.push([receipt.last + 1, m - 1]);
     }
@@ -96,10 +103,16 @@ export class Receipts {
       } else {
         this.#byClient.delete(client);
         this.#byName.delete(receipt.by);
-        this.#horizon = seq;
+        // At the very beginning of a history too, "some were forgotten" must not look like "none".
+        this.#horizon = Math.max(seq, 1);
       }
     }
     return [...this.#byClient].map(([client, { by, last, gaps, floor, at }]) => [client, by, last, gaps, floor, at]);
+  }
+
+  /** Ops count from 1 again: whatever was forgotten before is older than all of them. */
+  restart(): void {
+    this.#horizon = Math.min(this.#horizon, 1);
   }
 
   load(stored: readonly StoredReceipt[], horizon: number): void {
