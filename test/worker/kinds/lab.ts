@@ -64,7 +64,11 @@ export const lab = defineKind<LabState, LabIntent, LabOp>({
       }
       case "fault":
         if (intent.in === "fold") return [{ fault: 1 }];
-        if (intent.in === "json") return [{ put: "before", value: "the fault" }, { put: "big", value: 1n as never }];
+        if (intent.in === "json")
+          return [
+            { put: "before", value: "the fault" },
+            { put: "big", value: 1n as never },
+          ];
         throw new Error("secret of the decision");
       case "admin":
         return [{ put: "admin", value: "was here" }];
