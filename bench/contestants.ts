@@ -73,13 +73,17 @@ export const CONTESTANTS: readonly Contestant[] = [
 ];
 
 /** Those that can run here, and a note for each that cannot. */
-export function available(only: readonly string[]): { readonly contestants: readonly Contestant[]; readonly notes: readonly string[] } {
+export function available(only: readonly string[]): {
+  readonly contestants: readonly Contestant[];
+  readonly notes: readonly string[];
+} {
   const unknown = only.filter((id) => !CONTESTANTS.some((contestant) => contestant.id === id));
   if (unknown.length > 0) {
     throw new Error(`No contestant ${unknown.join(", ")}; there are ${CONTESTANTS.map(({ id }) => id).join(", ")}.`);
   }
   const wanted = CONTESTANTS.filter(({ id }) => only.length === 0 || only.includes(id));
   const contestants = wanted.filter(({ server }) => server !== "nginx" || isNchanInstalled());
-  const notes = contestants.length < wanted.length ? ["nchan is not installed (Debian: nginx, libnginx-mod-nchan): left out."] : [];
+  const notes =
+    contestants.length < wanted.length ? ["nchan is not installed (Debian: nginx, libnginx-mod-nchan): left out."] : [];
   return { contestants, notes };
 }

@@ -75,7 +75,12 @@ export function readPlan(args: readonly string[]): Plan | undefined {
 }
 
 function list(value: string | undefined): string[] {
-  return value === undefined ? [] : value.split(",").map((part) => part.trim()).filter(Boolean);
+  return value === undefined
+    ? []
+    : value
+        .split(",")
+        .map((part) => part.trim())
+        .filter(Boolean);
 }
 
 function count(value: string): number {

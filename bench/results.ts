@@ -39,7 +39,7 @@ export interface MemorySample {
 export interface WakeSample {
   /** `restart`: the server was started anew. `hibernation`: the room had slept with its socket open. `warm`: neither. */
   readonly after: "restart" | "hibernation" | "warm";
-  readonly what: "first byte of the snapshot" | "whole snapshot" | "write answered";
+  readonly what: "first byte of the answer" | "whole snapshot" | "write answered";
   readonly ms: number;
 }
 

@@ -76,12 +76,16 @@ function assertFilesSuffice(plan: Plan): void {
   const needed = Math.max(...plan.sizes, plan.parts.includes("memory") ? plan.idleSockets : 0) + SPARE_FILES;
   const limit = openFileLimit();
   if (limit < needed) {
-    throw new Error(`This needs ${needed} open files a process and may have ${limit}. Raise it: ulimit -n ${needed * 2}`);
+    throw new Error(
+      `This needs ${needed} open files a process and may have ${limit}. Raise it: ulimit -n ${needed * 2}`,
+    );
   }
 }
 
 function machine(): Record<string, string | number> {
-  const workerd = execFileSync(process.execPath, ["-p", "require('workerd/package.json').version"], { encoding: "utf8" });
+  const workerd = execFileSync(process.execPath, ["-p", "require('workerd/package.json').version"], {
+    encoding: "utf8",
+  });
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,

@@ -10,7 +10,7 @@ export class Load {
   readonly #child: ChildProcess;
 
   constructor() {
-    this.#child = fork(fileURLToPath(new URL("process.ts", import.meta.url)), { stdio: "inherit", execArgv: process.env.PROF ? ["--cpu-prof","--cpu-prof-dir=/tmp/prof"] : [] });
+    this.#child = fork(fileURLToPath(new URL("process.ts", import.meta.url)), { stdio: "inherit" });
   }
 
   /** Opens a room's sockets; answers how long the first ten connects took. */

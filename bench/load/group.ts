@@ -126,7 +126,14 @@ export class Group {
       bytes += connection.bytes;
     }
     const serverCpu = serverPids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
-    return { at: performance.now(), deliveries, bytes, messages: this.#check.head, clientCpu: (user + system) / 1e6, serverCpu };
+    return {
+      at: performance.now(),
+      deliveries,
+      bytes,
+      messages: this.#check.head,
+      clientCpu: (user + system) / 1e6,
+      serverCpu,
+    };
   }
 
   /** Every subscriber must have every message that was sent. */

@@ -33,8 +33,11 @@ async function carryOut(request: LoadRequest): Promise<LoadAnswer> {
 }
 
 process.on("message", (request: LoadRequest) => {
-  carryOut(request)
-    .catch((error: unknown): LoadAnswer => ({ ok: false, error: error instanceof Error ? error.message : String(error) }))
+  void carryOut(request)
+    .catch((error: unknown): LoadAnswer => ({
+      ok: false,
+      error: error instanceof Error ? error.message : String(error),
+    }))
     .then((answer) => process.send?.(answer));
 });
 // The orchestrator is gone: so are the reasons to go on.

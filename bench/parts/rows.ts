@@ -31,7 +31,9 @@ export async function measureRows({ contestants, load, plan, results, servers, s
           logRows: after.logRows - before.logRows,
         });
       } catch (error) {
-        results.notes.push(`rows written, ${contestant.label}: ${error instanceof Error ? error.message : String(error)}`);
+        results.notes.push(
+          `rows written, ${contestant.label}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       } finally {
         await load.close(room);
       }

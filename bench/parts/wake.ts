@@ -6,11 +6,15 @@ const STATE_BYTES = 1024 * 1024;
 /** The platform lets a room sleep after 10 s without an event. */
 const SLEEP_MS = 13_000;
 
-/** A document that is as large as one may be by default, in a thousand fields. */
-function largeDocument(): Record<string, string> {
-  const fields = 1000;
-  const text = "x".repeat(Math.floor(STATE_BYTES / fields) - 16);
-  return Object.fromEntries(Array.from({ length: fields }, (_, i) => [`field${i}`, text]));
+/** Merges that make a document as large as one may be by default, each small enough to be one mutation. */
+function* largeDocument(): Generator<string> {
+  const merges = 10;
+  const fieldsEach = 100;
+  const text = "x".repeat(Math.floor(STATE_BYTES / (merges * fieldsEach)) - 16);
+  for (let merge = 0; merge < merges; merge += 1) {
+    const names = Array.from({ length: fieldsEach }, (_, i) => `field${merge * fieldsEach + i}`);
+    yield JSON.stringify(Object.fromEntries(names.map((name) => [name, text])));
+  }
 }
 
 /** How long a room with 1 MiB of state takes to answer when it has to be read from disk, and when it has not. */
@@ -18,10 +22,11 @@ export async function measureWake(bench: Bench): Promise<void> {
   const { plan, results, servers, say } = bench;
   say("wake of a room with 1 MiB of state");
   const rooms = Array.from({ length: plan.wakeRooms }, newRoom);
-  const body = JSON.stringify(largeDocument());
   try {
     const first = await servers.get("workerd");
-    for (const room of rooms) await first.ask(`/document/${room}/set`, { method: "POST", body });
+    for (const room of rooms) {
+      for (const body of largeDocument()) await first.ask(`/document/${room}/merge`, { method: "POST", body });
+    }
     const server = await servers.restart("workerd");
     // Loads the Worker's code, so that only the room is timed.
     await connect(bench, server, newRoom(), undefined);
@@ -36,12 +41,21 @@ export async function measureWake(bench: Bench): Promise<void> {
 }
 
 /** Times one connect, from the TCP handshake to the whole snapshot. */
-async function connect({ load, results }: Bench, server: Server, room: string, after: WakeSample["after"] | undefined): Promise<void> {
+async function connect(
+  { load, results }: Bench,
+  server: Server,
+  room: string,
+  after: WakeSample["after"] | undefined,
+): Promise<void> {
   const group = newRoom();
   try {
-    const [times] = await load.open(group, { port: server.port, path: `/document/${room}`, codec: "roomcastDocument" }, 1);
+    const [times] = await load.open(
+      group,
+      { port: server.port, path: `/document/${room}`, codec: "roomcastDocument" },
+      1,
+    );
     if (times === undefined || after === undefined) return;
-    results.wake.push({ after, what: "first byte of the snapshot", ms: times.firstByte });
+    results.wake.push({ after, what: "first byte of the answer", ms: times.firstByte });
     results.wake.push({ after, what: "whole snapshot", ms: times.ready });
   } finally {
     await load.close(group);
@@ -49,7 +63,11 @@ async function connect({ load, results }: Bench, server: Server, room: string, a
 }
 
 /** Times a write to rooms that sleep with their sockets open, and the next one, which finds them awake. */
-async function measureHibernation({ load, results, say }: Bench, server: Server, rooms: readonly string[]): Promise<void> {
+async function measureHibernation(
+  { load, results, say }: Bench,
+  server: Server,
+  rooms: readonly string[],
+): Promise<void> {
   const once = { publishers: 1, inFlight: 1, gap: 60_000, warmUpMs: 0, serverPids: [] };
   const instances = new Map<string, string>();
   const instanceOf = async (room: string): Promise<string> => (await server.ask(`/document/${room}/instance`)).text();

@@ -47,7 +47,8 @@ export function drawPlot(results: Results, contestants: readonly Contestant[]): 
     return [head, ...bars];
   });
   const title = "Deliveries a second, one publisher, 32 messages of 105 bytes in flight";
-  const note = "Median of the runs; the line spans the least and the greatest. Roomcast and the stored tutorial room write to disk first.";
+  const note =
+    "Median of the runs; the line spans the least and the greatest. Roomcast and the stored tutorial room write to disk first.";
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 12}" role="img" aria-label="${title}">
 <style>${STYLE}
 </style>

@@ -56,7 +56,9 @@ export function ratio(
 }
 
 export function memoryOf(samples: readonly MemorySample[], contestant: string): Spread {
-  return spread(samples.filter((sample) => sample.contestant === contestant).map(({ bytesPerSocket }) => bytesPerSocket));
+  return spread(
+    samples.filter((sample) => sample.contestant === contestant).map(({ bytesPerSocket }) => bytesPerSocket),
+  );
 }
 
 /** The cells that were measured, each once, in their order. */

@@ -27,7 +27,12 @@ export function report(results: Results, contestants: readonly Contestant[]): st
     .join("\n");
 }
 
-function fanoutTable(cell: Cell, rows: readonly CellSummary[], results: Results, contestants: readonly Contestant[]): string {
+function fanoutTable(
+  cell: Cell,
+  rows: readonly CellSummary[],
+  results: Results,
+  contestants: readonly Contestant[],
+): string {
   const sockets = rows.find((row) => row.sockets > 0)?.sockets ?? cell.subscribers;
   const more = sockets > cell.subscribers ? ` (${sockets} sockets: each publisher receives too)` : "";
   const title = `Fan-out to ${describe(cell)}${more}, ${cell.inFlight} messages in flight in all`;
@@ -41,7 +46,16 @@ function fanoutTable(cell: Cell, rows: readonly CellSummary[], results: Results,
     busyness(row.clientCpu) + (row.clientCpu.median > 0.9 ? " !" : ""),
     failures(row),
   ]);
-  const head = ["", "stored", "deliveries/s: median (min-max)", "x tutorial", "p50 / p99 ms", "server CPU", "client CPU", "failed"];
+  const head = [
+    "",
+    "stored",
+    "deliveries/s: median (min-max)",
+    "x tutorial",
+    "p50 / p99 ms",
+    "server CPU",
+    "client CPU",
+    "failed",
+  ];
   return table(title, head, body);
 }
 
@@ -83,7 +97,11 @@ function wakeTable({ wake }: Results): string {
   const groups = Map.groupBy(wake, ({ what, after }) => `${what}|${after}`);
   const body = [...groups].map(([key, samples]) => {
     const ms = spread(samples.map((sample) => sample.ms));
-    return [...key.split("|"), `${milliseconds(ms.median)} (${milliseconds(ms.min)}-${milliseconds(ms.max)})`, String(ms.runs)];
+    return [
+      ...key.split("|"),
+      `${milliseconds(ms.median)} (${milliseconds(ms.min)}-${milliseconds(ms.max)})`,
+      String(ms.runs),
+    ];
   });
   return table("Wake of a room with 1 MiB of state", ["", "after", "ms: median (min-max)", "rooms"], body);
 }
@@ -102,7 +120,8 @@ function targetTable(results: Results): string {
 function table(title: string, head: Row, body: readonly Row[]): string {
   if (body.length === 0) return "";
   const widths = head.map((name, column) => Math.max(3, name.length, ...body.map((row) => (row[column] ?? "").length)));
-  const line = (row: Row): string => `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`;
+  const line = (row: Row): string =>
+    `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`;
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
   return [`### ${title}\n`, line(head), rule, ...body.map(line), ""].join("\n");
 }

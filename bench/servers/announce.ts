@@ -6,7 +6,7 @@ export interface Announcement {
 /** Tells it, and ends this process when the orchestrator goes away. */
 export function announce(port: number, stop: () => Promise<void> = async () => undefined): void {
   const end = (): void => {
-    stop().finally(() => process.exit(0));
+    void stop().finally(() => process.exit(0));
   };
   process.on("disconnect", end);
   process.on("SIGTERM", end);

@@ -15,7 +15,9 @@ export function isNchanInstalled(): boolean {
 }
 
 function configuration(folder: string, port: number): string {
-  const scratch = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((use) => `${use}_temp_path ${folder}/${use};`);
+  const scratch = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (use) => `${use}_temp_path ${folder}/${use};`,
+  );
   // Messages are kept in memory for those that are behind; nothing is stored on disk.
   return `
 load_module ${NCHAN_MODULE};
@@ -68,7 +70,9 @@ if (import.meta.main) {
   const folder = mkdtempSync(join(tmpdir(), "roomcast-bench-nginx-"));
   const port = await freePort();
   writeFileSync(join(folder, "nginx.conf"), configuration(folder, port));
-  const nginx = spawn(NGINX, ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "inherit"] });
+  const nginx = spawn(NGINX, ["-p", folder, "-c", join(folder, "nginx.conf")], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const exited = once(nginx, "exit");
   await Promise.race([untilListening(port, 100), exited.then(() => Promise.reject(new Error("nginx did not start")))]);
   announce(port, async () => {

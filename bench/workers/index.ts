@@ -70,14 +70,9 @@ async function askDocument(
   question: string | undefined,
   request: Request,
 ): Promise<Response> {
-  switch (question) {
-    case "instance":
-      return new Response(await room.instance());
-    case "set":
-      return Response.json(await room.set(await request.json()));
-    default:
-      return room.fetch(request);
-  }
+  if (question === "instance") return new Response(await room.instance());
+  if (question === "merge") return Response.json(await room.merge(await request.json()));
+  return room.fetch(request);
 }
 
 function notFound(): Response {

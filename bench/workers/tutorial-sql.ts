@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 
 /** The same room as the platform's guides advise: hibernatable sockets, and every message stored with one insert. */
 export class SqlRoom extends DurableObject {
-  constructor(ctx: DurableObjectState, env: unknown) {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, at INTEGER, body TEXT)");
   }
