@@ -64,6 +64,7 @@ export class Ledger<State, Intent, Op> {
   #epoch = UNBORN.epoch;
   #seq = 0;
   #at = 0;
+  #clock = 0;
   #total = 0;
   #state: State;
   #stateText: string | undefined;
@@ -324,9 +325,10 @@ export class Ledger<State, Intent, Op> {
     return oldest === undefined ? undefined : oldest.at + this.#retention.age;
   }
 
-  /** The room's clock. The machine's may be set back between two wakes; this one never goes back. */
+  /** The room's clock. The machine's may be set back, between two wakes or two mutations; this one never goes back. */
   now(): number {
-    return Math.max(Date.now(), this.#at);
+    this.#clock = Math.max(Date.now(), this.#at, this.#clock);
+    return this.#clock;
   }
 
   #checkVersion(ifVersion: string | undefined): Refusal | undefined {
