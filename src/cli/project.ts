@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 
 const CONFIG_NAMES = ["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
@@ -83,10 +83,11 @@ function moduleType(path: string): WorkerModule["type"] | undefined {
 }
 
 /** Bundles the Worker of a configuration as `wrangler deploy` would, without any call to Cloudflare. */
-export async function bundle(configPath: string, main: string, folder: string): Promise<Bundle> {
+export async function bundle(engine: Engine, configPath: string, main: string, folder: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { status, output } = await runWrangler(
+    engine,
     ["deploy", "--dry-run", "--outdir", folder, "--config", configPath],
     dirname(configPath),
   );
@@ -96,9 +97,12 @@ export async function bundle(configPath: string, main: string, folder: string): 
   return { modules: listModules(folder, mainModule), modulesRoot: folder };
 }
 
-function runWrangler(args: readonly string[], cwd: string): Promise<{ status: number | null; output: string }> {
-  const manifest = createRequire(join(cwd, "package.json")).resolve("wrangler/package.json");
-  const child = spawn(process.execPath, [join(dirname(manifest), "bin/wrangler.js"), ...args], {
+function runWrangler(
+  engine: Engine,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ status: number | null; output: string }> {
+  const child = spawn(process.execPath, [engine.command, ...args], {
     cwd,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1", CI: "1" },
     stdio: ["ignore", "pipe", "pipe"],

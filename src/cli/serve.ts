@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import type { Log, Miniflare, V4MiniflareOptions, WorkerdStructuredLog } from "miniflare";
+import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { FRONT_WORKER } from "./front.ts";
 import { bundle, findBuild, findConfig, listModules, type Project } from "./project.ts";
@@ -35,11 +36,6 @@ export interface RunningServer {
   kill(): Promise<void>;
 }
 
-interface Engine {
-  readonly miniflare: typeof import("miniflare");
-  readonly wrangler: typeof import("wrangler");
-}
-
 // Servers of one process start one after the other, so that each finds its own workerd.
 let starting: Promise<unknown> = Promise.resolve();
 
@@ -49,36 +45,20 @@ let starting: Promise<unknown> = Promise.resolve();
  * Throws a Failure for what the caller can mend: no configuration, a port in use, a Worker that does not build.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const engine = await loadEngine();
-  await assertFree(options.port, options.host);
   const configPath = findConfig(options.config, process.cwd());
+  const engine = loadEngine(dirname(configPath));
+  await assertFree(options.port, options.host);
   const project = await prepare(engine, configPath, resolve(options.dataDir));
   const start = starting.then(() => run(engine, project, options));
   starting = start.catch(() => undefined);
   return start;
 }
 
-async function loadEngine(): Promise<Engine> {
-  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
-  process.env["WRANGLER_SEND_METRICS"] ??= "false";
-  try {
-    const [miniflare, wrangler] = await Promise.all([import("miniflare"), import("wrangler")]);
-    return { miniflare, wrangler };
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
-      throw new Failure(
-        "Running rooms on this machine needs two more packages: npm install --save-dev wrangler miniflare",
-      );
-    }
-    throw error;
-  }
-}
-
 async function prepare(engine: Engine, configPath: string, dataDir: string): Promise<Project> {
   const built = findBuild(configPath);
   if (built === undefined) {
     const { name, main } = readConfig(engine, configPath);
-    return { name, configPath, ...(await bundle(configPath, main, join(dataDir, "bundle"))) };
+    return { name, configPath, ...(await bundle(engine, configPath, main, join(dataDir, "bundle"))) };
   }
   const { name, main } = readConfig(engine, built);
   return { name, configPath: built, modules: listModules(dirname(main), main), modulesRoot: dirname(main) };
