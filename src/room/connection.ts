@@ -100,6 +100,11 @@ export class Connection {
     this.ws.serializeAttachment(attachment);
   }
 
+  /** Leaves nothing to restore: a socket that the room has closed may outlive a sleep until its peer answers. */
+  forget(): void {
+    this.ws.serializeAttachment(null);
+  }
+
   may(permission: Permission): boolean {
     return this.can.includes(permission);
   }

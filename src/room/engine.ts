@@ -129,10 +129,13 @@ export class Engine<State, Intent, Op> {
   }
 
   closed(ws: WebSocket): void {
-    const connection = this.#connections.get(ws);
+    // One that closes while the room sleeps is not among the sockets that the room finds when it wakes.
+    const connection = this.#connections.get(ws) ?? Connection.restore(ws);
     if (connection === undefined) return;
-    this.#connections.delete(ws);
+    const { record } = connection;
+    if (!this.#connections.delete(ws) && record !== undefined) this.roster.restore(connection.id, record);
     this.roster.remove(connection.id);
+    connection.forget();
     this.#turnRoster();
   }
 
@@ -176,7 +179,7 @@ export class Engine<State, Intent, Op> {
           case "sweep":
             this.#sweep(now);
             // One that is alone misleads nobody; the next to come looks again.
-            if (this.roster.size > 1) this.#alarms.plan("sweep", now + SWEEP_EVERY);
+            if (this.roster.size > 0 && this.#connections.size > 1) this.#alarms.plan("sweep", now + SWEEP_EVERY);
             break;
           default:
             break;
@@ -265,6 +268,8 @@ export class Engine<State, Intent, Op> {
     this.settle();
     connection.by = this.#nameFor(hello.client);
     connection.client = hello.client;
+    // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
+    if (hello.presence !== undefined) this.#sweep(Date.now());
     connection.watching = hello.presence !== undefined;
     connection.had = hello.since?.epoch === this.ledger.position.epoch ? hello.since.seq : 0;
 
@@ -292,9 +297,8 @@ export class Engine<State, Intent, Op> {
     return true;
   }
 
-  /** The roster as a newcomer finds it: swept, and with the newcomer on it. */
+  /** The roster as a newcomer finds it, with the newcomer on it. */
   #rosterAfter(connection: Connection, presence: Hello["presence"]): ReturnType<Roster["all"]> {
-    this.#sweep(Date.now());
     if (presence !== undefined && presence !== null) this.#setPresence(connection, presence as JsonObject);
     return this.roster.all();
   }
