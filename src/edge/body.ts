@@ -47,7 +47,7 @@ async function readBody(request: Request, limit: number): Promise<string | Refus
   if (Number(request.headers.get("content-length")) > limit) return tooLarge;
   if (request.body === null) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
+  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
   let bytes = 0;
   let text = "";
   for (;;) {

@@ -1,4 +1,4 @@
-import { Refusal, refuse } from "../protocol/refusal.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
 
 const MAX_CHARACTERS = 256;
 
@@ -8,7 +8,7 @@ export function decodeRoomId(raw: string): string | Refusal {
   if (id === undefined) return refuse("bad_room_id", "The room id has a malformed percent escape.");
   if (/\p{Cc}/u.test(id)) return refuse("bad_room_id", "A room id has no control characters.");
   // By code points, as people count them; the length in UTF-16 first, so that nobody makes us spread a novel.
-  if (id === "" || id.length > MAX_CHARACTERS * 2 || [...id].length > MAX_CHARACTERS) {
+  if (id === "" || id.length > MAX_CHARACTERS * 2 || Array.from(id).length > MAX_CHARACTERS) {
     return refuse("bad_room_id", `A room id has 1 to ${MAX_CHARACTERS} characters.`);
   }
   return id;

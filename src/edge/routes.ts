@@ -83,5 +83,5 @@ function rawParams(pattern: string, path: string): Readonly<Record<string, strin
   const written = path.split("/");
   return Object.fromEntries(
     pattern.split("/").flatMap((part, at) => (part.startsWith(":") ? [[part.slice(1), written[at] ?? ""]] : [])),
-  ) as Readonly<Record<string, string>>;
+  );
 }

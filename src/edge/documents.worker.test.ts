@@ -1,0 +1,288 @@
+import { describe, expect, test } from "vitest";
+import { edge, json, refusal, versionOf } from "../../test/worker/edge.ts";
+
+const { fetch } = edge();
+const value = async (id: string): Promise<unknown> => (await fetch(`/doc/${id}`)).json();
+const raw = (body: string): RequestInit => ({
+  method: "PUT",
+  body,
+  headers: { "content-type": "application/json" },
+});
+let names = 0;
+const fresh = (): string => `d${(names += 1)}`;
+
+const MERGE_PATCH = { "content-type": "application/merge-patch+json" };
+const JSON_PATCH = { "content-type": "application/json-patch+json" };
+
+describe("reading", () => {
+  test("an empty document is {}, with its version as ETag", async () => {
+    const response = await fetch(`/doc/${fresh()}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(response.headers.get("cache-control")).toContain("no-cache");
+    expect(response.headers.get("etag")).toMatch(/^"[a-z0-9]+\.0"$/);
+    expect(await response.text()).toBe("{}");
+  });
+
+  test("304 for what the reader has, in every form of If-None-Match", async () => {
+    const id = fresh();
+    const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: 1 })));
+    const status = async (header: string): Promise<number> => {
+      const response = await fetch(`/doc/${id}`, { headers: { "if-none-match": header } });
+      expect(response.headers.get("etag")).toBe(`"${version}"`);
+      expect(await response.text()).toBe(response.status === 304 ? "" : '{"a":1}');
+      return response.status;
+    };
+    expect(await status(`"${version}"`)).toBe(304);
+    expect(await status(`W/"${version}"`)).toBe(304);
+    expect(await status(`"x", "${version}"`)).toBe(304);
+    expect(await status("*")).toBe(304);
+    expect(await status('"x"')).toBe(200);
+  });
+
+  test("HEAD is GET without the body", async () => {
+    const id = fresh();
+    const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: 1 })));
+    const response = await fetch(`/doc/${id}`, { method: "HEAD" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("etag")).toBe(`"${version}"`);
+    expect(await response.text()).toBe("");
+    const cached = await fetch(`/doc/${id}`, { method: "HEAD", headers: { "if-none-match": `"${version}"` } });
+    expect(cached.status).toBe(304);
+  });
+
+  test("If-Match of a read that is elsewhere is 412", async () => {
+    const id = fresh();
+    expect(await refusal(await fetch(`/doc/${id}`, { headers: { "if-match": '"x"' } }))).toBe("412 version_mismatch");
+  });
+});
+
+describe("writing", () => {
+  test("PUT sets, PATCH changes by content type, DELETE empties", async () => {
+    const id = fresh();
+    const first = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: { b: 1 }, c: [1], é: "\u2028" })));
+    expect(await value(id)).toEqual({ a: { b: 1 }, c: [1], é: "\u2028" });
+    await versionOf(await fetch(`/doc/${id}`, json("PATCH", { a: { z: 2 }, é: 0 })));
+    expect(await value(id)).toEqual({ a: { z: 2 }, c: [1], é: 0 });
+    await versionOf(await fetch(`/doc/${id}`, json("PATCH", { a: { y: 3 }, é: null }, MERGE_PATCH)));
+    expect(await value(id)).toEqual({ a: { z: 2, y: 3 }, c: [1] });
+    const operations = [
+      { op: "test", path: "/a/y", value: 3 },
+      { op: "add", path: "/c/-", value: 2 },
+    ];
+    const last = await versionOf(
+      await fetch(
+        `/doc/${id}`,
+        json("PATCH", operations, { "content-type": "Application/JSON-Patch+json; charset=utf-8" }),
+      ),
+    );
+    expect(await value(id)).toEqual({ a: { z: 2, y: 3 }, c: [1, 2] });
+    const [epoch] = first.split(".");
+    expect([first, last]).toEqual([`${epoch}.1`, `${epoch}.4`]);
+    const cleared = await versionOf(await fetch(`/doc/${id}`, { method: "DELETE" }));
+    expect(cleared.split(".")[0]).not.toBe(epoch);
+    expect(await value(id)).toEqual({});
+  });
+
+  test("any JSON value is a document", async () => {
+    const id = fresh();
+    for (const body of ["null", "[]", '"text"', "0", " { } "]) {
+      await versionOf(await fetch(`/doc/${id}`, raw(body)));
+      expect(await value(id)).toEqual(JSON.parse(body));
+    }
+  });
+
+  test("keys that mean something elsewhere are data, and go through every route", async () => {
+    const id = fresh();
+    const text = '{"__proto__":{"polluted":1},"constructor":{"prototype":2}}';
+    await versionOf(await fetch(`/doc/${id}`, raw(text)));
+    expect(await (await fetch(`/doc/${id}`)).text()).toBe(text);
+    expect(await (await fetch(`/doc/${id}/get`)).text()).toBe(text);
+    expect(await (await fetch(`/doc/${id}/history`)).text()).toContain(text);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  test("POST takes intents, as one or not at all", async () => {
+    const id = fresh();
+    const intents = [
+      { type: "set", value: { n: 1 } },
+      { type: "update", fields: [{ op: "increment", path: "/n", by: 4 }] },
+    ];
+    const version = await versionOf(await fetch(`/doc/${id}`, json("POST", { intents })));
+    expect(await value(id)).toEqual({ n: 5 });
+    const failing = [
+      { type: "merge", value: { n: 6 } },
+      { type: "jsonPatch", patch: [{ op: "test", path: "/n", value: 0 }] },
+    ];
+    const response = await fetch(`/doc/${id}`, json("POST", { intents: failing }));
+    expect(await response.clone().json()).toMatchObject({ error: { intent: 1 } });
+    expect(await refusal(response)).toBe("409 conflict");
+    expect(await value(id)).toEqual({ n: 5 });
+    const stale = await fetch(`/doc/${id}`, json("POST", { intents, ifVersion: "x.1" }));
+    expect(await refusal(stale)).toBe("412 version_mismatch");
+    const both = await fetch(`/doc/${id}`, json("POST", { intents, ifVersion: "x.1" }, { "if-match": `"${version}"` }));
+    expect(await refusal(both)).toBe("412 version_mismatch");
+    await versionOf(await fetch(`/doc/${id}`, json("POST", { intents, ifVersion: version })));
+  });
+});
+
+describe("preconditions", () => {
+  test("If-Match writes only over what the writer has seen", async () => {
+    const id = fresh();
+    const first = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 1 })));
+    const second = await versionOf(await fetch(`/doc/${id}`, json("PATCH", { n: 2 }, { "if-match": `"${first}"` })));
+    const late = (header: string, method = "PATCH"): Promise<string> =>
+      fetch(`/doc/${id}`, json(method, { n: 9 }, { "if-match": header })).then(refusal);
+    expect(await late(`"${first}"`)).toBe("412 version_mismatch");
+    expect(await late(`"${first}"`, "PUT")).toBe("412 version_mismatch");
+    expect(await late(`"${first}"`, "DELETE")).toBe("412 version_mismatch");
+    expect(await late(`W/"${second}"`)).toBe("412 version_mismatch");
+    expect(await late('"nonsense"')).toBe("412 version_mismatch");
+    expect(await late(`"${first}", "x"`)).toBe("412 version_mismatch");
+    expect(await value(id)).toEqual({ n: 2 });
+    await versionOf(await fetch(`/doc/${id}`, json("PATCH", { n: 3 }, { "if-match": `"${first}", "${second}"` })));
+    await versionOf(await fetch(`/doc/${id}`, json("PATCH", { n: 4 }, { "if-match": "*" })));
+    expect(await value(id)).toEqual({ n: 4 });
+  });
+
+  test("* asks whether there is anything: If-None-Match creates once", async () => {
+    const id = fresh();
+    expect(await refusal(await fetch(`/doc/${id}`, json("PUT", {}, { "if-match": "*" })))).toBe("412 version_mismatch");
+    const create = (): Promise<Response> => fetch(`/doc/${id}`, json("PUT", { n: 1 }, { "if-none-match": "*" }));
+    const outcomes = await Promise.all([create(), create(), create()]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual([200, 412, 412]);
+    await fetch(`/doc/${id}`, { method: "DELETE" });
+    await versionOf(await create());
+  });
+
+  test("of ten writers with the same ETag one wins", async () => {
+    const id = fresh();
+    const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 0 })));
+    const responses = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        fetch(`/doc/${id}`, json("PATCH", { n: n + 1 }, { "if-match": `"${version}"` })),
+      ),
+    );
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 412)).toHaveLength(9);
+  });
+
+  test.each(["nonsense", '"open', "", '"a" "b"', '*, "a"', "W/x", '"a";q=1'])(
+    "If-Match: %s is malformed",
+    async (header) => {
+      const id = fresh();
+      expect(await refusal(await fetch(`/doc/${id}`, json("PUT", {}, { "if-match": header })))).toBe("400 bad_request");
+      expect(await refusal(await fetch(`/doc/${id}`, { headers: { "if-none-match": header } }))).toBe(
+        "400 bad_request",
+      );
+    },
+  );
+});
+
+describe("idempotency", () => {
+  const add = { intents: [{ type: "update", fields: [{ op: "increment", path: "/n" }] }] };
+
+  test("a key is applied once, however often and however late it comes", async () => {
+    const id = fresh();
+    const send = (key: string): Promise<Response> => fetch(`/doc/${id}`, json("POST", add, { "idempotency-key": key }));
+    await versionOf(await send("one"));
+    await versionOf(await send("one"));
+    await Promise.all([send("two"), send("two"), send('"two"')]);
+    await versionOf(await send("one"));
+    expect(await value(id)).toEqual({ n: 2 });
+  });
+
+  test("a replay is answered as applied though its If-Match is long past", async () => {
+    const id = fresh();
+    const first = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 1 })));
+    for (const match of [`"${first}"`, `"${first}", "x"`]) {
+      const headers = { "if-match": match, "idempotency-key": "k" };
+      await versionOf(await fetch(`/doc/${id}`, json("POST", add, headers)));
+    }
+    expect(await value(id)).toEqual({ n: 2 });
+  });
+
+  test.each(["", " ", "x".repeat(129), "caf\u00e9", "a\tb"])("%j is no key", async (key) => {
+    const response = await fetch(`/doc/${fresh()}`, json("POST", add, { "idempotency-key": key }));
+    expect(await refusal(response)).toBe("400 bad_request");
+  });
+});
+
+describe("refused bodies change nothing", () => {
+  test.each<[string, string, RequestInit, string]>([
+    ["PUT of half of JSON", "", raw('{"a":'), "400 bad_json"],
+    ["PUT of nothing", "", { method: "PUT" }, "400 bad_json"],
+    ["PUT of bytes", "", { method: "PUT", body: new Uint8Array([0x22, 0xff, 0x22]) }, "400 bad_json"],
+    ["PUT out of its envelope", "", raw('1},{"type":"set","value":2'), "400 bad_json"],
+    [
+      "PUT as text",
+      "",
+      { method: "PUT", body: "{}", headers: { "content-type": "text/plain" } },
+      "415 unsupported_media_type",
+    ],
+    ["PUT over the intent limit", "", json("PUT", "x".repeat(140_000)), "413 too_large"],
+    ["PUT over the body limit", "", json("PUT", "x".repeat(2_000_000)), "413 too_large"],
+    ["PUT too deep", "", raw("[".repeat(100) + "]".repeat(100)), "400 too_deep"],
+    [
+      "PATCH without a type",
+      "",
+      { method: "PATCH", body: new TextEncoder().encode("{}") },
+      "415 unsupported_media_type",
+    ],
+    [
+      "PATCH as a prototype's property",
+      "",
+      { ...json("PATCH", {}), headers: { "content-type": "constructor" } },
+      "415 unsupported_media_type",
+    ],
+    ["a merge that is no object", "", json("PATCH", [1]), "400 bad_intent"],
+    ["a JSON Patch that is no list", "", json("PATCH", {}, JSON_PATCH), "400 bad_intent"],
+    ["a JSON Patch with an unknown op", "", json("PATCH", [{ op: "frob", path: "" }], JSON_PATCH), "400 bad_intent"],
+    [
+      "a JSON Patch whose test fails",
+      "",
+      json("PATCH", [{ op: "test", path: "/a", value: 2 }], JSON_PATCH),
+      "409 conflict",
+    ],
+    ["intents that are no list", "", json("POST", { intents: {} }), "400 bad_message"],
+    ["no intents", "", json("POST", { intents: [] }), "400 bad_message"],
+    ["more than intents", "", json("POST", { intents: [1], extra: 1 }), "400 bad_message"],
+    ["an unknown intent", "", json("POST", { intents: [{ type: "frob" }] }), "400 bad_intent"],
+    [
+      "more intents than allowed",
+      "",
+      json("POST", { intents: Array(101).fill({ type: "set", value: 1 }) }),
+      "413 too_large",
+    ],
+    ["simple: another op", "/patch", json("POST", { op: "frob", value: {} }), "400 bad_intent"],
+    ["simple: no value", "/patch", json("POST", { op: "set" }), "400 bad_intent"],
+    ["simple: a list", "/patch", json("POST", { op: "set", value: [] }), "400 bad_intent"],
+    ["simple: null", "/patch", json("POST", null), "400 bad_intent"],
+    ["simple: not JSON", "/patch", { method: "POST", body: "op=set" }, "400 bad_json"],
+    ["simple: empty", "/patch", { method: "POST" }, "400 bad_json"],
+    ["simple: too large", "/patch", json("POST", { op: "set", value: { a: "x".repeat(200_000) } }), "413 too_large"],
+  ])("%s", async (_, path, init, expected) => {
+    const id = fresh();
+    const before = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: 1 })));
+    expect(await refusal(await fetch(`/doc/${id}${path}`, init))).toBe(expected);
+    const after = await fetch(`/doc/${id}`);
+    expect([await after.json(), after.headers.get("etag")]).toEqual([{ a: 1 }, `"${before}"`]);
+  });
+
+  test("415 of a PATCH says what it would read", async () => {
+    const response = await fetch("/doc/x", { method: "PATCH", body: "{}" });
+    expect(response.headers.get("accept-patch")).toContain("application/merge-patch+json");
+  });
+});
+
+test("the simple wire format: get and patch", async () => {
+  const id = fresh();
+  expect(await (await fetch(`/doc/${id}/get`)).text()).toBe("{}");
+  const send = async (body: string, type = "text/plain"): Promise<[number, string]> => {
+    const response = await fetch(`/doc/${id}/patch`, { method: "POST", body, headers: { "content-type": type } });
+    return [response.status, await response.text()];
+  };
+  expect(await send('{"op":"set","value":{"a":1,"b":{"c":2}}}')).toEqual([200, "ok"]);
+  expect(await send('{"op":"merge","value":{"b":3},"more":1}', "application/json")).toEqual([200, "ok"]);
+  expect(await (await fetch(`/doc/${id}/get`)).json()).toEqual({ a: 1, b: 3 });
+});
