@@ -27,7 +27,7 @@ const HELP = `npm run bench -- [options]
   --only IDS       contestants, by commas: feed, document, tutorial, sql, partyserver, ws, socket-io, nchan
   --sizes LIST     subscribers, by commas (10,200,1000)
   --parts LIST     of ${PARTS.join(", ")} (all)
-  --measure MS     measured time of a cell (1500)
+  --measure MS     measured time of a cell (1200)
   --out FILE       where the JSON goes (bench/results/latest.json)
   --help
 `;
@@ -64,7 +64,7 @@ export function readPlan(args: readonly string[]): Plan | undefined {
     parts: parts.length === 0 ? PARTS : parts,
     only: list(values.only),
     warmUpMs: quick ? 250 : 500,
-    measureMs: count(values.measure ?? (quick ? "500" : "1500")),
+    measureMs: count(values.measure ?? (quick ? "500" : "1200")),
     idleSockets: quick ? 500 : 2000,
     wakeRooms: quick ? 2 : 5,
     hibernate: !quick,
