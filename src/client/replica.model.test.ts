@@ -1,4 +1,5 @@
-import fc from "fast-check";
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../protocol/limits.ts";
 import type { RoomMessage } from "../protocol/room/index.ts";
@@ -44,7 +45,7 @@ class Peer {
     const mutation: Mutation = { m: this.mutations.length + 1, intents, ifVersion, outcome: "open" };
     this.mutations.push(mutation);
     this.replica.add(JSON.stringify(intents), ifVersion, 1, (error) => {
-      expect(mutation.outcome).toBe("open");
+      assert.equal(mutation.outcome, "open");
       mutation.outcome = error ?? "applied";
     });
     this.#flush();
@@ -138,9 +139,9 @@ class Peer {
       expected = naive(before, intents);
       changed ||= expected !== before;
     }
-    expect(state?.n).toBe(expected.n);
-    expect(state?.tags).toEqual(expected.tags);
-    expect(this.replica.state).toBe(state);
+    assert.equal(state?.n, expected.n);
+    assert.deepEqual(state.tags, expected.tags);
+    assert.equal(this.replica.state, state);
   }
 }
 
@@ -171,7 +172,7 @@ function intentsOf(name: string, tag: string): readonly TallyIntent[] {
   switch (name) {
     case "take+append":
       return [
-        { type: "append", tag: `${tag}` },
+        { type: "append", tag },
         { type: "take", tag: `${tag}!` },
       ];
     case "add":

@@ -1,0 +1,3 @@
+export { usePresence } from "./presence.ts";
+export { useDocument, useRoom, type DocumentView, type RoomView } from "./room.ts";
+export type { View } from "./hold.ts";
