@@ -48,6 +48,21 @@ describe("EventText", () => {
     );
   });
 
+  test("a reader that was in the middle of a run gets the rest of it", () => {
+    const translator = new EventText(5);
+    texts(translator, welcome({ resume: "tail" }));
+    const run = (seq: number, ...ops: number[]): RoomMessage => ({ t: "ops", seq, at: 0, entries: [{ ops }] });
+    expect(texts(translator, run(4, 4, 5, 6))).toBe("event: op\nid: e.6\ndata: 6\n\n");
+    expect(texts(translator, run(4, 4, 5, 6))).toBe("");
+    expect(texts(translator, run(7, 7))).toBe("event: op\nid: e.7\ndata: 7\n\n");
+  });
+
+  test("a snapshot counts from where it is, be it before the reader's own position", () => {
+    const translator = new EventText(50);
+    texts(translator, welcome({ resume: "reset", reason: "ahead" }), snapshot);
+    expect(texts(translator, { t: "ops", seq: 4, at: 0, entries: [{ ops: [4] }] })).toContain("id: e.4");
+  });
+
   test("a position that the room does not know is a reset, then a snapshot", () => {
     expect(texts(new EventText(), welcome({ resume: "reset", reason: "gone" }), snapshot)).toBe(
       `event: reset\ndata: {"reason":"gone"}\n\n${SNAPSHOT}`,
@@ -55,7 +70,7 @@ describe("EventText", () => {
   });
 
   test("a position that was not even asked about is told once", () => {
-    const translator = new EventText("unknown");
+    const translator = new EventText(0, "unknown");
     expect(texts(translator, welcome(), snapshot)).toBe(`event: reset\ndata: {"reason":"unknown"}\n\n${SNAPSHOT}`);
     expect(texts(translator, snapshot)).toBe(SNAPSHOT);
   });

@@ -8,13 +8,19 @@ export type EventItem =
   /** To be acknowledged to the room once the reader has taken everything before it. */
   | { readonly mark: number };
 
-/** Turns the room's native messages into server-sent events. Holds only the epoch, for event ids. */
+/** Turns the room's native messages into server-sent events. Holds only the position of what was last told. */
 export class EventText {
   #epoch = "";
+  /** The last op that the reader has. */
+  #seq: number;
   #reset: string | undefined;
 
-  /** `reset`: why the reader's own position was not even asked about; told before the first snapshot. */
-  constructor(reset?: string) {
+  /**
+   * `seq`: the reader's own position, 0 for none. `reset`: why that was not even asked about; told
+   * before the first snapshot.
+   */
+  constructor(seq = 0, reset?: string) {
+    this.#seq = seq;
     this.#reset = reset;
   }
 
@@ -34,6 +40,7 @@ export class EventText {
         return [];
       case "snapshot": {
         this.#epoch = message.epoch;
+        this.#seq = message.seq;
         const reset = message.reset ?? this.#reset;
         this.#reset = undefined;
         const id = formatVersion(message);
@@ -45,11 +52,13 @@ export class EventText {
         let text = "";
         for (const entry of message.entries) {
           for (const op of entry.ops) {
-            text += event("op", op, formatVersion({ epoch: this.#epoch, seq }));
+            // A tail begins with a whole run; the reader may have been in the middle of it.
+            if (seq > this.#seq) text += event("op", op, formatVersion({ epoch: this.#epoch, seq }));
             seq += 1;
           }
         }
-        return [{ text }];
+        this.#seq = Math.max(this.#seq, seq - 1);
+        return text === "" ? [] : [{ text }];
       }
       case "mark":
         return [{ mark: message.n }];

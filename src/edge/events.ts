@@ -1,4 +1,5 @@
 import { parseVersion, type Position } from "../protocol/position.ts";
+import { Refusal } from "../protocol/refusal.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Ack } from "../protocol/client/ack.ts";
 import type { Hello } from "../protocol/client/hello.ts";
@@ -26,9 +27,8 @@ const EVENT_HEADERS = {
 export async function openEvents(visit: Visit): Promise<Answer> {
   if (visit.request.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
   const asked = askedPosition(visit);
-  const answer = await connectRoom(visit, NATIVE);
-  const socket = answer.webSocket;
-  if (socket === null) return answer;
+  const socket = await connectRoom(visit, NATIVE);
+  if (socket instanceof Refusal) return socket;
   const since = asked === "malformed" ? undefined : asked;
   const hello: Hello = {
     t: "hello",
@@ -36,7 +36,7 @@ export async function openEvents(visit: Visit): Promise<Answer> {
     client: crypto.randomUUID(),
     ...(since === undefined ? {} : { since }),
   };
-  const translator = new EventText(asked === "malformed" ? "unknown" : undefined);
+  const translator = new EventText(since?.seq, asked === "malformed" ? "unknown" : undefined);
   return new Response(eventStream(socket, hello, translator, visit.request.signal), { headers: EVENT_HEADERS });
 }
 

@@ -72,8 +72,8 @@ describe("room ids", () => {
     expect(await is("/doc/a%2520b")).toBe("percent");
     expect(await is("/doc/%61%20b")).toBe("space");
     expect(await is("/doc/x%2fy")).toBe("slash");
-    expect((await env.DOCUMENTS.getByName("x/y").get()).value).toEqual({ is: "slash" });
-    expect((await env.DOCUMENTS.getByName("a%20b").get()).value).toEqual({ is: "percent" });
+    expect((await env.DOCUMENTS.getByName("x/y").readText()).text).toBe('{"is":"slash"}');
+    expect((await env.DOCUMENTS.getByName("a%20b").readText()).text).toBe('{"is":"percent"}');
   });
 });
 

@@ -1,5 +1,5 @@
 import { CODES } from "../protocol/codes.ts";
-import { refuse, type Refusal } from "../protocol/refusal.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
 import { ADMISSION_HEADER, DIALECT_HEADER } from "../room/api.ts";
 import { encodeAdmission } from "./admission.ts";
@@ -26,11 +26,11 @@ export function offersNative(request: Request): boolean {
 /** Connects a client to its room. `fallback` is the dialect of those that do not offer the subprotocol. */
 export async function openSocket(visit: Visit, fallback: string): Promise<Answer> {
   const native = offersNative(visit.request);
-  const answer = await connectRoom(visit, native ? NATIVE : fallback);
-  if (answer.webSocket === null) return answer;
+  const webSocket = await connectRoom(visit, native ? NATIVE : fallback);
+  if (webSocket instanceof Refusal) return webSocket;
   return new Response(null, {
     status: 101,
-    webSocket: answer.webSocket,
+    webSocket,
     headers: native ? { "sec-websocket-protocol": SUBPROTOCOL } : {},
   });
 }
@@ -39,16 +39,16 @@ export async function openSocket(visit: Visit, fallback: string): Promise<Answer
  * An upgrade to the room. Only what the room needs goes on: not the client's own headers, among which
  * may be forged admissions and other people's secrets.
  */
-export async function connectRoom(visit: Visit, dialect: string): Promise<Response> {
+export async function connectRoom(visit: Visit, dialect: string): Promise<WebSocket | Refusal> {
   const headers = new Headers({
     upgrade: "websocket",
     [ADMISSION_HEADER]: encodeAdmission(visit.admission),
     [DIALECT_HEADER]: dialect,
   });
   const response = await visit.room.fetch(new Request(visit.url.origin + visit.url.pathname, { headers }));
-  if (response.webSocket !== null) return response;
-  // The room's own refusal, with headers that may be added to.
-  return new Response(response.body, { status: response.status, headers: new Headers(response.headers) });
+  if (response.webSocket !== null) return response.webSocket;
+  const { error } = await response.json<{ readonly error: Pick<Refusal, "code" | "message"> }>();
+  return refuse(error.code, error.message);
 }
 
 /**

@@ -4,7 +4,7 @@ import { createWorker, type EdgeOptions } from "../../src/edge/index.ts";
 
 /** The Worker of a test, called as the runtime would call it, with real rooms behind it. */
 export interface Edge {
-  fetch(path: string, init?: RequestInit): Promise<Response>;
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 export const ORIGIN = "http://rooms.example";

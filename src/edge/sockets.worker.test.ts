@@ -1,0 +1,249 @@
+import { describe, expect, test } from "vitest";
+import { Peer } from "../../test/engine/peer.ts";
+import { edge, json, ORIGIN, refusal, versionOf, type Edge } from "../../test/worker/edge.ts";
+import { ADMISSION_HEADER, DIALECT_HEADER } from "../room/api.ts";
+import { deny } from "./index.ts";
+
+const open = edge();
+
+/** A way to connect a Peer to one path of a Worker. */
+const at = (worker: Edge, path: string) => ({ fetch: (_: string, init: RequestInit) => worker.fetch(path, init) });
+
+/** Lets in who says a name; `reader` only to read, `stranger` to nothing. */
+const guarded = edge({
+  origins: ["https://app.example"],
+  authorize: ({ request }) => {
+    const name = new URL(request.url).searchParams.get("as");
+    if (name === null) return deny("unauthorized", "Say who you are.", { challenge: 'Bearer realm="rooms"' });
+    if (name === "banned") return deny("forbidden", "You know why.");
+    if (name === "stranger") return { can: [] };
+    const user = { id: `id-${name}`, name };
+    return {
+      user,
+      can: name === "root" ? ["read", "write", "admin"] : name === "writer" ? ["read", "write"] : ["read"],
+    };
+  },
+});
+
+describe("dialects", () => {
+  test("the subprotocol selects native, and is the one that is answered", async () => {
+    for (const offer of ["roomcast.v1", "token.abc, roomcast.v1", " roomcast.v1 ,x"]) {
+      const headers = { upgrade: "websocket", "sec-websocket-protocol": offer };
+      const upgraded = await open.fetch("/doc/native/ws", { headers });
+      expect(upgraded.status).toBe(101);
+      expect(upgraded.headers.get("sec-websocket-protocol")).toBe("roomcast.v1");
+    }
+    const { welcome, snapshot } = await Peer.live(at(open, "/doc/native/ws"));
+    expect(welcome).toMatchObject({ kind: "document", can: ["read", "write", "admin"] });
+    expect(snapshot.state).toEqual({});
+  });
+
+  test("without it a document speaks the simple wire format", async () => {
+    const path = "/doc/simple/ws";
+    const peer = await Peer.connect(at(open, path));
+    expect(JSON.parse(await peer.line())).toEqual({ type: "snapshot", value: {} });
+    await versionOf(await open.fetch("/doc/simple", json("PUT", { a: 1 })));
+    expect(JSON.parse(await peer.line())).toMatchObject({ type: "patch", patch: { op: "set", value: { a: 1 } } });
+    peer.socket.send('{"op":"merge","value":{"b":2}}');
+    expect(JSON.parse(await peer.line())).toMatchObject({ type: "patch", patch: { op: "merge", value: { b: 2 } } });
+    const upgraded = await open.fetch(path, { headers: { upgrade: "websocket", "sec-websocket-protocol": "other" } });
+    expect(upgraded.headers.get("sec-websocket-protocol")).toBeNull();
+    const second = new Peer(upgraded.webSocket as WebSocket);
+    expect(JSON.parse(await second.line())).toEqual({ type: "snapshot", value: { a: 1, b: 2 } });
+  });
+
+  test("a room of another kind speaks native either way", async () => {
+    const peer = await Peer.connect(at(open, "/room/counter/ws/ws"));
+    expect(await peer.hello()).toMatchObject({ kind: "counter" });
+    await peer.expect("snapshot");
+    peer.mutate(1, { add: 2 });
+    expect(await peer.expect("ops")).toMatchObject({ entries: [{ m: 1, ops: [{ add: 2 }] }] });
+  });
+
+  test("another version of WebSocket is refused", async () => {
+    const headers = { upgrade: "websocket", "sec-websocket-version": "8" };
+    expect(await refusal(await open.fetch("/doc/a/ws", { headers }))).toBe("400 bad_request");
+  });
+});
+
+describe("what a client claims in internal headers is not believed", () => {
+  const forged = {
+    [ADMISSION_HEADER]: JSON.stringify({ user: { id: "id-root" }, can: ["read", "write", "admin"] }),
+    [DIALECT_HEADER]: "json-document",
+  };
+
+  test("on a WebSocket", async () => {
+    const { welcome, peer } = await Peer.live(at(guarded, "/doc/spoof/ws?as=reader"), {}, forged);
+    expect(welcome).toMatchObject({ user: { id: "id-reader", name: "reader" }, can: ["read"] });
+    peer.mutate(1, { type: "set", value: 1 });
+    expect(await peer.expect("refused")).toMatchObject({ code: "forbidden", m: 1 });
+  });
+
+  test("over HTTP", async () => {
+    expect(await refusal(await guarded.fetch("/doc/spoof?as=reader", json("PUT", {}, forged)))).toBe("403 forbidden");
+  });
+});
+
+describe("permissions", () => {
+  test.each<[string, RequestInit, string, readonly string[]]>([
+    ["", {}, "read", ["reader", "writer", "root"]],
+    ["", { method: "HEAD" }, "read", ["reader", "writer", "root"]],
+    ["/get", {}, "read", ["reader", "writer", "root"]],
+    ["/history", {}, "read", ["reader", "writer", "root"]],
+    ["/versions", {}, "read", ["reader", "writer", "root"]],
+    ["", json("PUT", {}), "write", ["writer", "root"]],
+    ["", json("PATCH", {}), "write", ["writer", "root"]],
+    ["", json("POST", { intents: [{ type: "set", value: {} }] }), "write", ["writer", "root"]],
+    ["/patch", json("POST", { op: "set", value: {} }), "write", ["writer", "root"]],
+    ["/versions", json("POST", { name: "one" }), "write", ["writer", "root"]],
+    ["/versions/one/restore", { method: "POST" }, "write", ["writer", "root"]],
+    ["/versions/one", { method: "DELETE" }, "admin", ["root"]],
+    ["", { method: "DELETE" }, "write", ["writer", "root"]],
+  ])("%s %j needs %s", async (path, init, _, allowed) => {
+    await guarded.fetch("/doc/perm/versions?as=root", json("POST", { name: "one" }));
+    for (const name of ["stranger", "reader", "writer", "root"]) {
+      const response = await guarded.fetch(`/doc/perm${path}?as=${name}`, init);
+      expect([name, response.status < 300]).toEqual([name, allowed.includes(name)]);
+      expect(response.status < 300 || response.status === 403).toBe(true);
+    }
+  });
+
+  test("401 carries its challenge, 403 none", async () => {
+    const unknown = await guarded.fetch("/doc/perm");
+    expect(unknown.headers.get("www-authenticate")).toBe('Bearer realm="rooms"');
+    expect(await refusal(unknown)).toBe("401 unauthorized");
+    const banned = await guarded.fetch("/doc/perm?as=banned");
+    expect(banned.headers.get("www-authenticate")).toBeNull();
+    expect(await banned.clone().json()).toEqual({ error: { code: "forbidden", message: "You know why." } });
+    expect(await refusal(banned)).toBe("403 forbidden");
+  });
+
+  test("the author of an op is who authorize says", async () => {
+    await versionOf(await guarded.fetch("/doc/author?as=writer", json("PUT", { a: 1 })));
+    const page = await (await guarded.fetch("/doc/author/history?as=reader")).json();
+    expect(page).toMatchObject({ runs: [{ entries: [{ user: "id-writer" }] }] });
+  });
+
+  test.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["no permissions", { user: { id: "a" } }],
+    ["an unknown permission", { can: ["read", "everything"] }],
+    ["a user without an id", { user: { name: "a" }, can: ["read"] }],
+    ["a user with too long an id", { user: { id: "x".repeat(129) }, can: ["read"] }],
+    ["a Response", new Response(null, { status: 200 })],
+  ])("an authorize that answers %s lets nobody in", async (_, answer) => {
+    const heard: unknown[] = [];
+    const worker = edge({ authorize: () => answer as never, onError: (error) => heard.push(error) });
+    expect(await refusal(await worker.fetch("/doc/perm"))).toBe("500 internal");
+    expect(heard).toHaveLength(1);
+  });
+});
+
+describe("refused upgrades", () => {
+  const native = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1" };
+
+  test.each([
+    ["", 4502, "unauthorized: Say who you are."],
+    ["?as=banned", 4503, "forbidden: You know why."],
+    ["?as=stranger", 4503, 'forbidden: This needs the permission "read".'],
+  ])("native: a socket that is closed at once with the code (%s)", async (query, code, reason) => {
+    const response = await guarded.fetch(`/doc/a/ws${query}`, { headers: native });
+    expect(response.headers.get("sec-websocket-protocol")).toBe("roomcast.v1");
+    const peer = new Peer(response.webSocket as WebSocket);
+    expect(await peer.closed).toEqual({ code, reason });
+    expect(peer.unread).toEqual([]);
+  });
+
+  test("a room that is full is told as a room that may be tried again", async () => {
+    const worker = edge({ rooms: { short: (bindings) => bindings.SHORT_COUNTERS } });
+    const path = "/room/short/full-ws/ws";
+    for (let n = 0; n < 3; n += 1) await Peer.live(at(worker, path));
+    const response = await worker.fetch(path, { headers: native });
+    const peer = new Peer(response.webSocket as WebSocket);
+    expect((await peer.closed).code).toBe(4401);
+    expect(await refusal(await worker.fetch(path, { headers: { upgrade: "websocket" } }))).toBe("503 room_full");
+  });
+
+  test("simple: the status", async () => {
+    expect(await refusal(await guarded.fetch("/doc/a/ws", { headers: { upgrade: "websocket" } }))).toBe(
+      "401 unauthorized",
+    );
+  });
+
+  test("what the request itself gets wrong is a status in either", async () => {
+    expect(await refusal(await guarded.fetch("/doc/%ff/ws", { headers: native }))).toBe("400 bad_room_id");
+    const headers = { ...native, origin: "https://evil.example" };
+    expect(await refusal(await guarded.fetch("/doc/a/ws?as=root", { headers }))).toBe("403 origin_refused");
+  });
+
+  test("a native request for something else than a socket gets a status", async () => {
+    const headers = { "sec-websocket-protocol": "roomcast.v1" };
+    expect(await refusal(await guarded.fetch("/doc/a", { headers }))).toBe("401 unauthorized");
+  });
+});
+
+describe("names in any script", () => {
+  test("reach the room as they are", async () => {
+    const name = "Zoë \u{1F41D} \u2028 日本";
+    const worker = edge({ authorize: () => ({ user: { id: "ü", name }, can: ["read"] }) });
+    const { welcome } = await Peer.live(at(worker, "/doc/names/ws"));
+    expect(welcome.user).toEqual({ id: "ü", name });
+  });
+});
+
+describe("origins", () => {
+  const ask = (origin: string, init: RequestInit = {}): Promise<Response> =>
+    guarded.fetch("/doc/cors?as=root", { ...init, headers: { ...(init.headers as Record<string, string>), origin } });
+
+  test("a page of the Worker's own origin just works, on every host", async () => {
+    expect((await ask(ORIGIN)).status).toBe(200);
+    const local = await open.fetch("http://localhost:8787/doc/cors", { headers: { origin: "http://localhost:8787" } });
+    expect(local.status).toBe(200);
+    expect((await ask(ORIGIN)).headers.get("access-control-allow-origin")).toBeNull();
+  });
+
+  test("a listed page may read the answer, refusals too", async () => {
+    const response = await ask("https://app.example");
+    expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");
+    expect(response.headers.get("access-control-expose-headers")).toContain("ETag");
+    expect(response.headers.get("vary")).toBe("Origin");
+    const missing = await guarded.fetch("/doc/cors", { headers: { origin: "https://app.example" } });
+    expect(missing.headers.get("access-control-allow-origin")).toBe("https://app.example");
+    expect(missing.status).toBe(401);
+    const cached = await ask("https://app.example", {
+      headers: { "if-none-match": response.headers.get("etag") ?? "" },
+    });
+    expect([cached.status, cached.headers.get("access-control-allow-origin")]).toEqual([304, "https://app.example"]);
+  });
+
+  test("a preflight is answered without asking who it is", async () => {
+    const headers = { "access-control-request-method": "PATCH", "access-control-request-headers": "if-match" };
+    const init = { method: "OPTIONS", headers: { ...headers, origin: "https://app.example" } };
+    const response = await guarded.fetch("/doc/cors", init);
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-methods")).toContain("PATCH");
+    expect(response.headers.get("access-control-allow-headers")).toBe("if-match");
+    const evil = await guarded.fetch("/doc/cors", { ...init, headers: { ...headers, origin: "https://evil.example" } });
+    expect(evil.headers.get("access-control-allow-origin")).toBeNull();
+    expect(await refusal(evil)).toBe("403 origin_refused");
+  });
+
+  test.each(["https://evil.example", "null", "https://app.example.evil.example", "http://app.example", ""])(
+    "%s is refused, and nothing is written",
+    async (origin) => {
+      expect(await refusal(await ask(origin, json("PUT", { evil: origin })))).toBe("403 origin_refused");
+      expect(await (await ask(ORIGIN)).json()).toEqual({});
+    },
+  );
+
+  test("a list may come from the environment, and a star is taken at its word", async () => {
+    const worker = edge({ origins: () => ["*"] });
+    const response = await worker.fetch("/doc/cors", { headers: { origin: "https://anywhere.example" } });
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+  });
+
+  test("a list that is none fails when the Worker starts", () => {
+    expect(() => edge({ origins: ["app.example"] })).toThrow(TypeError);
+  });
+});
