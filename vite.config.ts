@@ -4,6 +4,10 @@ import { cloudflare } from "@cloudflare/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
+// Without it, development asks Cloudflare for an example of `request.cf`.
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+process.env["WRANGLER_SEND_METRICS"] ??= "false";
+
 const ROOT = import.meta.dirname;
 const BUILD = join(ROOT, "build");
 
