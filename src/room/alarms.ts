@@ -18,8 +18,8 @@ export class Alarms {
     const planned = this.#load();
     if (planned.has(task)) return;
     const next = earliest(planned);
-    planned.set(task, at);
     this.#storage.sql.exec("INSERT OR REPLACE INTO alarms (task, at) VALUES (?, ?)", task, Math.ceil(at));
+    planned.set(task, at);
     if (next === undefined || at < next) this.#set(at);
   }
 
@@ -34,6 +34,11 @@ export class Alarms {
     const next = earliest(planned);
     if (next !== undefined) this.#set(next);
     return due;
+  }
+
+  /** Forgets what memory says, after a transaction was undone. */
+  reload(): void {
+    this.#planned = undefined;
   }
 
   #load(): Map<string, number> {

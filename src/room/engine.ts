@@ -5,6 +5,7 @@ import type { Hello } from "../protocol/client/hello.ts";
 import { CODES } from "../protocol/codes.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "../protocol/limits.ts";
+import { formatVersion } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Welcome } from "../protocol/room/welcome.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
@@ -14,7 +15,7 @@ import type { Admission, Outcome } from "./api.ts";
 import { Broadcast, NATIVE, type AnyDialect } from "./broadcast.ts";
 import { Connection } from "./connection.ts";
 import { randomId } from "./ids.ts";
-import { Ledger, type Author, type Mutation } from "./ledger.ts";
+import { Ledger, type Author, type Mutation, type Numbered } from "./ledger.ts";
 import { Pace } from "./pace.ts";
 import { Roster } from "./presence.ts";
 import { Store } from "./storage/store.ts";
@@ -140,25 +141,39 @@ export class Engine<State, Intent, Op> {
   }
 
   /** A mutation from the Worker: RPC or HTTP. Resolves once it is written. */
-  async write(author: Author, mutation: Mutation<unknown>): Promise<Outcome> {
-    const failed = await new Promise<Refusal | undefined>((resolve) => {
-      const staged = this.#stage(author, mutation, resolve);
-      if (staged instanceof Refusal) resolve(staged);
-      else if (!staged) {
-        // Settled by something earlier, which must be durable before anybody hears of it.
-        this.#pace.now();
-        resolve(undefined);
-      }
-      this.#pace.turn();
-    });
-    return failed === undefined ? { ok: true, version: this.ledger.version } : toFailed(failed);
+  write(author: Author, mutation: Mutation<unknown>): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    let seq = 0;
+    const answer: Waiter = (failed) => {
+      const { epoch } = this.ledger.position;
+      resolve(failed === undefined ? { ok: true, version: formatVersion({ epoch, seq }) } : toFailed(failed));
+    };
+    const staged = this.#stage(author, mutation, answer);
+    // Its own last op, not the row's: a later write's version would vouch for what this writer has not seen.
+    seq = this.ledger.position.seq + this.ledger.staged;
+    if (staged instanceof Refusal) answer(staged);
+    else if (!staged) this.#afterCommit(answer);
+    this.#pace.turn();
+    return promise;
   }
 
-  /** Replaces the history, for everybody. */
-  replace(state: State, reason: "restored" | "cleared"): void {
+  /** Replaces the history, for everybody. `write` is the mutation that asked for it, when it has a number. */
+  replace(state: State, reason: "restored" | "cleared", write?: Numbered): Refusal | undefined {
     this.settle();
-    this.ledger.replace(state);
+    const refusal = this.guard(() => this.ledger.replace(state, write));
+    if (refusal instanceof Refusal) return refusal;
     this.#broadcast.reset(reason);
+    return undefined;
+  }
+
+  /** Does what writes. Where storage refuses, so does the room; the cause is for the server's log alone. */
+  guard<T>(work: () => T): T | Refusal {
+    try {
+      return work();
+    } catch (error) {
+      console.error(`roomcast: ${this.#kind.name}: storage failed`, error);
+      return refuse("storage_failed", "The write was not stored; nothing of it was applied.");
+    }
   }
 
   /** Commits what is staged now, so that what follows sees all of it. */
@@ -168,7 +183,20 @@ export class Engine<State, Intent, Op> {
 
   /** The object's alarm. */
   alarm(): void {
-    const now = Date.now();
+    // A checkpoint speaks of what is committed, receipts included; nothing may be half way.
+    this.settle();
+    try {
+      this.#runTasks(Date.now());
+    } catch (error) {
+      // The transaction is undone and memory is not. The platform calls again.
+      this.#alarms.reload();
+      this.ledger.load();
+      throw error;
+    }
+    this.#turnRoster();
+  }
+
+  #runTasks(now: number): void {
     this.store.transaction(() => {
       for (const task of this.#alarms.takeDue(now)) {
         switch (task) {
@@ -186,18 +214,19 @@ export class Engine<State, Intent, Op> {
         }
       }
     });
-    this.#turnRoster();
   }
 
   #receiveNative(connection: Connection, frame: string): void {
     for (const line of readFrame(frame)) {
+      const greeted = connection.client !== undefined;
       if ("command" in line) {
         const { command } = line;
-        const tooLarge = command.do === "mutate" ? this.#tooLarge(line.text) : undefined;
+        const tooLarge = greeted && command.do === "mutate" ? this.#tooLarge(line.text) : undefined;
         if (tooLarge !== undefined && command.do === "mutate") connection.send(refusedMessage(tooLarge, command.m));
         else if (!this.#carryOutNative(connection, command)) return;
-      } else if (line.m === undefined) {
+      } else if (line.m === undefined || !greeted) {
         this.#end(connection, line.refusal);
+        return;
       } else {
         connection.send(refusedMessage(line.refusal, line.m));
       }
@@ -313,8 +342,9 @@ export class Engine<State, Intent, Op> {
     const staged = this.#stage(author(connection), command, answer);
     if (staged instanceof Refusal) answer(staged);
     else if (!staged) {
-      this.settle();
-      connection.send(doneMessage(m));
+      this.#afterCommit((refusal) => {
+        connection.send(refusal === undefined ? doneMessage(m) : refusedMessage(refusal, m));
+      });
     }
   }
 
@@ -324,7 +354,11 @@ export class Engine<State, Intent, Op> {
     try {
       const intents = admitIntents(this.#kind, this.limits, by.can, mutation.intents);
       if (intents instanceof Refusal) return intents;
-      const staging = this.ledger.stage(by, { ...mutation, intents });
+      let staging = this.ledger.stage(by, { ...mutation, intents });
+      if (staging === "full") {
+        this.settle();
+        staging = this.ledger.stage(by, { ...mutation, intents });
+      }
       if (staging instanceof Refusal) return staging;
       if (staging !== "staged") return false;
       this.#waiters.push(waiter);
@@ -332,6 +366,16 @@ export class Engine<State, Intent, Op> {
     } catch (error) {
       console.error(`roomcast: ${this.#kind.name}: an intent threw`, error);
       return refuse("internal", "The room failed on this intent; nothing of it was applied.");
+    }
+  }
+
+  /** An answer that rests on what is staged, and is true only if that is stored. */
+  #afterCommit(waiter: Waiter): void {
+    if (this.ledger.staged === 0) {
+      waiter(undefined);
+    } else {
+      this.#waiters.push(waiter);
+      this.settle();
     }
   }
 
@@ -356,16 +400,16 @@ export class Engine<State, Intent, Op> {
   #flush(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
-    let failed: Refusal | undefined;
-    try {
-      const run = this.ledger.commit();
-      if (run !== undefined) {
-        this.#planExpiry();
+    const run = this.guard(() => this.ledger.commit());
+    const failed = run instanceof Refusal ? run : undefined;
+    if (run !== undefined && !(run instanceof Refusal)) {
+      // It is stored: whatever fails from here on is not the mutations' failure.
+      try {
         this.#broadcast.run(run);
+        this.#planExpiry();
+      } catch (error) {
+        console.error(`roomcast: ${this.#kind.name}: the work after a commit failed`, error);
       }
-    } catch (error) {
-      console.error(`roomcast: ${this.#kind.name}: a commit failed`, error);
-      failed = refuse("storage_failed", "The write was not stored; nothing of it was applied.");
     }
     for (const waiter of waiters) waiter(failed);
   }

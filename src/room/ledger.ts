@@ -31,8 +31,14 @@ export interface Mutation<Intent> {
   readonly ifVersion?: string;
 }
 
-/** `applied`: an earlier sending of it was stored; `nothing`: it changes nothing, and is not logged. */
-export type Staging = "staged" | "applied" | "nothing" | Refusal;
+/** A mutation that has a number, and whose author is known by a secret name. */
+export type Numbered = Required<Pick<Author, "client" | "by">> & Required<Pick<Mutation<unknown>, "m">>;
+
+/**
+ * `applied`: an earlier sending of it was stored; `nothing`: it changes nothing, and is not logged;
+ * `full`: together with what is staged it is too large for a row, so commit first.
+ */
+export type Staging = "staged" | "applied" | "nothing" | "full" | Refusal;
 
 /** What one commit made: for the dialects, and as text for native connections. */
 export interface Committed<State, Op> extends Run<State, Op> {
@@ -44,6 +50,7 @@ export interface Committed<State, Op> extends Run<State, Op> {
 /** A row may hold 2 MB; a run of this many UTF-16 units is safely under it whatever the characters. */
 const RUN_UNITS = 400_000;
 const ENTRY_BYTES = 1_800_000;
+const ROW_BYTES = 1_900_000;
 /** Below this much tail a checkpoint is not worth its row. */
 const MIN_TAIL = 64 * 1024;
 
@@ -240,6 +247,7 @@ export class Ledger<State, Intent, Op> {
     if (entry.length * 3 > ENTRY_BYTES && utf8Length(entry) > ENTRY_BYTES) {
       return refuse("too_large", `One mutation may log ${ENTRY_BYTES} bytes.`);
     }
+    if (this.#changes.length > 0 && (this.#units + entry.length) * 3 > ROW_BYTES) return "full";
     if (client !== undefined && by !== undefined && m !== undefined) {
       if (this.#receipts.bind(client, by, context.now)) this.#bindings.push([client, by]);
       this.#receipts.record(by, m, context.now);
@@ -294,18 +302,25 @@ export class Ledger<State, Intent, Op> {
 
   /**
    * Replaces the history by a state: the epoch changes, the count starts again at 0, what is staged
-   * must have been committed before.
+   * must have been committed before. `write` is noted as applied.
    */
-  replace(state: State): void {
-    this.#store.transaction(() => {
-      this.birth();
-      this.#store.log.clear();
-      this.#epoch = randomId(10);
-      this.#store.meta.set("epoch", this.#epoch);
-      this.#receipts.restart();
-      this.#writeCheckpoint(state, 0, this.now(), 0);
-    });
-    this.load();
+  replace(state: State, write?: Numbered): void {
+    try {
+      this.#store.transaction(() => {
+        this.birth();
+        this.#store.log.clear();
+        this.#epoch = randomId(10);
+        this.#store.meta.set("epoch", this.#epoch);
+        this.#receipts.restart();
+        if (write !== undefined) {
+          this.#receipts.bind(write.client, write.by, this.now());
+          this.#receipts.record(write.by, write.m, this.now());
+        }
+        this.#writeCheckpoint(state, 0, this.now(), 0);
+      });
+    } finally {
+      this.load();
+    }
   }
 
   /** Drops what is older than the retention allows, even if nothing is written. */

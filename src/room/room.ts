@@ -122,11 +122,16 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     const room = this.#room;
     if (!admission.can.includes("write")) return forbidden("write");
     room.settle();
+    const { client, by } = author(admission, options);
+    const write = client === undefined || by === undefined ? undefined : { client, by, m: 1 };
+    if (write !== undefined && room.ledger.receipts.standing(write.client, write.m) === "applied") {
+      return { ok: true, version: room.ledger.version };
+    }
     if (options.ifVersion !== undefined && options.ifVersion !== room.ledger.version) {
       return toFailed(refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`));
     }
-    room.replace(this.kind.initial(), "cleared");
-    return { ok: true, version: room.ledger.version };
+    const refusal = room.replace(this.kind.initial(), "cleared", write);
+    return refusal === undefined ? { ok: true, version: room.ledger.version } : toFailed(refusal);
   }
 
   async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
@@ -178,7 +183,7 @@ function author(admission: Admission, options: WriteOptions): Author {
     can,
     ...(user === undefined ? {} : { user }),
     // A key is a client of one mutation. The user's id keeps one user's keys from answering for another's.
-    ...(key === undefined ? {} : { client: `key:${user?.id ?? ""}:${key}`, by: randomId(11) }),
+    ...(key === undefined ? {} : { client: `key:${JSON.stringify([user?.id ?? null, key])}`, by: randomId(11) }),
   };
 }
 

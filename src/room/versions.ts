@@ -1,5 +1,5 @@
 import type { Kind } from "../kinds/kind.ts";
-import { refuse, type Refusal } from "../protocol/refusal.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { StateText, VersionInfo } from "./api.ts";
 import { utf8Length } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
@@ -37,8 +37,9 @@ export class SavedVersions<State, Intent, Op> {
       bytes: utf8Length(state),
       ...(by === undefined ? {} : { by }),
     };
-    store.transaction(() => store.versions.save({ ...info, kindVersion: this.#kind.version, state }));
-    return info;
+    const saved = { ...info, kindVersion: this.#kind.version, state };
+    const refusal = this.#room.guard(() => store.transaction(() => store.versions.save(saved)));
+    return refusal instanceof Refusal ? refusal : info;
   }
 
   list(): readonly VersionInfo[] {
@@ -61,8 +62,7 @@ export class SavedVersions<State, Intent, Op> {
     if ("code" in found) return found;
     const kept = this.save(BEFORE_RESTORE, by);
     if ("code" in kept) return kept;
-    this.#room.replace(JSON.parse(found.text) as State, "restored");
-    return undefined;
+    return this.#room.replace(JSON.parse(found.text) as State, "restored");
   }
 
   remove(name: string): Refusal | undefined {

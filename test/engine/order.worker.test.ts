@@ -18,7 +18,7 @@ interface Row {
 /** Every op of a room, as its history tells. */
 async function wholeLog(room: DurableObjectStub<import("../worker/index.ts").Labs>): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let from: number | undefined = 1; from !== undefined; ) {
+  for (let from: number | undefined = 1; from !== undefined;) {
     const page = await room.history({ from, limit: 1_000 });
     if ("ok" in page) throw new Error(page.message);
     for (const run of page.runs) {
@@ -72,7 +72,10 @@ test("O3 mutations in one frame, and in many, are decided in the order in which 
   const step = (m: number) => ({
     t: "mutate" as const,
     m,
-    intents: [...(m === 1 ? [] : [{ do: "expect", key: "n", value: String(m - 1) }]), { do: "put", key: "n", value: String(m) }],
+    intents: [
+      ...(m === 1 ? [] : [{ do: "expect", key: "n", value: String(m - 1) }]),
+      { do: "put", key: "n", value: String(m) },
+    ],
   });
   peer.send(...Array.from({ length: 20 }, (_, n) => step(n + 1)));
   for (let m = 21; m <= 40; m += 1) peer.send(step(m));
@@ -133,7 +136,10 @@ test("O5 within one flush too", async () => {
   const page = await room.history({});
   if ("ok" in page) throw new Error(page.message);
   // The first alone, the other two while it was being written.
-  expect(page.runs.map((run) => [run.seq, run.at - noon])).toEqual([[1, 0], [2, 10]]);
+  expect(page.runs.map((run) => [run.seq, run.at - noon])).toEqual([
+    [1, 0],
+    [2, 10],
+  ]);
   const stamps = page.runs.flatMap((run) => run.entries.flatMap(({ ops }) => ops));
   expect(stamps).toEqual([0, 10, 10].map((offset) => ({ put: "clock", value: String(noon + offset) })));
 });
