@@ -37,10 +37,12 @@ export class Broadcast<State, Intent, Op> {
 
   /** A committed run, to every live connection; one that lags gets it with its catch-up. */
   run(run: Committed<State, Op>): void {
+    const { total } = this.#parts.ledger;
     for (const connection of this.#parts.connections()) {
       if (connection.dialect !== NATIVE) {
         this.step(connection, { type: "run", run });
       } else if (connection.client !== undefined && connection.lag === undefined) {
+        connection.counted = total;
         this.#deliver(connection, run.text, run.last);
       }
     }
@@ -84,14 +86,25 @@ export class Broadcast<State, Intent, Op> {
 
   /** Sends what a native connection lacks, as far as its window allows; the rest when it answers a mark. */
   catchUp(connection: Connection): void {
-    const before = connection.lag;
     while (connection.lag !== undefined && connection.flow.open) {
       if (!this.#catchUpOnce(connection, connection.lag)) break;
     }
-    if (connection.lag === undefined && before !== undefined && connection.watching && this.#parts.roster.size > 0) {
-      this.#send(connection, this.#parts.roster.full());
-    }
+    connection.counted = this.#parts.ledger.total;
     connection.save();
+  }
+
+  /** Goes on with a connection that has answered a mark. */
+  goOn(connection: Connection): void {
+    const lagged = connection.lag !== undefined;
+    this.catchUp(connection);
+    // It was not told who came and went while it lagged.
+    if (lagged && connection.lag === undefined && connection.watching)
+      this.answer(connection, this.#parts.roster.full());
+  }
+
+  /** Sends what is for this connection alone. */
+  answer(connection: Connection, text: string): void {
+    this.#deliver(connection, text, undefined);
   }
 
   /** Hands an event to a connection's dialect and does what it says, except for its commands. */

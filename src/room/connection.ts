@@ -24,6 +24,7 @@ interface Attachment {
   readonly session?: Json;
   readonly lag?: Lag;
   readonly flow?: StoredFlow;
+  readonly counted?: number;
 }
 
 /** One socket, and everything that is true of it while it lasts. */
@@ -49,6 +50,8 @@ export class Connection {
   /** Undefined when live. Native connections only. */
   lag: Lag | undefined;
   flow = new Flow();
+  /** Up to which total of the log `flow` has counted. Lets a wake count what was sent since the last save. */
+  counted = 0;
 
   private constructor(ws: WebSocket, fixed: Pick<Attachment, "id" | "dialect" | "can" | "since" | "user">) {
     this.ws = ws;
@@ -77,6 +80,7 @@ export class Connection {
     connection.session = attachment.session ?? null;
     connection.lag = attachment.lag;
     if (attachment.flow !== undefined) connection.flow = Flow.restore(attachment.flow);
+    connection.counted = attachment.counted ?? 0;
     return connection;
   }
 
@@ -95,7 +99,7 @@ export class Connection {
       ...(this.watching ? { watching: true } : {}),
       ...(this.session === null ? {} : { session: this.session }),
       ...(this.lag === undefined ? {} : { lag: this.lag }),
-      ...(this.client === undefined ? {} : { flow: this.flow.store() }),
+      ...(this.client === undefined ? {} : { flow: this.flow.store(), counted: this.counted }),
     };
     this.ws.serializeAttachment(attachment);
   }

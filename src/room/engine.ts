@@ -82,6 +82,8 @@ export class Engine<State, Intent, Op> {
       const connection = Connection.restore(ws);
       if (connection === undefined) continue;
       this.#connections.set(ws, connection);
+      // Live ones were sent every op, and saving each time would cost more than sending.
+      if (connection.lag === undefined) connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
       const { record } = connection;
       if (record !== undefined) this.roster.restore(connection.id, record);
     }
@@ -222,13 +224,13 @@ export class Engine<State, Intent, Op> {
       if ("command" in line) {
         const { command } = line;
         const tooLarge = greeted && command.do === "mutate" ? this.#tooLarge(line.text) : undefined;
-        if (tooLarge !== undefined && command.do === "mutate") connection.send(refusedMessage(tooLarge, command.m));
+        if (tooLarge !== undefined && command.do === "mutate") this.#answer(connection, refusedMessage(tooLarge, command.m));
         else if (!this.#carryOutNative(connection, command)) return;
       } else if (line.m === undefined || !greeted) {
         this.#end(connection, line.refusal);
         return;
       } else {
-        connection.send(refusedMessage(line.refusal, line.m));
+        this.#answer(connection, refusedMessage(line.refusal, line.m));
       }
     }
   }
@@ -256,7 +258,7 @@ export class Engine<State, Intent, Op> {
       case "ack":
         connection.flow.acked(command.n);
         if (connection.lag !== undefined) this.settle();
-        this.#broadcast.catchUp(connection);
+        this.#broadcast.goOn(connection);
         return true;
       case "close":
         this.#end(connection, command.refusal);
@@ -320,7 +322,7 @@ export class Engine<State, Intent, Op> {
       ...(connection.watching ? { presence: this.#rosterAfter(connection, hello.presence) } : {}),
       now: this.ledger.now(),
     };
-    connection.send(JSON.stringify(welcome));
+    this.#answer(connection, JSON.stringify(welcome));
     connection.lag = plan.resume === "tail" ? { needs: "tail", after: plan.seq } : { needs: "snapshot" };
     this.#broadcast.catchUp(connection);
     return true;
@@ -337,13 +339,13 @@ export class Engine<State, Intent, Op> {
     if (m === undefined) return;
     const answer = (refusal: Refusal | undefined): void => {
       // Success needs no answer of its own: the entry in the run is it.
-      if (refusal !== undefined) connection.send(refusedMessage(refusal, m));
+      if (refusal !== undefined) this.#answer(connection, refusedMessage(refusal, m));
     };
     const staged = this.#stage(author(connection), command, answer);
     if (staged instanceof Refusal) answer(staged);
     else if (!staged) {
       this.#afterCommit((refusal) => {
-        connection.send(refusal === undefined ? doneMessage(m) : refusedMessage(refusal, m));
+        this.#answer(connection, refusal === undefined ? doneMessage(m) : refusedMessage(refusal, m));
       });
     }
   }
@@ -386,7 +388,8 @@ export class Engine<State, Intent, Op> {
       connection.presence = undefined;
       this.roster.remove(connection.id);
     } else if (overBytes(JSON.stringify(data), this.limits.presenceBytes)) {
-      connection.send(refusedMessage(refuse("too_large", `Presence may have ${this.limits.presenceBytes} bytes.`)));
+      const refusal = refuse("too_large", `Presence may have ${this.limits.presenceBytes} bytes.`);
+      this.#answer(connection, refusedMessage(refusal));
     } else {
       connection.presence = data;
       const { record } = connection;
@@ -394,7 +397,7 @@ export class Engine<State, Intent, Op> {
       this.#alarms.plan("sweep", Date.now() + SWEEP_EVERY);
     }
     connection.save();
-    if (started && connection.lag === undefined) connection.send(this.roster.full());
+    if (started && connection.lag === undefined) this.#answer(connection, this.roster.full());
   }
 
   #flush(): void {
@@ -444,6 +447,12 @@ export class Engine<State, Intent, Op> {
   #planExpiry(): void {
     const { expiresAt } = this.ledger;
     if (expiresAt !== undefined && Number.isFinite(expiresAt)) this.#alarms.plan("expire", expiresAt);
+  }
+
+  /** To a native connection, about what it said: whatever it owes, but not without end. */
+  #answer(connection: Connection, text: string): void {
+    this.#broadcast.answer(connection, text);
+    if (connection.flow.overrun) this.#end(connection, refuse("unresponsive", "Answers are not being read."));
   }
 
   /** Tells a native client why, then closes; a dialect words it its own way. */

@@ -36,9 +36,19 @@ export class Flow {
     }
   }
 
+  /** Counts what was sent and is not in the stored form. */
+  also(units: number): void {
+    this.#sent += units;
+  }
+
   /** Whether more may be sent. */
   get open(): boolean {
     return this.#sent - this.#acked < WINDOW;
+  }
+
+  /** Whether the client has asked for a second window full of answers without reading the first. */
+  get overrun(): boolean {
+    return this.#sent - this.#acked >= 2 * WINDOW;
   }
 
   store(): StoredFlow {

@@ -138,6 +138,11 @@ export class Ledger<State, Intent, Op> {
     return this.#stateText;
   }
 
+  /** Bytes of all that was ever logged in this epoch. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** Bytes of log after `seq`. */
   tailBytes(seq: number): number {
     return seq >= this.#seq ? 0 : this.#total - this.#store.log.totalAt(seq);
