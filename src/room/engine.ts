@@ -220,6 +220,7 @@ export class Engine<State, Intent, Op> {
 
   #receiveNative(connection: Connection, frame: string): void {
     for (const line of readFrame(frame)) {
+      if (!this.#connections.has(connection.ws)) return;
       const greeted = connection.client !== undefined;
       if ("command" in line) {
         const { command } = line;

@@ -32,13 +32,14 @@ test("F1 F5 whatever is sent, answered and slept through, never more than 256 Ki
         } else {
           const mark = flow.sent(event);
           since += event;
-          expect(mark).toBe(since < MARK_EVERY ? undefined : newest + 1);
+          if (mark !== (since < MARK_EVERY ? undefined : newest + 1)) return false;
           if (mark !== undefined) {
             newest = mark;
             since = 0;
           }
         }
       }
+      return true;
     }),
   );
 });

@@ -71,7 +71,7 @@ export class Peer {
   }
 
   /** Says hello; answers with the welcome and, where one follows, the snapshot. */
-  async hello(hello: Partial<OfType<"welcome">> & Record<string, unknown> = {}): Promise<OfType<"welcome">> {
+  async hello(hello: Record<string, unknown> = {}): Promise<OfType<"welcome">> {
     this.send({ t: "hello", v: 1, client: crypto.randomUUID(), ...hello } as ClientMessage);
     return this.expect("welcome");
   }

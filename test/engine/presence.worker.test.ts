@@ -1,10 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { PresenceChange } from "../../src/protocol/room/presence.ts";
+import type { PresenceChange, PresenceRecord } from "../../src/protocol/room/presence.ts";
+import type { Counters } from "../worker/rooms.ts";
 import { Peer } from "./peer.ts";
 
-type Room = DurableObjectStub<InstanceType<typeof import("../worker/rooms.ts").Counters>>;
+type Room = DurableObjectStub<Counters>;
 
 interface Member {
   readonly peer: Peer;
@@ -15,7 +16,7 @@ interface Member {
 /** Connects, joins or watches, and reads up to where the connection is live. */
 async function join(room: Room, presence: Record<string, unknown> | null, client?: string): Promise<Member> {
   const peer = await Peer.native(room);
-  const { conn, you } = await peer.hello({ presence, ...(client === undefined ? {} : { client }) } as never);
+  const { conn, you } = await peer.hello({ presence, ...(client === undefined ? {} : { client }) });
   await peer.expect("snapshot");
   return { peer, conn, you };
 }
@@ -28,6 +29,11 @@ async function rosterUntil(peer: Peer, enough: (change: PresenceChange) => boole
     seen.push(change);
     if (enough(change)) return seen;
   }
+}
+
+function roster(room: Room): Promise<Readonly<Record<string, PresenceRecord>>> {
+  // Not over RPC: its types do not let records of unknown values through.
+  return runInDurableObject(room, (instance: Counters) => instance.roster());
 }
 
 /** Makes a connection look as if it had last been heard of long ago. */
@@ -50,7 +56,7 @@ test("P1 a member appears with its first presence and leaves with its connection
     gone: [],
   });
   const bob = await Peer.native(room);
-  const welcome = await bob.hello({ presence: { name: "Bob" } } as never);
+  const welcome = await bob.hello({ presence: { name: "Bob" } });
   expect(welcome.presence).toEqual({
     [ada.conn]: { by: ada.you, data: { name: "Ada" } },
     [welcome.conn]: { by: welcome.you, data: { name: "Bob" } },
@@ -87,7 +93,7 @@ test("P1 H1 members that close while the room sleeps are gone for the others", a
     return gone.length === 2;
   });
   expect(gone.toSorted()).toEqual([ada.conn, bob.conn].toSorted());
-  expect(await room.roster()).toEqual({});
+  expect(await roster(room)).toEqual({});
 });
 
 test("P1 a client that connects again is on the roster once", async () => {
@@ -97,7 +103,7 @@ test("P1 a client that connects again is on the roster once", async () => {
   await rosterUntil(watcher.peer, ({ set }) => Object.hasOwn(set, first.conn));
   const second = await join(room, { tab: 2 }, "the-same-client-id");
   await rosterUntil(watcher.peer, ({ set, gone }) => Object.hasOwn(set, second.conn) && gone.includes(first.conn));
-  expect(await room.roster()).toEqual({ [second.conn]: { by: first.you, data: { tab: 2 } } });
+  expect(await roster(room)).toEqual({ [second.conn]: { by: first.you, data: { tab: 2 } } });
   expect(await first.peer.closed).toMatchObject({ code: 4506 });
 });
 
@@ -157,12 +163,12 @@ test("P4 the roster survives a sleep, for newcomers and for those who watch", as
   const ada = await join(room, { name: "Ada" });
   const bob = await join(room, { name: "Bob" });
   await rosterUntil(watcher.peer, ({ set }) => Object.hasOwn(set, bob.conn));
-  const before = await room.roster();
+  const before = await roster(room);
   await evictDurableObject(room);
-  expect(await room.roster()).toEqual(before);
+  expect(await roster(room)).toEqual(before);
   await evictDurableObject(room);
   const late = await Peer.native(room);
-  expect((await late.hello({ presence: null } as never)).presence).toEqual(before);
+  expect((await late.hello({ presence: null })).presence).toEqual(before);
   await evictDurableObject(room);
   ada.peer.send({ t: "presence", data: { name: "Ada", x: 1 } });
   expect(await watcher.peer.expect("presence")).toEqual({
@@ -183,9 +189,9 @@ test("P5 a silent member is removed when somebody arrives; one that pings stays"
   await age(room, fresh.conn, 80_000);
   await evictDurableObject(room);
   const late = await Peer.native(room);
-  const { presence = {} } = await late.hello({ presence: null } as never);
+  const { presence = {} } = await late.hello({ presence: null });
   expect(Object.keys(presence).toSorted()).toEqual([quiet.conn, fresh.conn].toSorted());
-  expect(await ghost.peer.closed).toMatchObject({ code: 4403, reason: expect.stringMatching(/^unresponsive: /) });
+  expect(await ghost.peer.closed).toMatchObject({ code: 4403, reason: "unresponsive: No sign of life for too long." });
   await rosterUntil(fresh.peer, ({ gone }) => gone.includes(ghost.conn));
 });
 
@@ -202,7 +208,7 @@ test("P5 H3 nobody arrives: the room's alarm removes the silent member within fi
   // Too early for the ghost: the room looks, finds it alive, and must look again by itself.
   await due(room);
   expect(await runDurableObjectAlarm(room)).toBe(true);
-  expect(Object.keys(await room.roster())).toEqual([ghost.conn]);
+  expect(Object.keys(await roster(room))).toEqual([ghost.conn]);
   await age(room, ghost.conn, 91_000);
   await due(room);
   expect(await runDurableObjectAlarm(room)).toBe(true);
@@ -247,7 +253,7 @@ test("P7 presence over its limit is refused and leaves the earlier one", async (
   while (answer.t === "presence") answer = await ada.peer.next();
   expect(answer).toMatchObject({ t: "refused", code: "too_large" });
   expect(answer).not.toHaveProperty("m");
-  expect(await room.roster()).toEqual({ [ada.conn]: { by: ada.you, data: { name: "Ada" } } });
+  expect(await roster(room)).toEqual({ [ada.conn]: { by: ada.you, data: { name: "Ada" } } });
   ada.peer.send({ t: "presence", data: { name: "ä".repeat(1_000) } });
   expect(await rosterUntil(watcher.peer, () => true)).toMatchObject([{ set: { [ada.conn]: { by: ada.you } } }]);
 });

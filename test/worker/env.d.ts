@@ -5,6 +5,8 @@ declare namespace Cloudflare {
   interface Env {
     COUNTERS: DurableObjectNamespace<import("./index.ts").Counters>;
     DOCUMENTS: DurableObjectNamespace<import("./index.ts").Documents>;
+    FEEDS: DurableObjectNamespace<import("./index.ts").Feeds>;
+    SHORT_FEEDS: DurableObjectNamespace<import("./index.ts").ShortFeeds>;
     GAMES: DurableObjectNamespace<import("./index.ts").Games>;
     LABS: DurableObjectNamespace<import("./index.ts").Labs>;
     SMALL_LABS: DurableObjectNamespace<import("./index.ts").SmallLabs>;

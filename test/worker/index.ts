@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 
-export { Counters, Documents, Labs, ShortCounters, SmallLabs } from "./rooms.ts";
+export { Counters, Documents, Feeds, Labs, ShortCounters, ShortFeeds, SmallLabs } from "./rooms.ts";
 export { Games } from "../../examples/tic-tac-toe/worker.ts";
 
 /** Shows that the harness itself works: storage, hibernatable sockets, eviction. */

@@ -1,6 +1,7 @@
 import { DocumentRoom } from "../../src/room/document-room.ts";
 import { Room } from "../../src/room/room.ts";
 import { counter } from "./kinds/counter.ts";
+import { feed } from "./kinds/feed.ts";
 import { lab, type LabIntent, type LabOp, type LabState } from "./kinds/lab.ts";
 
 type Count = { readonly count: number };
@@ -25,4 +26,15 @@ export class Labs extends Room<LabState, LabIntent, LabOp> {
 /** Limits that a short test can reach. */
 export class SmallLabs extends Labs {
   override readonly limits = { intentBytes: 1_000, frameBytes: 4_000, depth: 4, intents: 3, presenceBytes: 200 };
+}
+
+type Entry = { readonly text: string };
+
+export class Feeds extends Room<Count, Entry, Entry> {
+  override readonly kind = feed;
+}
+
+/** Forgets soon, so that one who stalls can be left behind. */
+export class ShortFeeds extends Feeds {
+  override readonly retention = { ops: 10 };
 }
