@@ -5,39 +5,57 @@ function after(start: string, ...events: readonly DraftEvent[]): Draft {
   return events.reduce(stepDraft, startDraft(start));
 }
 
+const focus = { type: "focus" } as const;
+const type = (text: string): DraftEvent => ({ type: "type", text });
+const sent = (text: string): DraftEvent => ({ type: "sent", text });
+const value = (text: string): DraftEvent => ({ type: "value", text });
+
 test("a field that nobody is in shows the document's value", () => {
-  expect(after("a", { type: "value", text: "b" }).text).toBe("b");
+  expect(after("a", value("b"))).toMatchObject({ text: "b", arrivals: 1 });
 });
 
 test("so does one that was entered but not typed in", () => {
-  expect(after("a", { type: "focus" }, { type: "value", text: "b" })).toMatchObject({ text: "b", focused: true });
+  expect(after("a", focus, value("b"))).toMatchObject({ text: "b", focused: true });
 });
 
 test("typing is never replaced by somebody else's change, which is offered instead", () => {
-  const draft = after("a", { type: "focus" }, { type: "type", text: "ab" }, { type: "value", text: "z" });
+  const draft = after("a", focus, type("ab"), value("z"));
   expect(draft).toMatchObject({ text: "ab", base: "z", contested: true, unsent: true });
   expect(stepDraft(draft, { type: "yield" })).toMatchObject({ text: "z", contested: false, unsent: false });
 });
 
 test("a change that comes after ours was sent stands, unless we type again", () => {
-  const events: DraftEvent[] = [{ type: "focus" }, { type: "type", text: "ab" }, { type: "sent" }];
-  const draft = after("a", ...events, { type: "value", text: "ab" }, { type: "value", text: "z" });
+  const draft = after("a", focus, type("ab"), sent("ab"), value("ab"), value("z"));
   expect(draft).toMatchObject({ text: "ab", unsent: false, contested: true });
   expect(stepDraft(draft, { type: "blur" }).text).toBe("z");
-  expect(stepDraft(draft, { type: "type", text: "abc" }).unsent).toBe(true);
+  expect(stepDraft(draft, type("abc")).unsent).toBe(true);
 });
 
-test("our own text coming back is no news", () => {
-  const draft = after("a", { type: "focus" }, { type: "type", text: "ab" }, { type: "sent" });
-  expect(stepDraft(draft, { type: "value", text: "ab" })).toBe(draft);
+test("our own text coming back is no news, even when more was typed meanwhile", () => {
+  const draft = after("a", focus, type("ab"), sent("ab"), type("abc"), value("ab"));
+  expect(draft).toMatchObject({ text: "abc", unsent: true, contested: false, arrivals: 0 });
+});
+
+test("what was sent may be seen before it is known to be sent", () => {
+  expect(after("a", focus, type("ab"), type("abc"), value("ab"), sent("ab"))).toMatchObject({
+    text: "abc",
+    unsent: true,
+    contested: false,
+  });
 });
 
 test("Escape goes back to what it was when entered, and that is sent when something else had been", () => {
-  const draft = after("a", { type: "focus" }, { type: "type", text: "ab" }, { type: "sent" }, { type: "revert" });
-  expect(draft).toMatchObject({ text: "a", unsent: true });
-  expect(after("a", { type: "focus" }, { type: "type", text: "ab" }, { type: "revert" }).unsent).toBe(false);
+  expect(after("a", focus, type("ab"), sent("ab"), { type: "revert" })).toMatchObject({ text: "a", unsent: true });
+  expect(after("a", focus, type("ab"), { type: "revert" }).unsent).toBe(false);
 });
 
 test("leaving with a text that could not be sent shows the document's again", () => {
-  expect(after("1", { type: "focus" }, { type: "type", text: "1x" }, { type: "blur" }).text).toBe("1");
+  expect(after("1", focus, type("1x"), { type: "blur" }).text).toBe("1");
+});
+
+test("what the room refused gives way to what it has", () => {
+  expect(after("a", focus, type("ab"), sent("ab"), value("ab"), value("a"), { type: "yield" })).toMatchObject({
+    text: "a",
+    contested: false,
+  });
 });

@@ -5,8 +5,10 @@
 export interface Draft {
   /** What the field shows. */
   readonly text: string;
-  /** What the document holds, by our own hand or somebody else's. */
+  /** What the document holds as far as this field knows: what it sent itself counts at once. */
   readonly base: string;
+  /** The document's value that it was last told of. */
+  readonly seen: string;
   readonly focused: boolean;
   /** Typed in since it was entered: from then on a change from elsewhere is offered, not taken. */
   readonly typed: boolean;
@@ -16,14 +18,16 @@ export interface Draft {
   readonly contested: boolean;
   /** The text when the field was entered, for Escape. */
   readonly entered: string;
+  /** Counts changes by somebody else, so that each can be shown. */
+  readonly arrivals: number;
 }
 
 export type DraftEvent =
   | { readonly type: "focus" }
   | { readonly type: "type"; readonly text: string }
-  /** The text went out. */
-  | { readonly type: "sent" }
-  /** The document's value, ours or somebody else's. */
+  /** A text of ours went out. */
+  | { readonly type: "sent"; readonly text: string }
+  /** The document's value has changed, by our own hand or somebody else's. */
   | { readonly type: "value"; readonly text: string }
   | { readonly type: "blur" }
   /** Escape: back to what it was when entered. */
@@ -32,27 +36,39 @@ export type DraftEvent =
   | { readonly type: "yield" };
 
 export function startDraft(text: string): Draft {
-  return { text, base: text, focused: false, typed: false, unsent: false, contested: false, entered: text };
+  return { ...still(text), seen: text, focused: false, arrivals: 0 };
 }
 
 export function stepDraft(draft: Draft, event: DraftEvent): Draft {
   switch (event.type) {
     case "focus":
-      return { ...startDraft(draft.base), focused: true };
+      return { ...draft, ...still(draft.base), focused: true };
     case "type":
       return { ...draft, text: event.text, typed: true, unsent: event.text !== draft.base };
     case "sent":
-      return { ...draft, base: draft.text, unsent: false, contested: false };
+      return { ...draft, base: event.text, unsent: draft.text !== event.text, contested: false };
     case "value":
-      if (event.text === draft.base) return draft;
-      if (!draft.focused || !draft.typed) return { ...startDraft(event.text), focused: draft.focused };
-      if (event.text === draft.text) return { ...draft, base: event.text, unsent: false, contested: false };
-      return { ...draft, base: event.text, contested: true };
+      return arrived({ ...draft, seen: event.text });
     case "blur":
-      return startDraft(draft.base);
+      return { ...draft, ...still(draft.base), focused: false };
     case "revert":
-      return { ...draft, text: draft.entered, unsent: draft.entered !== draft.base };
+      return { ...draft, text: draft.entered, typed: false, contested: false, unsent: draft.entered !== draft.base };
     case "yield":
-      return { ...startDraft(draft.base), focused: draft.focused };
+      return { ...draft, ...still(draft.seen) };
   }
+}
+
+function arrived(draft: Draft): Draft {
+  const { seen, text } = draft;
+  if (seen === draft.base) return draft;
+  if (seen === text) return { ...draft, base: seen, unsent: false, contested: false };
+  const arrivals = draft.arrivals + 1;
+  return draft.focused && draft.typed
+    ? { ...draft, base: seen, contested: true, arrivals }
+    : { ...draft, ...still(seen), arrivals };
+}
+
+/** A field in step with the document. */
+function still(text: string): Omit<Draft, "seen" | "focused" | "arrivals"> {
+  return { text, base: text, typed: false, unsent: false, contested: false, entered: text };
 }

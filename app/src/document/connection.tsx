@@ -1,0 +1,108 @@
+import { plural } from "../lib/format.ts";
+import type { Status } from "../roomcast.ts";
+import { AlertIcon, CheckIcon, OfflineIcon } from "../ui/icons.tsx";
+import type { DocumentSession } from "./session.ts";
+import { useNow, usePending, useStatus } from "./use-session.ts";
+
+type Tone = "live" | "busy" | "warn" | "bad";
+
+interface Words {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+function words(status: Status, pending: number): Words {
+  switch (status.phase) {
+    case "connecting":
+      return { tone: "busy", text: "Connecting…" };
+    case "live":
+      return pending > 0 ? { tone: "busy", text: `Saving ${plural(pending, "change")}…` } : { tone: "live", text: "Live" };
+    case "reconnecting":
+      return { tone: "warn", text: "Reconnecting…" };
+    case "offline":
+      return { tone: "warn", text: "Offline" };
+    case "closed":
+      return { tone: "bad", text: "Closed" };
+  }
+}
+
+/** How the connection stands, in a word. */
+export function ConnectionPill({ session }: { readonly session: DocumentSession }) {
+  const { tone, text } = words(useStatus(session), usePending(session));
+  return (
+    <span className={`pill ${tone}`} role="status" data-testid="status">
+      <ToneMark tone={tone} />
+      {text}
+    </span>
+  );
+}
+
+function ToneMark({ tone }: { readonly tone: Tone }) {
+  switch (tone) {
+    case "live":
+      return <CheckIcon size={14} />;
+    case "busy":
+      return <span className="pulse" aria-hidden="true" />;
+    case "warn":
+      return <OfflineIcon size={14} />;
+    case "bad":
+      return <AlertIcon size={14} />;
+  }
+}
+
+/** What a person should know, and can do, when the connection is not as it should be. */
+export function ConnectionBanner({ session }: { readonly session: DocumentSession }) {
+  const status = useStatus(session);
+  const pending = usePending(session);
+  switch (status.phase) {
+    case "connecting":
+    case "live":
+      return null;
+    case "offline":
+      return (
+        <div className="banner warn">
+          <OfflineIcon />
+          <p>
+            <strong>You are offline.</strong> {kept(pending)} What others do meanwhile is joined with it when you are
+            back.
+          </p>
+        </div>
+      );
+    case "reconnecting":
+      return (
+        <div className="banner warn">
+          <OfflineIcon />
+          <p>
+            <strong>The connection is lost.</strong> {kept(pending)} <Countdown until={status.retryAt} />
+          </p>
+          <button type="button" className="button" onClick={() => session.handle.retry()}>
+            Try now
+          </button>
+        </div>
+      );
+    case "closed":
+      return (
+        <div className="banner bad" role="alert">
+          <AlertIcon />
+          <p>
+            <strong>This document was closed.</strong> {status.reason}
+            {pending > 0 && ` ${plural(pending, "change")} could not be saved.`}
+          </p>
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Load it again
+          </button>
+        </div>
+      );
+  }
+}
+
+function kept(pending: number): string {
+  if (pending === 0) return "You can go on editing: your changes are kept here and sent later.";
+  return `${plural(pending, "change")} ${pending === 1 ? "is" : "are"} kept in this window and sent later.`;
+}
+
+/** Not announced: a screen reader that counts down says nothing else. */
+function Countdown({ until }: { readonly until: number }) {
+  const seconds = Math.ceil((until - useNow(500)) / 1000);
+  return <span aria-hidden="true">{seconds > 0 ? `Next try in ${seconds} s.` : "Trying…"}</span>;
+}

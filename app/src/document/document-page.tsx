@@ -1,0 +1,130 @@
+import { Suspense, lazy, useEffect, useState } from "react";
+import { FormView } from "../form/form-view.tsx";
+import { HistoryPanel } from "../history/history-panel.tsx";
+import { rememberDocument } from "../lib/storage.ts";
+import { follow } from "../route.ts";
+import { HistoryIcon, Mark } from "../ui/icons.tsx";
+import { useToast } from "../ui/toasts.tsx";
+import { ConnectionBanner, ConnectionPill } from "./connection.tsx";
+import { EmptyDocument, isEmptyDocument } from "./empty-document.tsx";
+import { People } from "./people.tsx";
+import { refusalWords } from "./refusals.ts";
+import type { DocumentSession } from "./session.ts";
+import { ShareButton } from "./share-button.tsx";
+import { Skeleton } from "./skeleton.tsx";
+import { SessionProvider, useMay, useOpenSession, usePending, useStatus, useValue } from "./use-session.ts";
+import { ViewSwitch, type View } from "./view-switch.tsx";
+
+// CodeMirror comes only when it is wanted.
+const JsonView = lazy(() => import("../json/json-view.tsx"));
+
+export function DocumentPage({ id }: { readonly id: string }) {
+  const session = useOpenSession(id);
+  const [view, setView] = useState<View>(() => (location.hash === "#json" ? "json" : "form"));
+  const [history, setHistory] = useState(false);
+  useTitle(id);
+  useRefusals(session);
+  useLeaveWarning(session);
+
+  const show = (next: View) => {
+    setView(next);
+    window.history.replaceState(null, "", next === "json" ? "#json" : location.pathname);
+  };
+
+  return (
+    <SessionProvider value={session}>
+      <a className="skip" href="#document">
+        Skip to the document
+      </a>
+      <div className={history ? "document-page with-history" : "document-page"}>
+        <header className="topbar">
+          <a className="home" href="/" onClick={follow} aria-label="Roomcast: all documents">
+            <Mark />
+          </a>
+          <h1 title={id}>{id}</h1>
+          <ConnectionPill session={session} />
+          <People session={session} />
+          <div className="topbar-actions">
+            <ShareButton />
+            <button
+              type="button"
+              className="button icon-wide"
+              aria-pressed={history}
+              onClick={() => setHistory(!history)}
+            >
+              <HistoryIcon size={16} />
+              <span className="wide">History</span>
+            </button>
+          </div>
+        </header>
+        <main id="document" tabIndex={-1}>
+          <ConnectionBanner session={session} />
+          <DocumentBody session={session} view={view} show={show} />
+        </main>
+        {history && <HistoryPanel session={session} close={() => setHistory(false)} />}
+      </div>
+    </SessionProvider>
+  );
+}
+
+interface BodyProps {
+  readonly session: DocumentSession;
+  readonly view: View;
+  readonly show: (view: View) => void;
+}
+
+function DocumentBody({ session, view, show }: BodyProps) {
+  const value = useValue(session);
+  const { phase } = useStatus(session);
+  const mayWrite = useMay(session, "write");
+  // Once somebody has begun by hand, an empty document is no longer a blank one.
+  const [begun, setBegun] = useState(false);
+
+  if (value === undefined) return phase === "closed" ? null : <Skeleton />;
+  const blank = view === "form" && !begun && mayWrite && isEmptyDocument(value);
+  return (
+    <>
+      <div className="toolbar">
+        <ViewSwitch view={view} show={show} />
+        {!mayWrite && <span className="pill">Read only</span>}
+      </div>
+      {blank ? (
+        <EmptyDocument session={session} begin={() => setBegun(true)} />
+      ) : view === "form" ? (
+        <FormView value={value} readOnly={!mayWrite || phase === "closed"} begin={begun} />
+      ) : (
+        <Suspense fallback={<Skeleton />}>
+          <JsonView session={session} readOnly={!mayWrite || phase === "closed"} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function useTitle(id: string): void {
+  useEffect(() => {
+    document.title = `${id} · Roomcast`;
+    rememberDocument(id);
+  }, [id]);
+}
+
+function useRefusals(session: DocumentSession): void {
+  const toast = useToast();
+  useEffect(() => {
+    session.onRefused = (error) => toast({ tone: "bad", ...refusalWords(error) });
+    return () => {
+      session.onRefused = () => undefined;
+    };
+  }, [session, toast]);
+}
+
+/** What has not been sent lives in this window only: leaving it asks first. */
+function useLeaveWarning(session: DocumentSession): void {
+  const unsent = usePending(session) > 0;
+  useEffect(() => {
+    if (!unsent) return undefined;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [unsent]);
+}

@@ -1,0 +1,159 @@
+import { type Json, isObject } from "../lib/json.ts";
+import { type Me, type Person, loadMe, toPresence } from "../lib/people.ts";
+import type { Pointer } from "../lib/pointer.ts";
+import { load, save } from "../lib/storage.ts";
+import { type DocumentHandle, type DocumentIntent, RoomcastError, rooms } from "../roomcast.ts";
+import { Roster } from "./roster.ts";
+
+/** A field to bring into view; a new object each time, so that the same one can be asked for twice. */
+export interface Reveal {
+  readonly path: Pointer;
+  readonly focus: boolean;
+}
+
+/** Text of the JSON view that cannot be sent yet, kept while another view is shown. */
+export interface UnsentText {
+  readonly text: string;
+  readonly base: Json;
+}
+
+/** After this many conflicts in a row a change is given up, and its author told. */
+const TRIES = 4;
+
+/** A field that has not come into view after so many milliseconds is not waited for. */
+const PATIENCE = 3000;
+
+/** One open document: the live room, who this person is in it, and what all parts of its page share. */
+export class DocumentSession {
+  readonly handle: DocumentHandle;
+  readonly roster: Roster;
+  me: Me = loadMe();
+  unsentText: UnsentText | undefined;
+  #path: Pointer | undefined;
+  #cursor: Person["cursor"];
+  #reveal: Reveal | undefined;
+  #revealing: ReturnType<typeof setTimeout> | undefined;
+  readonly #known: Map<string, Me>;
+  readonly #listeners = new Set<() => void>();
+  /** Told of each change that the room refused for good. */
+  onRefused: (error: RoomcastError) => void = () => undefined;
+
+  constructor(id: string) {
+    this.handle = rooms.lend.document(id);
+    this.roster = new Roster(this.handle);
+    this.#known = knownPeople(id);
+  }
+
+  /** Connects, and joins those who are here; returns the way to leave. */
+  start(): () => void {
+    const release = rooms.lend.hold(this.handle);
+    this.#show();
+    const stopRoster = this.roster.start();
+    const stopNames = this.roster.subscribe(() => this.#learnNames());
+    return () => {
+      stopNames();
+      stopRoster();
+      release();
+    };
+  }
+
+  /** Calls back when `me` or `reveal` changes. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /**
+   * Sends what `make` says, as one mutation. Made anew when the room finds that it does not fit what others did
+   * meanwhile. Answers whether it was applied; a refusal has been shown by then.
+   */
+  async commit(make: (value: Json) => readonly DocumentIntent[]): Promise<boolean> {
+    for (let tries = 1; ; tries += 1) {
+      const value = this.handle.value;
+      const intents = value === undefined ? [] : make(value);
+      if (intents.length === 0) return true;
+      try {
+        await this.handle.mutate(intents);
+        return true;
+      } catch (error) {
+        if (!(error instanceof RoomcastError)) throw error;
+        if (error.code === "conflict" && tries < TRIES) continue;
+        this.onRefused(error);
+        return false;
+      }
+    }
+  }
+
+  rename(me: Me): void {
+    this.me = me;
+    save("me", me);
+    this.#show();
+    this.#emit();
+  }
+
+  /** Says which field this person is at. */
+  goTo(path: Pointer | undefined, cursor?: Person["cursor"]): void {
+    if (path === this.#path && cursor === undefined && this.#cursor === undefined) return;
+    this.#path = path;
+    this.#cursor = cursor;
+    this.#show();
+  }
+
+  readonly revealed = (): Reveal | undefined => this.#reveal;
+
+  /** It is in view. */
+  revealDone(): void {
+    clearTimeout(this.#revealing);
+    this.#reveal = undefined;
+    this.#emit();
+  }
+
+  reveal(path: Pointer, focus = false): void {
+    this.#reveal = { path, focus };
+    clearTimeout(this.#revealing);
+    this.#revealing = setTimeout(() => this.revealDone(), PATIENCE);
+    this.#emit();
+  }
+
+  /** The name under which somebody was last seen here; for the history, which knows only `by`. */
+  nameOf(by: string | undefined): { readonly name: string; readonly hue: number } | undefined {
+    if (by === undefined) return undefined;
+    return by === this.handle.you ? { ...this.me, name: "You" } : this.#known.get(by);
+  }
+
+  #learnNames(): void {
+    let news = false;
+    for (const { by, name, hue } of this.roster.people()) {
+      const known = this.#known.get(by);
+      if (known?.name === name && known.hue === hue) continue;
+      this.#known.set(by, { name, hue });
+      news = true;
+    }
+    const you = this.handle.you;
+    if (you !== undefined && this.#known.get(you)?.name !== this.me.name) {
+      this.#known.set(you, this.me);
+      news = true;
+    }
+    if (news) save(`people:${this.handle.id}`, [...this.#known].slice(-100));
+  }
+
+  #show(): void {
+    this.handle.presence.set(toPresence(this.me, this.#path, this.#cursor));
+  }
+
+  #emit(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function knownPeople(id: string): Map<string, Me> {
+  const known = new Map<string, Me>();
+  const stored = load(`people:${id}`);
+  for (const entry of Array.isArray(stored) ? (stored as Json[]) : []) {
+    const [by, me] = Array.isArray(entry) ? (entry as Json[]) : [];
+    if (typeof by !== "string" || !isObject(me)) continue;
+    const { name, hue } = me;
+    if (typeof name === "string" && typeof hue === "number") known.set(by, { name, hue });
+  }
+  return known;
+}

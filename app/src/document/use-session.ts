@@ -1,0 +1,84 @@
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import type { Json } from "../lib/json.ts";
+import type { Me, Person } from "../lib/people.ts";
+import type { Pointer } from "../lib/pointer.ts";
+import type { Status } from "../roomcast.ts";
+import { DocumentSession, type Reveal } from "./session.ts";
+
+const Session = createContext<DocumentSession | undefined>(undefined);
+export const SessionProvider = Session;
+
+/** The document that this part of the page is about. */
+export function useSession(): DocumentSession {
+  const session = useContext(Session);
+  if (session === undefined) throw new Error("Outside of a document.");
+  return session;
+}
+
+/** Opens a document for as long as the component is there. */
+export function useOpenSession(id: string): DocumentSession {
+  const [session] = useState(() => new DocumentSession(id));
+  useEffect(() => session.start(), [session]);
+  return session;
+}
+
+function useRoom<T>(session: DocumentSession, read: () => T): T {
+  const subscribe = useCallback((listener: () => void) => session.handle.subscribe(listener), [session]);
+  return useSyncExternalStore(subscribe, read);
+}
+
+/** The document as this person sees it, their unconfirmed changes included; undefined until it has come. */
+export function useValue(session: DocumentSession): Json | undefined {
+  return useRoom(session, () => session.handle.value);
+}
+
+export function useStatus(session: DocumentSession): Status {
+  return useRoom(session, () => session.handle.status);
+}
+
+export function usePending(session: DocumentSession): number {
+  return useRoom(session, () => session.handle.pending);
+}
+
+export function useVersion(session: DocumentSession): string | undefined {
+  return useRoom(session, () => session.handle.version);
+}
+
+/** What the room lets this person do. Before it has said, they are not stopped. */
+export function useMay(session: DocumentSession, what: "write" | "admin"): boolean {
+  return useRoom(session, () => session.handle.you === undefined || session.handle.can.includes(what));
+}
+
+export function usePeople(session: DocumentSession): readonly Person[] {
+  return useSyncExternalStore(session.roster.subscribe, session.roster.people);
+}
+
+export function usePeopleAt(path: Pointer): readonly Person[] {
+  const { roster } = useSession();
+  return useSyncExternalStore(roster.subscribe, () => roster.at(path));
+}
+
+export function useNamesWithin(path: Pointer, wanted: boolean): string {
+  const { roster } = useSession();
+  return useSyncExternalStore(roster.subscribe, () => (wanted ? roster.namesWithin(path) : ""));
+}
+
+export function useMe(session: DocumentSession): Me {
+  return useSyncExternalStore(session.subscribe, () => session.me);
+}
+
+export function useReveal(): Reveal | undefined {
+  const session = useSession();
+  return useSyncExternalStore(session.subscribe, session.revealed);
+}
+
+/** The time, kept up to date while the component is shown. */
+export function useNow(every: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}

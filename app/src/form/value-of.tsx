@@ -1,0 +1,53 @@
+import { JSON_TYPES, type Json, type JsonType, convert, typeOf } from "../lib/json.ts";
+import { TextValue } from "./text-value.tsx";
+
+interface Props {
+  readonly value: Json;
+  /** What the field is called, for those who cannot see what stands beside it. */
+  readonly name: string;
+  readonly readOnly: boolean;
+  readonly put: (value: Json) => Promise<boolean>;
+}
+
+/** The value of a field that holds no others, edited in place. */
+export function ValueOf({ value, name, readOnly, put }: Props) {
+  if (typeof value === "string" || typeof value === "number") {
+    return <TextValue key={typeof value} value={value} name={name} readOnly={readOnly} send={put} />;
+  }
+  if (typeof value === "boolean") {
+    return (
+      <div className="value">
+        <button
+          type="button"
+          role="switch"
+          className="toggle"
+          aria-checked={value}
+          aria-label={name}
+          disabled={readOnly}
+          data-nav="value"
+          onClick={() => void put(!value)}
+        >
+          <span aria-hidden="true" />
+          {String(value)}
+        </button>
+      </div>
+    );
+  }
+  return <div className="value null mono">null</div>;
+}
+
+export function TypeChoice({ value, name, readOnly, put }: Props) {
+  return (
+    <select
+      className="type"
+      aria-label={`Type of ${name}`}
+      value={typeOf(value)}
+      disabled={readOnly}
+      onChange={(event) => void put(convert(value, event.target.value as JsonType))}
+    >
+      {JSON_TYPES.map((option) => (
+        <option key={option}>{option}</option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,131 @@
+import { Annotation, ChangeSet, type Text, Transaction } from "@codemirror/state";
+import type { EditorView } from "@codemirror/view";
+import { diff } from "../lib/diff.ts";
+import type { Json } from "../lib/json.ts";
+import { type Fault, type Node, type Reading, print, read, retext, treeOf } from "../lib/json-text.ts";
+import { merge } from "../lib/merge.ts";
+import type { DocumentSession } from "../document/session.ts";
+import { RoomcastError } from "../roomcast.ts";
+import { patchFor } from "./patch-for.ts";
+
+/** Marks what came from the document rather than from the person at this editor. */
+export const fromDocument = Annotation.define<boolean>();
+
+/** Keystrokes within this many milliseconds go out together. */
+const COALESCE = 150;
+const TRIES = 4;
+
+export type SyncState =
+  | { readonly phase: "in-step" }
+  /** The text is no JSON, so that nothing is sent. `waiting`: changes by others that it does not show yet. */
+  | { readonly phase: "invalid"; readonly fault: Fault; readonly line: number; readonly waiting: number };
+
+/**
+ * Keeps an editor's text and the document in step. The text is read, compared field by field with the document as it
+ * was when they last agreed, and the difference sent; what others changed meanwhile is put into the text in place.
+ */
+export class JsonSync {
+  readonly #view: EditorView;
+  readonly #session: DocumentSession;
+  readonly #report: (state: SyncState) => void;
+  /** The document when the text last agreed with it. */
+  #base: Json;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #read: { readonly doc: Text; readonly reading: Reading } | undefined;
+  #tree: { readonly doc: Text; readonly tree: Node | undefined } | undefined;
+
+  constructor(view: EditorView, session: DocumentSession, report: (state: SyncState) => void) {
+    this.#view = view;
+    this.#session = session;
+    this.#report = report;
+    this.#base = session.unsentText?.base ?? session.handle.value ?? null;
+  }
+
+  /** The text with which an editor begins: what could not be sent when it was last shown, or the document. */
+  static textFor(session: DocumentSession): string {
+    return session.unsentText?.text ?? print(session.handle.value ?? null);
+  }
+
+  /** The person changed the text. */
+  edited(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.step(), COALESCE);
+  }
+
+  /** The text as JSON, or its faults. */
+  reading(doc: Text): Reading {
+    if (this.#read?.doc !== doc) this.#read = { doc, reading: read(doc.toString()) };
+    return this.#read.reading;
+  }
+
+  /** The places of fields in the text, as far as it can be read. */
+  tree(doc: Text): Node | undefined {
+    if (this.#tree?.doc !== doc) this.#tree = { doc, tree: treeOf(doc.toString()) };
+    return this.#tree.tree;
+  }
+
+  /** Brings both in step: after typing, and whenever the document has changed. */
+  step(): void {
+    clearTimeout(this.#timer);
+    const { value } = this.#session.handle;
+    if (value === undefined) return;
+    const reading = this.reading(this.#view.state.doc);
+    if (!reading.ok) {
+      this.#reportFault(reading.faults[0], value);
+      return;
+    }
+    const merged = merge(this.#base, reading.value, value);
+    this.#base = merged;
+    this.#session.unsentText = undefined;
+    this.#show(reading.value, merged);
+    this.#send(value, merged);
+    this.#report({ phase: "in-step" });
+  }
+
+  /** The editor goes away: what can be sent is, what cannot is kept for its return. */
+  stop(): void {
+    this.step();
+    const { doc } = this.#view.state;
+    this.#session.unsentText = this.reading(doc).ok ? undefined : { text: doc.toString(), base: this.#base };
+  }
+
+  #reportFault(fault: Fault | undefined, value: Json): void {
+    if (fault === undefined) return;
+    this.#report({
+      phase: "invalid",
+      fault,
+      line: this.#view.state.doc.lineAt(fault.from).number,
+      waiting: diff(this.#base, value).length,
+    });
+  }
+
+  /** Puts what others changed into the text, where it stands. Undo goes past it. */
+  #show(says: Json, shall: Json): void {
+    const edits = diff(says, shall);
+    if (edits.length === 0) return;
+    let { length } = this.#view.state.doc;
+    let changes = ChangeSet.empty(length);
+    for (const step of retext(this.#view.state.doc.toString(), edits, shall)) {
+      const change = ChangeSet.of(step, length);
+      changes = changes.compose(change);
+      length = change.newLength;
+    }
+    this.#view.dispatch({
+      changes,
+      annotations: [fromDocument.of(true), Transaction.addToHistory.of(false)],
+    });
+  }
+
+  #send(before: Json, after: Json, tries = 1): void {
+    const edits = diff(before, after);
+    if (edits.length === 0) return;
+    this.#session.handle.patch(patchFor(before, edits)).catch((error: unknown) => {
+      if (!(error instanceof RoomcastError)) throw error;
+      const now = this.#session.handle.value;
+      // The list that was edited is not the same any more: make the same edits to what it is now.
+      const again = now === undefined ? after : merge(before, after, now);
+      if (error.code === "conflict" && now !== undefined && tries < TRIES) this.#send(now, again, tries + 1);
+      else this.#session.onRefused(error);
+    });
+  }
+}
