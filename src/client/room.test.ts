@@ -3,10 +3,10 @@ import { WebSocket as WsSocket } from "ws";
 import { connect, type Rooms } from "./connect.ts";
 import { RoomcastError } from "./errors.ts";
 import { changed, TestServer } from "./fixtures/server.ts";
-import { tallyKind, type Tally, type TallyIntent } from "./fixtures/tally.ts";
+import { tallyKind, type Tally, type TallyIntent, type TallyOp } from "./fixtures/tally.ts";
 import type { ConnectOptions, Room } from "./types.ts";
 
-let server: TestServer;
+let server: TestServer<Tally, TallyIntent, TallyOp>;
 const opened: Rooms[] = [];
 const errors: Error[] = [];
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
   // No jitter: what reconnects, reconnects at once.
   vi.spyOn(Math, "random").mockReturnValue(0);
   errors.length = 0;
-  server = new TestServer();
+  server = new TestServer(tallyKind);
   await server.listen();
 });
 
@@ -286,6 +286,24 @@ test("listeners: once a frame, not within one another, one that throws stops no 
   stop();
   await room.mutate({ type: "add", by: 1 });
   expect(seen).toHaveLength(5);
+});
+
+test("a state that is slow to read is announced less often", async () => {
+  const room = client();
+  await room.ready();
+  server.mute = true;
+  void room.mutate({ type: "add", by: 1 });
+  let clock = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => (clock += 20));
+  const seen: (number | undefined)[] = [];
+  room.subscribe(() => seen.push(room.state?.n));
+  for (const seq of [1, 2, 3]) {
+    for (const socket of server.sockets)
+      socket.send(`{"t":"ops","seq":${seq},"at":0,"entries":[{"ops":[{"type":"add","by":10}]}]}`);
+  }
+  await changed(room, () => room.version?.endsWith(".3") === true);
+  expect(seen).toEqual([11, 31]);
+  expect(room.state?.n).toBe(31);
 });
 
 test("presence: who else is here, what they show, and who left", async () => {

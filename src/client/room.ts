@@ -17,7 +17,7 @@ import type { ConnectOptions, MutateOptions, Room, Status } from "./types.ts";
 /** When reading the state takes longer than this, in milliseconds, listeners wait, so that reading does not fill the time. */
 const SLOW = 8;
 /** At most this long, in milliseconds. */
-const PATIENCE = 250;
+const PATIENCE = 1_000;
 
 /** A room over a reconnecting socket. Does nothing until `start`. */
 export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements Room<State, Intent, Data> {
