@@ -1,0 +1,96 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { OPEN, type Admission, type Outcome } from "../../src/room/api.ts";
+import type { Labs } from "../worker/index.ts";
+
+type Stub = DurableObjectStub<Labs>;
+
+const user = (id: string): Admission => ({ user: { id }, can: ["read", "write"] });
+
+function write(room: Pick<Stub, "applyText">, value: string, idempotencyKey: string, admission = OPEN): Promise<Outcome> {
+  return room.applyText(JSON.stringify([{ do: "put", key: "a", value }]), admission, { idempotencyKey });
+}
+
+async function values(room: Stub): Promise<unknown[]> {
+  const page = await room.history({ limit: 1_000 });
+  if ("ok" in page) throw new Error(page.message);
+  return page.runs.flatMap(({ entries }) => entries.flatMap(({ ops }) => ops.map((op) => (op as { value: string }).value)));
+}
+
+test("X7 a write sent again under its key is applied once: at once, later, after an eviction, after a checkpoint", async () => {
+  const room = env.LABS.getByName("keys-again");
+  expect(await write(room, "1", "k")).toMatchObject({ ok: true });
+  expect(await write(room, "2", "k")).toMatchObject({ ok: true });
+  await evictDurableObject(room);
+  expect(await write(room, "3", "k")).toMatchObject({ ok: true });
+  await room.applyText(JSON.stringify([{ do: "put", key: "large", value: "x".repeat(70_000) }]), OPEN);
+  await evictDurableObject(room);
+  expect(await write(room, "4", "k")).toMatchObject({ ok: true });
+  expect(await values(room)).toEqual(["1", "x".repeat(70_000)]);
+});
+
+test("X7 many at once under one key are applied once, and each is told of a version that has it", async () => {
+  const room = env.LABS.getByName("keys-concurrent");
+  const outcomes = await Promise.all(Array.from({ length: 20 }, async (_, n) => write(room, String(n), "k")));
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ ok: true, version: expect.stringMatching(/\.1$/) as string });
+  expect(await values(room)).toHaveLength(1);
+});
+
+test("X7 also while the first is only staged", async () => {
+  const room = env.LABS.getByName("keys-staged");
+  await write(room, "0", "first");
+  await runInDurableObject(room, async (instance) => {
+    const writes = [write(instance, "1", "one"), write(instance, "2", "two"), write(instance, "3", "two"), write(instance, "4", "two")];
+    for (const outcome of await Promise.all(writes)) expect(outcome.ok).toBe(true);
+  });
+  expect(await values(room)).toEqual(["0", "1", "2"]);
+});
+
+test("X7 one key of two users is two writes, however their names are put together", async () => {
+  const room = env.LABS.getByName("keys-users");
+  const writes: readonly [string, string, Admission][] = [
+    ["1", "k", OPEN],
+    ["2", "k", user("ada")],
+    ["3", "k", user("bob")],
+    ["4", "b:k", user("a")],
+    ["5", "k", user("a:b")],
+    ["6", ":k", OPEN],
+    ["7", 'k"],["', user("a")],
+    ["8", "k", user('a","k"],["')],
+    ["9", "k", user("null")],
+  ];
+  for (const [value, key, admission] of writes) expect(await write(room, value, key, admission)).toMatchObject({ ok: true });
+  for (const [value, key, admission] of writes) expect(await write(room, `${value} again`, key, admission)).toMatchObject({ ok: true });
+  expect(await values(room)).toEqual(writes.map(([value]) => value));
+});
+
+test("X7 a write that was refused is decided afresh under its key", async () => {
+  const room = env.LABS.getByName("keys-refused");
+  const expectB = JSON.stringify([
+    { do: "expect", key: "a", value: "b" },
+    { do: "put", key: "a", value: "c" },
+  ]);
+  expect(await room.applyText(expectB, OPEN, { idempotencyKey: "k" })).toMatchObject({ ok: false, code: "conflict" });
+  expect(await write(room, "b", "other")).toMatchObject({ ok: true });
+  expect(await room.applyText(expectB, OPEN, { idempotencyKey: "k" })).toMatchObject({ ok: true });
+  expect(await room.applyText(expectB, OPEN, { idempotencyKey: "k" })).toMatchObject({ ok: true });
+  expect(await values(room)).toEqual(["b", "c"]);
+});
+
+test("X7 a clear under a key happens once", async () => {
+  const room = env.LABS.getByName("keys-clear");
+  await write(room, "1", "one");
+  const first = await room.clear(OPEN, { idempotencyKey: "clear" });
+  expect(first).toMatchObject({ ok: true });
+  await write(room, "2", "two");
+  await evictDurableObject(room);
+  const { version } = await room.readText();
+  expect(await room.clear(OPEN, { idempotencyKey: "clear" })).toEqual({ ok: true, version });
+  expect(await room.readText()).toMatchObject({ text: '{"values":{"a":"2"},"ops":1}' });
+  // A write of before the clear is still known.
+  expect(await write(room, "1", "one")).toMatchObject({ ok: true });
+  expect(await values(room)).toEqual(["2"]);
+  expect(await room.clear(OPEN, { idempotencyKey: "another" })).toMatchObject({ ok: true });
+  expect((await room.readText()).version).not.toBe(version);
+});

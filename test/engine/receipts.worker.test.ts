@@ -1,0 +1,269 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+import { OPEN } from "../../src/room/api.ts";
+import type { Labs } from "../worker/index.ts";
+import { Peer } from "./peer.ts";
+
+type Stub = DurableObjectStub<Labs>;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const put = (value: string, key = "a") => ({ do: "put", key, value });
+const again = (m: number, ...intents: unknown[]) => ({ t: "mutate" as const, m, again: true, intents });
+
+/** The author's numbers of every op in the log, in order. */
+async function numbers(room: Stub): Promise<(number | undefined)[]> {
+  const page = await room.history({ limit: 1_000 });
+  if ("ok" in page) throw new Error(page.message);
+  return page.runs.flatMap(({ entries }) => entries.map(({ m }) => m));
+}
+
+/** Comes back as the same client, with everything up to `since`. */
+async function back(room: Stub, client: string, since?: { epoch: string; seq: number }) {
+  const peer = await Peer.native(room);
+  const welcome = await peer.hello({ client, ...(since === undefined ? {} : { since }) });
+  if (since === undefined) await peer.expect("snapshot");
+  return { peer, welcome };
+}
+
+const ENDS: Record<string, (room: Stub) => Promise<void>> = {
+  "an eviction": async (room) => evictDurableObject(room),
+  "a reconnect": async () => {},
+  "a checkpoint and an eviction": async (room) => {
+    await room.applyText(JSON.stringify([put("x".repeat(70_000), "large")]), OPEN);
+    await evictDurableObject(room);
+  },
+};
+
+test.each(Object.keys(ENDS))("X1 X2 a mutation sent again after %s is applied once", async (end) => {
+  const room = env.LABS.getByName(`receipts-again-${end}`);
+  const client = `client-of-${end.replaceAll(" ", "-")}`;
+  const { peer, welcome } = await Peer.live(room, { client });
+  peer.mutate(1, put("first"));
+  await peer.expect("ops");
+  await ENDS[end]?.(room);
+  for (let time = 0; time < 3; time += 1) {
+    const { peer: later, welcome: greeting } = await back(room, client);
+    expect(greeting).toMatchObject({ you: welcome.you, last: 1, gaps: [] });
+    later.send(again(1, put("second")));
+    later.mutate(1, put("third"));
+    expect([await later.next(), await later.next()]).toEqual([{ t: "done", m: 1 }, { t: "done", m: 1 }]);
+  }
+  expect(await numbers(room)).toEqual(end.startsWith("a checkpoint") ? [1, undefined] : [1]);
+});
+
+test("X1 sent twice in one frame, and again while the first is being written, it is applied once", async () => {
+  const room = env.LABS.getByName("receipts-staged");
+  const { peer } = await Peer.live(room);
+  const mutation = (m: number) => ({ t: "mutate" as const, m, intents: [put(String(m))] });
+  peer.send(mutation(1), mutation(1), mutation(2), mutation(1), mutation(2));
+  peer.send(mutation(2), mutation(3));
+  const settled: number[] = [];
+  while (settled.length < 7) {
+    const message = await peer.next();
+    if (message.t === "ops") settled.push(...message.entries.map(({ m }) => m ?? 0));
+    else if (message.t === "done") settled.push(message.m);
+    else throw new Error(JSON.stringify(message));
+  }
+  expect(settled.sort()).toEqual([1, 1, 1, 2, 2, 2, 3]);
+  expect(await numbers(room)).toEqual([1, 2, 3]);
+});
+
+test("X1 `done` comes after the ops that it speaks of", async () => {
+  const room = env.LABS.getByName("receipts-done-after");
+  const { peer } = await Peer.live(room);
+  const first = { t: "mutate" as const, m: 1, intents: [put("1")] };
+  peer.send(first, first);
+  expect([(await peer.next()).t, (await peer.next()).t]).toEqual(["ops", "done"]);
+});
+
+test("X2 a mutation sent again after a crash is applied once, whether or not the crash came first", async () => {
+  for (const moment of ["before it is durable", "after"]) {
+    const name = `receipts-crash-${moment}`;
+    const client = "a-client-that-crashes";
+    const { peer } = await Peer.live(env.LABS.getByName(name), { client });
+    const crash = runInDurableObject(env.LABS.getByName(name), async (instance, state) => {
+      const [ws] = state.getWebSockets();
+      if (ws === undefined) throw new Error("A socket expected");
+      instance.webSocketMessage(ws, JSON.stringify({ t: "mutate", m: 1, intents: [put("once")] }));
+      if (moment === "after") await state.storage.sync();
+      state.abort("on purpose");
+    });
+    await expect(crash).rejects.toThrow();
+    await peer.closed;
+    const room = env.LABS.getByName(name);
+    const { peer: later, welcome } = await back(room, client);
+    expect(welcome.last).toBe(moment === "after" ? 1 : 0);
+    later.send(again(1, put("once")));
+    expect(await later.next()).toMatchObject(moment === "after" ? { t: "done", m: 1 } : { t: "ops", seq: 1 });
+    expect(await numbers(room)).toEqual([1]);
+  }
+});
+
+test("X3 the resume of PROTOCOL.md: 5 was refused, 6 applied, 7 lost", async () => {
+  const room = env.LABS.getByName("receipts-resume");
+  const client = "the-client-of-ada-001";
+  const { peer, welcome } = await Peer.live(room, { client });
+  for (let m = 1; m <= 4; m += 1) peer.mutate(m, put(String(m)));
+  await peer.opsUntil(4);
+  peer.mutate(5, { do: "expect", key: "a", value: "Sunday" });
+  peer.mutate(6, put("Monday"));
+  await peer.expect("refused");
+  await peer.expect("ops");
+  await evictDurableObject(room);
+  const { peer: later, welcome: greeting } = await back(room, client, { epoch: welcome.epoch, seq: 4 });
+  expect(greeting).toMatchObject({ you: welcome.you, last: 6, gaps: [[5, 5]], head: 5, resume: "tail" });
+  expect(await later.expect("ops")).toMatchObject({ seq: 5, entries: [{ by: welcome.you, m: 6 }] });
+  later.send(again(5, { do: "expect", key: "a", value: "Sunday" }), again(6, put("Monday")), again(7, put("Tuesday")));
+  expect(await later.next()).toMatchObject({ t: "refused", m: 5, code: "conflict" });
+  // 6 is answered at once; 7 needs its row first.
+  expect(await later.next()).toEqual({ t: "done", m: 6 });
+  expect(await later.expect("ops")).toMatchObject({ seq: 6, entries: [{ m: 7 }] });
+  // Decided afresh: what was refused twice may fit now.
+  later.send(again(5, { do: "expect", key: "a", value: "Tuesday" }, put("Wednesday")));
+  expect(await later.expect("ops")).toMatchObject({ seq: 7, entries: [{ m: 5 }] });
+  const { welcome: third } = await back(room, client);
+  expect(third).toMatchObject({ last: 7, gaps: [] });
+});
+
+test("X3 a first mutation that was refused is in a gap, and is decided afresh", async () => {
+  const room = env.LABS.getByName("receipts-first-refused");
+  const client = "a-client-refused-first";
+  const { peer } = await Peer.live(room, { client });
+  peer.mutate(1, { do: "expect", key: "a", value: "1" });
+  peer.mutate(2, put("1"));
+  await peer.expect("refused");
+  await peer.expect("ops");
+  await evictDurableObject(room);
+  const { peer: later, welcome } = await back(room, client);
+  expect(welcome).toMatchObject({ last: 2, gaps: [[1, 1]] });
+  later.send(again(1, { do: "expect", key: "a", value: "1" }, put("2")));
+  expect(await later.expect("ops")).toMatchObject({ entries: [{ m: 1 }] });
+});
+
+test("X4 where the receipt is forgotten, what may have been applied is refused, and what is new is not", async () => {
+  const room = env.LABS.getByName("receipts-forgotten");
+  const client = "a-client-long-away-01";
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const day = 24 * 60 * 60 * 1000;
+  const start = Date.now();
+  const { peer, welcome } = await Peer.live(room, { client });
+  peer.mutate(1, put("before the journey"));
+  await peer.expect("ops");
+  peer.socket.close(1000, "gone");
+  await peer.closed;
+  vi.setSystemTime(start + 2 * day);
+  // A checkpoint is when receipts are looked through.
+  await room.applyText(JSON.stringify([put("x".repeat(70_000), "large")]), OPEN);
+  for (const wake of [false, true]) {
+    if (wake) await evictDurableObject(room);
+    const { peer: later, welcome: greeting } = await back(room, client, { epoch: welcome.epoch, seq: 1 });
+    expect(greeting).toMatchObject({ last: 0, gaps: [] });
+    // What it missed is as large as the state, so it comes as either.
+    await later.next();
+    later.send(again(1, put("before the journey")));
+    expect(await later.next()).toMatchObject({ t: "refused", m: 1, code: "receipt_expired" });
+    later.socket.close(1000, "gone");
+    await later.closed;
+  }
+  const { peer: last } = await back(room, client);
+  last.mutate(2, put("after the journey"));
+  expect(await last.expect("ops")).toMatchObject({ entries: [{ m: 2 }] });
+  // 1 is below the first that is known of this client now.
+  last.send(again(1, put("before the journey")));
+  expect(await last.next()).toMatchObject({ t: "refused", m: 1, code: "receipt_expired" });
+  expect(await numbers(room)).toEqual([1, undefined, 2]);
+});
+
+test("X4 a client that is connected is not forgotten, however long it is silent", async () => {
+  const room = env.LABS.getByName("receipts-silent");
+  const client = "a-client-that-is-quiet";
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const start = Date.now();
+  const { peer } = await Peer.live(room, { client });
+  peer.mutate(1, put("once"));
+  await peer.expect("ops");
+  vi.setSystemTime(start + 3 * 24 * 60 * 60 * 1000);
+  await evictDurableObject(room);
+  await room.applyText(JSON.stringify([put("x".repeat(70_000), "large")]), OPEN);
+  await peer.expect("ops");
+  peer.mutate(1, put("twice"));
+  expect(await peer.next()).toEqual({ t: "done", m: 1 });
+});
+
+test("X5 nothing that anybody can read of a room has another's secret id", async () => {
+  const room = env.LABS.getByName("receipts-secret");
+  const secret = "the-secret-id-of-ada-1";
+  const key = "the-secret-key-of-a-write";
+  const { peer: other } = await Peer.live(room, { presence: { name: "Bob" } });
+  const { peer: ada, welcome } = await Peer.live(room, { client: secret, presence: { name: "Ada" } });
+  ada.mutate(1, { do: "whoami" });
+  await room.applyText(JSON.stringify([{ do: "whoami" }]), OPEN, { idempotencyKey: key });
+  await ada.opsUntil(2);
+  const heard: string[] = [];
+  while (heard.filter((line) => line.startsWith('{"t":"ops"')).length < 2) heard.push(await other.line());
+  await evictDurableObject(room);
+  const { peer: ada2 } = await back(room, secret);
+  const late = await Peer.live(room, { presence: null });
+  await room.saveVersion("v", OPEN);
+  const read = [
+    ...heard,
+    ...other.unread,
+    ...late.peer.unread,
+    late.welcome,
+    late.snapshot,
+    await room.history({}),
+    await room.roster(),
+    await room.readText(),
+    await room.readVersion("v"),
+    await room.listVersions(),
+  ];
+  const text = JSON.stringify(read);
+  expect(text).toContain(welcome.you);
+  expect(text).not.toContain(secret);
+  expect(text).not.toContain(key);
+  ada2.socket.close(1000, "done");
+});
+
+test.each([false, true])("X6 the same client on a second socket ends the first with superseded (eviction between: %s)", async (wake) => {
+  const room = env.LABS.getByName(`receipts-superseded-${wake}`);
+  const client = "a-client-in-two-tabs";
+  const { peer: first, welcome } = await Peer.live(room, { client, presence: { name: "Ada" } });
+  if (wake) await evictDurableObject(room);
+  // It has not written anything: only the connection knows its name.
+  const { peer: second, welcome: later } = await Peer.live(room, { client, presence: { name: "Ada" } });
+  expect(later.you).toBe(welcome.you);
+  expect(Object.keys(later.presence ?? {})).toEqual([later.conn]);
+  while ((await first.next()).t !== "refused");
+  const { code, reason } = await first.closed;
+  expect([code, reason.split(":")[0]]).toEqual([4506, "superseded"]);
+  second.mutate(1, put("still here"));
+  while ((await second.next()).t !== "ops");
+  // The older one's last words are not heard any more.
+  expect(await numbers(room)).toEqual([1]);
+});
+
+test("X6 X1 what the older connection sent is not lost and not done twice", async () => {
+  const room = env.LABS.getByName("receipts-superseded-staged");
+  const client = "a-client-in-two-tabs";
+  const { peer: first } = await Peer.live(room, { client });
+  const second = await Peer.native(room);
+  for (let m = 1; m <= 5; m += 1) first.mutate(m, put(String(m)));
+  await first.opsUntil(5);
+  for (let m = 6; m <= 9; m += 1) first.mutate(m, put(String(m)));
+  const welcome = await second.hello({ client });
+  const { seq } = await second.expect("snapshot");
+  expect(welcome.last).toBe(seq);
+  for (let m = 1; m <= 9; m += 1) second.send(again(m, put(String(m))));
+  let settled = 0;
+  while (settled < 9) {
+    const message = await second.next();
+    if (message.t === "done") settled += 1;
+    else if (message.t === "ops") settled += message.entries.length;
+    else throw new Error(JSON.stringify(message));
+  }
+  expect(await numbers(room)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
