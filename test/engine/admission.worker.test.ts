@@ -30,7 +30,10 @@ function nested(depth: number): unknown {
 }
 
 function rows(room: DurableObjectStub<Labs>): Promise<number> {
-  return runInDurableObject(room, (_, { storage }) => storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n);
+  return runInDurableObject(
+    room,
+    (_, { storage }) => storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n,
+  );
 }
 
 const put = (value: string, key = "a") => ({ do: "put", key, value });
@@ -59,7 +62,9 @@ test("A4 what is exactly at a limit passes, and one more does not", async () => 
   const fits = JSON.stringify([put("x".repeat(1_000 - atLimit))]);
   expect(fits).toHaveLength(1_000);
   expect(await room.applyText(fits, WRITER)).toMatchObject({ ok: true });
-  expect(await room.applyText(JSON.stringify([put("x".repeat(1_001 - atLimit))]), WRITER)).toMatchObject({ code: "too_large" });
+  expect(await room.applyText(JSON.stringify([put("x".repeat(1_001 - atLimit))]), WRITER)).toMatchObject({
+    code: "too_large",
+  });
   expect(await room.applyText(JSON.stringify([put("€".repeat(400))]), WRITER)).toMatchObject({ code: "too_large" });
   expect(await room.applyText(JSON.stringify(Array(3).fill(put("b"))), WRITER)).toMatchObject({ ok: true });
   expect(await room.applyText(JSON.stringify(Array(4).fill(put("b"))), WRITER)).toMatchObject({ code: "too_large" });
@@ -116,7 +121,10 @@ test("A6 of several intents all are applied or none, and the refusal names the o
   const room = env.LABS.getByName("admission-atomic");
   const { peer } = await Peer.live(room);
   const refusals: readonly (readonly [unknown, object])[] = [
-    [{ do: "expect", key: "b", value: "no" }, { code: "conflict", intent: 2, path: "/values/b" }],
+    [
+      { do: "expect", key: "b", value: "no" },
+      { code: "conflict", intent: 2, path: "/values/b" },
+    ],
     [{ do: "dance" }, { code: "bad_intent", intent: 2 }],
     [{ do: "fault", in: "decide" }, { code: "internal" }],
   ];
@@ -127,14 +135,22 @@ test("A6 of several intents all are applied or none, and the refusal names the o
   expect(await room.readText()).toMatchObject({ text: '{"values":{},"ops":0}' });
   // Each sees what those before it in the same mutation did.
   peer.mutate(9, put("1"), { do: "expect", key: "a", value: "1" }, put("2"));
-  expect(await peer.expect("ops")).toMatchObject({ seq: 1, entries: [{ m: 9, ops: [{ value: "1" }, { value: "2" }] }] });
+  expect(await peer.expect("ops")).toMatchObject({
+    seq: 1,
+    entries: [{ m: 9, ops: [{ value: "1" }, { value: "2" }] }],
+  });
 });
 
 test("A7 ifVersion counts what is staged before it", async () => {
   const room = env.LABS.getByName("admission-version");
   const { peer, welcome } = await Peer.live(room);
   const { epoch } = welcome;
-  const at = (m: number, seq: number, ...intents: unknown[]) => ({ t: "mutate" as const, m, intents, ifVersion: `${epoch}.${seq}` });
+  const at = (m: number, seq: number, ...intents: unknown[]) => ({
+    t: "mutate" as const,
+    m,
+    intents,
+    ifVersion: `${epoch}.${seq}`,
+  });
   peer.send(
     at(1, 0, { do: "many", count: 3 }),
     at(2, 3, put("x")),
@@ -145,7 +161,8 @@ test("A7 ifVersion counts what is staged before it", async () => {
   expect(await peer.next()).toMatchObject({ t: "refused", m: 3, code: "version_mismatch" });
   expect(await peer.next()).toMatchObject({ t: "refused", m: 4, code: "version_mismatch" });
   expect((await peer.expect("ops")).entries.map(({ m }) => m)).toEqual([1, 2, 5]);
-  const write = (ifVersion: string): Promise<Outcome> => room.applyText(JSON.stringify([put("z")]), OPEN, { ifVersion });
+  const write = (ifVersion: string): Promise<Outcome> =>
+    room.applyText(JSON.stringify([put("z")]), OPEN, { ifVersion });
   for (const wrong of [`${epoch}.4`, `${epoch}.6`, "0.0", "", `${epoch}.05`, `${epoch}.5 `, "another.5"]) {
     expect(await write(wrong), wrong).toMatchObject({ ok: false, code: "version_mismatch" });
     expect(await room.clear(OPEN, { ifVersion: wrong }), wrong).toMatchObject({ ok: false, code: "version_mismatch" });
@@ -162,30 +179,33 @@ test("A7 two writers that expect the same version: one wins", async () => {
   expect(outcomes.map(({ ok }) => ok).sort()).toEqual([false, false, true]);
 });
 
-test.each(["shape", "decide", "fold", "json"])("A8 a fault in a kind's %s is refused with internal, and the room goes on", async (where) => {
-  const room = env.LABS.getByName(`admission-fault-${where}`);
-  const { peer } = await Peer.live(room);
-  const { peer: other } = await Peer.live(room);
-  const fault = { do: "fault", in: where };
-  peer.send(
-    { t: "mutate", m: 1, intents: [put("1")] },
-    { t: "mutate", m: 2, intents: [put("lost"), fault] },
-    { t: "mutate", m: 3, intents: [put("3", "b")] },
-  );
-  expect(await peer.next()).toEqual({
-    t: "refused",
-    m: 2,
-    code: "internal",
-    message: "The room failed on this intent; nothing of it was applied.",
-  });
-  expect((await peer.expect("ops")).entries.map(({ m }) => m)).toEqual([1, 3]);
-  expect(await other.expect("ops")).toMatchObject({ seq: 1 });
-  const outcome = await room.applyText(JSON.stringify([fault]), OPEN);
-  expect(outcome).toMatchObject({ ok: false, code: "internal" });
-  expect(JSON.stringify(outcome)).not.toMatch(/secret|BigInt|stack/);
-  expect(await room.readText()).toMatchObject({ text: '{"values":{"a":"1","b":"3"},"ops":2}' });
-  // The cause is where the server's owner finds it.
-  expect(logged).toHaveLength(2);
-  expect(logged[0]).toMatch(/secret|BigInt/);
-  expect(other.unread).toEqual([]);
-});
+test.each(["shape", "decide", "fold", "json"])(
+  "A8 a fault in a kind's %s is refused with internal, and the room goes on",
+  async (where) => {
+    const room = env.LABS.getByName(`admission-fault-${where}`);
+    const { peer } = await Peer.live(room);
+    const { peer: other } = await Peer.live(room);
+    const fault = { do: "fault", in: where };
+    peer.send(
+      { t: "mutate", m: 1, intents: [put("1")] },
+      { t: "mutate", m: 2, intents: [put("lost"), fault] },
+      { t: "mutate", m: 3, intents: [put("3", "b")] },
+    );
+    expect(await peer.next()).toEqual({
+      t: "refused",
+      m: 2,
+      code: "internal",
+      message: "The room failed on this intent; nothing of it was applied.",
+    });
+    expect((await peer.expect("ops")).entries.map(({ m }) => m)).toEqual([1, 3]);
+    expect(await other.expect("ops")).toMatchObject({ seq: 1 });
+    const outcome = await room.applyText(JSON.stringify([fault]), OPEN);
+    expect(outcome).toMatchObject({ ok: false, code: "internal" });
+    expect(JSON.stringify(outcome)).not.toMatch(/secret|BigInt|stack/);
+    expect(await room.readText()).toMatchObject({ text: '{"values":{"a":"1","b":"3"},"ops":2}' });
+    // The cause is where the server's owner finds it.
+    expect(logged).toHaveLength(2);
+    expect(logged[0]).toMatch(/secret|BigInt/);
+    expect(other.unread).toEqual([]);
+  },
+);

@@ -8,14 +8,21 @@ type Stub = DurableObjectStub<Labs>;
 
 const user = (id: string): Admission => ({ user: { id }, can: ["read", "write"] });
 
-function write(room: Pick<Stub, "applyText">, value: string, idempotencyKey: string, admission = OPEN): Promise<Outcome> {
+function write(
+  room: Pick<Stub, "applyText">,
+  value: string,
+  idempotencyKey: string,
+  admission = OPEN,
+): Promise<Outcome> {
   return room.applyText(JSON.stringify([{ do: "put", key: "a", value }]), admission, { idempotencyKey });
 }
 
 async function values(room: Stub): Promise<unknown[]> {
   const page = await room.history({ limit: 1_000 });
   if ("ok" in page) throw new Error(page.message);
-  return page.runs.flatMap(({ entries }) => entries.flatMap(({ ops }) => ops.map((op) => (op as { value: string }).value)));
+  return page.runs.flatMap(({ entries }) =>
+    entries.flatMap(({ ops }) => ops.map((op) => (op as { value: string }).value)),
+  );
 }
 
 test("X7 a write sent again under its key is applied once: at once, later, after an eviction, after a checkpoint", async () => {
@@ -33,7 +40,8 @@ test("X7 a write sent again under its key is applied once: at once, later, after
 test("X7 many at once under one key are applied once, and each is told of a version that has it", async () => {
   const room = env.LABS.getByName("keys-concurrent");
   const outcomes = await Promise.all(Array.from({ length: 20 }, async (_, n) => write(room, String(n), "k")));
-  for (const outcome of outcomes) expect(outcome).toMatchObject({ ok: true, version: expect.stringMatching(/\.1$/) as string });
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject({ ok: true, version: expect.stringMatching(/\.1$/) as string });
   expect(await values(room)).toHaveLength(1);
 });
 
@@ -41,7 +49,12 @@ test("X7 also while the first is only staged", async () => {
   const room = env.LABS.getByName("keys-staged");
   await write(room, "0", "first");
   await runInDurableObject(room, async (instance) => {
-    const writes = [write(instance, "1", "one"), write(instance, "2", "two"), write(instance, "3", "two"), write(instance, "4", "two")];
+    const writes = [
+      write(instance, "1", "one"),
+      write(instance, "2", "two"),
+      write(instance, "3", "two"),
+      write(instance, "4", "two"),
+    ];
     for (const outcome of await Promise.all(writes)) expect(outcome.ok).toBe(true);
   });
   expect(await values(room)).toEqual(["0", "1", "2"]);
@@ -60,8 +73,10 @@ test("X7 one key of two users is two writes, however their names are put togethe
     ["8", "k", user('a","k"],["')],
     ["9", "k", user("null")],
   ];
-  for (const [value, key, admission] of writes) expect(await write(room, value, key, admission)).toMatchObject({ ok: true });
-  for (const [value, key, admission] of writes) expect(await write(room, `${value} again`, key, admission)).toMatchObject({ ok: true });
+  for (const [value, key, admission] of writes)
+    expect(await write(room, value, key, admission)).toMatchObject({ ok: true });
+  for (const [value, key, admission] of writes)
+    expect(await write(room, `${value} again`, key, admission)).toMatchObject({ ok: true });
   expect(await values(room)).toEqual(writes.map(([value]) => value));
 });
 

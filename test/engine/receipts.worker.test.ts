@@ -50,7 +50,10 @@ test.each(Object.keys(ENDS))("X1 X2 a mutation sent again after %s is applied on
     expect(greeting).toMatchObject({ you: welcome.you, last: 1, gaps: [] });
     later.send(again(1, put("second")));
     later.mutate(1, put("third"));
-    expect([await later.next(), await later.next()]).toEqual([{ t: "done", m: 1 }, { t: "done", m: 1 }]);
+    expect([await later.next(), await later.next()]).toEqual([
+      { t: "done", m: 1 },
+      { t: "done", m: 1 },
+    ]);
   }
   expect(await numbers(room)).toEqual(end.startsWith("a checkpoint") ? [1, undefined] : [1]);
 });
@@ -228,23 +231,26 @@ test("X5 nothing that anybody can read of a room has another's secret id", async
   ada2.socket.close(1000, "done");
 });
 
-test.each([false, true])("X6 the same client on a second socket ends the first with superseded (eviction between: %s)", async (wake) => {
-  const room = env.LABS.getByName(`receipts-superseded-${wake}`);
-  const client = "a-client-in-two-tabs";
-  const { peer: first, welcome } = await Peer.live(room, { client, presence: { name: "Ada" } });
-  if (wake) await evictDurableObject(room);
-  // It has not written anything: only the connection knows its name.
-  const { peer: second, welcome: later } = await Peer.live(room, { client, presence: { name: "Ada" } });
-  expect(later.you).toBe(welcome.you);
-  expect(Object.keys(later.presence ?? {})).toEqual([later.conn]);
-  while ((await first.next()).t !== "refused");
-  const { code, reason } = await first.closed;
-  expect([code, reason.split(":")[0]]).toEqual([4506, "superseded"]);
-  second.mutate(1, put("still here"));
-  while ((await second.next()).t !== "ops");
-  // The older one's last words are not heard any more.
-  expect(await numbers(room)).toEqual([1]);
-});
+test.each([false, true])(
+  "X6 the same client on a second socket ends the first with superseded (eviction between: %s)",
+  async (wake) => {
+    const room = env.LABS.getByName(`receipts-superseded-${wake}`);
+    const client = "a-client-in-two-tabs";
+    const { peer: first, welcome } = await Peer.live(room, { client, presence: { name: "Ada" } });
+    if (wake) await evictDurableObject(room);
+    // It has not written anything: only the connection knows its name.
+    const { peer: second, welcome: later } = await Peer.live(room, { client, presence: { name: "Ada" } });
+    expect(later.you).toBe(welcome.you);
+    expect(Object.keys(later.presence ?? {})).toEqual([later.conn]);
+    while ((await first.next()).t !== "refused");
+    const { code, reason } = await first.closed;
+    expect([code, reason.split(":")[0]]).toEqual([4506, "superseded"]);
+    second.mutate(1, put("still here"));
+    while ((await second.next()).t !== "ops");
+    // The older one's last words are not heard any more.
+    expect(await numbers(room)).toEqual([1]);
+  },
+);
 
 test("X6 X1 what the older connection sent is not lost and not done twice", async () => {
   const room = env.LABS.getByName("receipts-superseded-staged");
