@@ -32,7 +32,7 @@ test.each<[string, (answer: Answer) => Promise<unknown>]>([
   ["then", (answer) => answer.then(() => 1)],
   ["catch", (answer) => answer.catch((error: unknown) => Promise.reject(error as Error))],
   ["finally", (answer) => answer.finally(() => {})],
-  ["Promise.all", (answer) => Promise.all([answer, 1])],
+  ["Promise.all", (answer) => Promise.all([answer, Promise.resolve()])],
 ])("one that somebody looks at by %s goes there alone", async (_, look) => {
   const [looked] = await Promise.allSettled([look(rejected()), vi.runAllTimersAsync()]);
   expect(looked).toMatchObject({ status: "rejected", reason: { message: "no" } });
