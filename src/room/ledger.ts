@@ -148,9 +148,9 @@ export class Ledger<State, Intent, Op> {
     return seq >= this.#seq ? 0 : this.#total - this.#store.log.totalAt(seq);
   }
 
-  /** About what a snapshot costs, without making one. */
+  /** About what a snapshot costs: the same before and after a sleep, and without making a large one. */
   get snapshotBytes(): number {
-    return this.#stateText?.length ?? this.#checkpoint.bytes;
+    return this.#checkpoint.bytes < MIN_TAIL ? this.stateText.length : this.#checkpoint.bytes;
   }
 
   /** Rebuilds everything from storage; whatever was staged is dropped. */
