@@ -10,8 +10,6 @@ import { connectRoom, NATIVE } from "./sockets.ts";
 
 /** A comment this often, milliseconds: proxies end connections that are silent for a minute. */
 const HEARTBEAT = 25_000;
-/** Bytes that may wait in the stream itself, besides what the room's own window allows. */
-const STREAM_BYTES = 64 * 1024;
 
 const EVENT_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -50,6 +48,9 @@ function askedPosition({ request, url }: Visit): Position | undefined | "malform
 /**
  * The events of one socket. What the reader has not taken waits here, and the room's marks wait with
  * it; the room stops sending when too much is unanswered, so what waits is bounded.
+ *
+ * An identity stream, because workerd tells only its writer that the reader of a response has gone: a
+ * ReadableStream of one's own is neither pulled nor cancelled any more.
  */
 function eventStream(
   socket: WebSocket,
@@ -58,58 +59,59 @@ function eventStream(
   gone: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  const { readable, writable } = new IdentityTransformStream();
+  const writer: WritableStreamDefaultWriter<Uint8Array> = writable.getWriter();
   const waiting: EventItem[] = [];
+  let writing = false;
   let ended = false;
-  let heartbeat: ReturnType<typeof setInterval> | null = null;
 
-  const stop = (): void => {
+  // Its only failure is that the reader has gone, and `writer.closed` tells of that.
+  const drain = async (): Promise<void> => {
+    if (writing) return;
+    writing = true;
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      // A write is done when the reader has taken it; only then is the mark behind it answered.
+      if ("text" in item) await writer.write(encoder.encode(item.text));
+      else if (!ended) socket.send(JSON.stringify({ t: "ack", n: item.mark } satisfies Ack));
+    }
+    writing = false;
+    if (ended) await writer.close();
+  };
+  const tell = (...items: readonly EventItem[]): void => {
+    waiting.push(...items);
+    drain().catch(() => undefined);
+  };
+  const heartbeat = setInterval(() => {
+    if (waiting.length === 0) tell({ text: ":\n\n" });
+  }, HEARTBEAT);
+
+  /** The room has closed: what it sent before is still to be told. */
+  const finish = (): void => {
+    if (ended) return;
+    ended = true;
+    clearInterval(heartbeat);
+    tell();
+  };
+  const leave = (): void => {
     ended = true;
     clearInterval(heartbeat);
     waiting.length = 0;
-    // Throws for a socket that is closed already.
     try {
       socket.close(1000, "The reader has gone.");
-    } catch {}
-  };
-
-  const drain = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    while (waiting.length > 0 && (controller.desiredSize ?? 0) > 0) {
-      const item = waiting.shift();
-      if (item === undefined) return;
-      if ("text" in item) controller.enqueue(encoder.encode(item.text));
-      else if (!ended) socket.send(JSON.stringify({ t: "ack", n: item.mark } satisfies Ack));
+    } catch {
+      // Closed already.
     }
-    if (!ended || waiting.length > 0) return;
-    clearInterval(heartbeat);
-    controller.close();
   };
 
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        // Spread, so that the readers of a room that restarts do not all come back at once.
-        waiting.push({ text: `retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n` });
-        socket.addEventListener("message", ({ data }) => {
-          if (ended || typeof data !== "string") return;
-          waiting.push(...translator.frame(data));
-          drain(controller);
-        });
-        socket.addEventListener("close", () => {
-          if (ended) return;
-          ended = true;
-          drain(controller);
-        });
-        gone.addEventListener("abort", stop, { once: true });
-        heartbeat = setInterval(() => {
-          if (waiting.length === 0 && (controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(":\n\n"));
-        }, HEARTBEAT);
-        socket.accept();
-        socket.send(JSON.stringify(hello));
-        drain(controller);
-      },
-      pull: drain,
-      cancel: stop,
-    },
-    { highWaterMark: STREAM_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
-  );
+  writer.closed.catch(leave);
+  gone.addEventListener("abort", leave, { once: true });
+  socket.addEventListener("close", finish);
+  socket.addEventListener("message", ({ data }) => {
+    if (!ended && typeof data === "string") tell(...translator.frame(data));
+  });
+  socket.accept();
+  socket.send(JSON.stringify(hello));
+  // Spread, so that the readers of a room that restarts do not all come back at once.
+  tell({ text: `retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n` });
+  return readable;
 }
