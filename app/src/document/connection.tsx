@@ -16,7 +16,9 @@ function words(status: Status, pending: number): Words {
     case "connecting":
       return { tone: "busy", text: "Connecting…" };
     case "live":
-      return pending > 0 ? { tone: "busy", text: `Saving ${plural(pending, "change")}…` } : { tone: "live", text: "Live" };
+      return pending > 0
+        ? { tone: "busy", text: `Saving ${plural(pending, "change")}…` }
+        : { tone: "live", text: "Live" };
     case "reconnecting":
       return { tone: "warn", text: "Reconnecting…" };
     case "offline":

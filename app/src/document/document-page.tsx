@@ -22,6 +22,8 @@ export function DocumentPage({ id }: { readonly id: string }) {
   const session = useOpenSession(id);
   const [view, setView] = useState<View>(() => (location.hash === "#json" ? "json" : "form"));
   const [history, setHistory] = useState(false);
+  // Who else is there is known only while the connection lasts.
+  const away = useStatus(session).phase !== "live";
   useTitle(id);
   useRefusals(session);
   useLeaveWarning(session);
@@ -43,7 +45,9 @@ export function DocumentPage({ id }: { readonly id: string }) {
           </a>
           <h1 title={id}>{id}</h1>
           <ConnectionPill session={session} />
-          <People session={session} />
+          <div className={away ? "topbar-people away" : "topbar-people"}>
+            <People session={session} />
+          </div>
           <div className="topbar-actions">
             <ShareButton />
             <button
@@ -110,12 +114,7 @@ function useTitle(id: string): void {
 
 function useRefusals(session: DocumentSession): void {
   const toast = useToast();
-  useEffect(() => {
-    session.onRefused = (error) => toast({ tone: "bad", ...refusalWords(error) });
-    return () => {
-      session.onRefused = () => undefined;
-    };
-  }, [session, toast]);
+  useEffect(() => session.onRefused((error) => toast({ tone: "bad", ...refusalWords(error) })), [session, toast]);
 }
 
 /** What has not been sent lives in this window only: leaving it asks first. */

@@ -21,7 +21,13 @@ export function People({ session }: { readonly session: DocumentSession }) {
           </li>
         ))}
         {people.length > SHOWN && (
-          <li className="avatar more" title={people.slice(SHOWN).map(({ name }) => name).join(", ")}>
+          <li
+            className="avatar more"
+            title={people
+              .slice(SHOWN)
+              .map(({ name }) => name)
+              .join(", ")}
+          >
             +{people.length - SHOWN}
             <span className="visually-hidden">more</span>
           </li>

@@ -9,20 +9,20 @@ export function refusalWords(error: Pick<RoomcastError, "code" | "message">): {
 }
 
 function headline(code: RoomcastError["code"]): string {
-  switch (code) {
-    case "too_large":
-    case "too_deep":
-    case "storage_full":
-      return "That is too much for this document; it was taken back.";
-    case "forbidden":
-    case "unauthorized":
-      return "You may not change this; it was taken back.";
-    case "conflict":
-    case "version_mismatch":
-      return "Somebody changed the same place; your change was taken back.";
-    case "too_many_requests":
-      return "Too many changes at once; the last one was taken back.";
-    default:
-      return "The change was not taken.";
-  }
+  return HEADLINES[code] ?? "The change was not taken.";
 }
+
+const TOO_MUCH = "That is too much for this document; it was taken back.";
+const NOT_ALLOWED = "You may not change this; it was taken back.";
+const IN_BETWEEN = "Somebody changed the same place; your change was taken back.";
+
+const HEADLINES: Partial<Record<RoomcastError["code"], string>> = {
+  too_large: TOO_MUCH,
+  too_deep: TOO_MUCH,
+  storage_full: TOO_MUCH,
+  forbidden: NOT_ALLOWED,
+  unauthorized: NOT_ALLOWED,
+  conflict: IN_BETWEEN,
+  version_mismatch: IN_BETWEEN,
+  too_many_requests: "Too many changes at once; the last one was taken back.",
+};

@@ -2,7 +2,7 @@ import { type Json, isObject } from "../lib/json.ts";
 import { type Me, type Person, loadMe, toPresence } from "../lib/people.ts";
 import type { Pointer } from "../lib/pointer.ts";
 import { load, save } from "../lib/storage.ts";
-import { type DocumentHandle, type DocumentIntent, RoomcastError, rooms } from "../roomcast.ts";
+import { type DocumentHandle, type DocumentIntent, RoomcastError } from "../roomcast.ts";
 import { Roster } from "./roster.ts";
 
 /** A field to bring into view; a new object each time, so that the same one can be asked for twice. */
@@ -35,25 +35,23 @@ export class DocumentSession {
   #revealing: ReturnType<typeof setTimeout> | undefined;
   readonly #known: Map<string, Me>;
   readonly #listeners = new Set<() => void>();
-  /** Told of each change that the room refused for good. */
-  onRefused: (error: RoomcastError) => void = () => undefined;
+  readonly #refusals = new Set<(error: RoomcastError) => void>();
 
-  constructor(id: string) {
-    this.handle = rooms.lend.document(id);
-    this.roster = new Roster(this.handle);
-    this.#known = knownPeople(id);
+  constructor(handle: DocumentHandle) {
+    this.handle = handle;
+    this.roster = new Roster(handle);
+    this.#known = knownPeople(handle.id);
   }
 
-  /** Connects, and joins those who are here; returns the way to leave. */
+  /** Joins those who are here; returns the way to leave. */
   start(): () => void {
-    const release = rooms.lend.hold(this.handle);
     this.#show();
     const stopRoster = this.roster.start();
     const stopNames = this.roster.subscribe(() => this.#learnNames());
     return () => {
       stopNames();
       stopRoster();
-      release();
+      this.handle.presence.clear();
     };
   }
 
@@ -78,10 +76,20 @@ export class DocumentSession {
       } catch (error) {
         if (!(error instanceof RoomcastError)) throw error;
         if (error.code === "conflict" && tries < TRIES) continue;
-        this.onRefused(error);
+        this.refused(error);
         return false;
       }
     }
+  }
+
+  /** Tells everyone who listens that the room refused a change for good. */
+  refused(error: RoomcastError): void {
+    for (const listener of this.#refusals) listener(error);
+  }
+
+  onRefused(listener: (error: RoomcastError) => void): () => void {
+    this.#refusals.add(listener);
+    return () => this.#refusals.delete(listener);
   }
 
   rename(me: Me): void {

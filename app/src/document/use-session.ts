@@ -1,8 +1,9 @@
-import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { useDocument } from "roomcast/react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { Json } from "../lib/json.ts";
 import type { Me, Person } from "../lib/people.ts";
 import type { Pointer } from "../lib/pointer.ts";
-import type { Status } from "../roomcast.ts";
+import { type Status, rooms } from "../roomcast.ts";
 import { DocumentSession, type Reveal } from "./session.ts";
 
 const Session = createContext<DocumentSession | undefined>(undefined);
@@ -17,7 +18,8 @@ export function useSession(): DocumentSession {
 
 /** Opens a document for as long as the component is there. */
 export function useOpenSession(id: string): DocumentSession {
-  const [session] = useState(() => new DocumentSession(id));
+  const { document } = useDocument(rooms, id);
+  const session = useMemo(() => new DocumentSession(document), [document]);
   useEffect(() => session.start(), [session]);
   return session;
 }
@@ -76,7 +78,6 @@ export function useReveal(): Reveal | undefined {
 export function useNow(every: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), every);
     return () => clearInterval(timer);
   }, [every]);

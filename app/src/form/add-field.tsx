@@ -1,83 +1,94 @@
-import { type CSSProperties, type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useSession } from "../document/use-session.ts";
 import { JSON_TYPES, type Json, type JsonObject, type JsonType, blank, isArray, typeOf } from "../lib/json.ts";
 import { type Pointer, child } from "../lib/pointer.ts";
 import { PlusIcon } from "../ui/icons.tsx";
 import { addField } from "./intents.ts";
 
-interface Props {
-  readonly path: Pointer;
-  readonly value: readonly Json[] | JsonObject;
-  readonly name: string;
-  readonly depth: number;
-  /** Opens at once: the document was blank and somebody has asked for its first field. */
-  readonly begin: boolean;
+export type Container = readonly Json[] | JsonObject;
+
+export interface Adder {
+  /** A name for the new field is being asked for. */
+  readonly asking: boolean;
+  /** Adds an element to a list at once; to a group, asks for a name first. */
+  readonly start: () => void;
+  readonly add: (key: string | number, type: JsonType) => void;
+  /** `focus`: give the button the focus again. */
+  readonly cancel: (focus: boolean) => void;
+  readonly refocus: boolean;
 }
 
-/** The way to a new field at the end of a group, or a new element at the end of a list. */
-export function AddField({ path, value, name, depth, begin }: Props) {
+/** The way to a new field in a group, or a new element at the end of a list. */
+export function useAdder(path: Pointer, value: Json, begin = false): Adder {
   const session = useSession();
-  const [open, setOpen] = useState(begin);
-  const list = isArray(value);
-  const button = useRef<HTMLButtonElement>(null);
-  const back = useRef(false);
-
-  useEffect(() => {
-    if (open || !back.current) return;
-    back.current = false;
-    button.current?.focus();
-  }, [open]);
+  const [asking, setAsking] = useState(begin);
+  const [refocus, setRefocus] = useState(false);
 
   const add = (key: string | number, type: JsonType) => {
     const place = child(path, key);
+    setAsking(false);
+    setRefocus(false);
     void session.commit((root) => addField(root, place, blank(type)));
     session.reveal(place, true);
   };
-  const close = (focus: boolean) => {
-    back.current = focus;
-    setOpen(false);
+  const ask = () => {
+    setAsking(true);
+    setRefocus(false);
   };
-
-  return (
-    <li className="field-add" style={{ "--depth": depth } as CSSProperties}>
-      {open && !list ? (
-        <NewField
-          value={value as JsonObject}
-          add={(key, type) => {
-            setOpen(false);
-            add(key, type);
-          }}
-          close={close}
-        />
-      ) : (
-        <button
-          type="button"
-          ref={button}
-          className="add-field"
-          aria-label={path === "" ? undefined : `Add ${list ? "an item" : "a field"} to ${name}`}
-          onClick={() => (list ? add(value.length, likeLast(value)) : setOpen(true))}
-        >
-          <PlusIcon size={16} />
-          {list ? "Add item" : "Add field"}
-        </button>
-      )}
-    </li>
-  );
+  return {
+    asking,
+    start: () => (isArray(value) ? add(value.length, likeLast(value)) : ask()),
+    add,
+    cancel: (focus) => {
+      setAsking(false);
+      setRefocus(focus);
+    },
+    refocus,
+  };
 }
 
-/** A new element is of the kind of those before it. */
+/** A new element is of the type of the last one. */
 function likeLast(items: readonly Json[]): JsonType {
   const last = items.at(-1);
   return last === undefined || last === null ? "string" : typeOf(last);
 }
 
-interface NewFieldProps {
-  readonly value: JsonObject;
-  readonly add: (key: string, type: JsonType) => void;
-  readonly close: (focus: boolean) => void;
+interface ButtonProps {
+  readonly adder: Adder;
+  readonly list: boolean;
+  /** The group's name; absent for the document itself, whose button says in words what it does. */
+  readonly name?: string;
 }
 
-function NewField({ value, add, close }: NewFieldProps) {
+export function AddButton({ adder, list, name }: ButtonProps) {
+  const words = list ? "Add item" : "Add field";
+  const button = useRef<HTMLButtonElement>(null);
+  const { refocus } = adder;
+  useEffect(() => {
+    if (refocus) button.current?.focus();
+  }, [refocus]);
+  return (
+    <button
+      type="button"
+      ref={button}
+      className={name === undefined ? "add-field" : "row-action add"}
+      aria-label={name === undefined ? undefined : `${words} to ${name}`}
+      title={name === undefined ? undefined : words}
+      onClick={adder.start}
+    >
+      <PlusIcon size={16} />
+      {name === undefined && words}
+    </button>
+  );
+}
+
+interface NewFieldProps {
+  readonly adder: Adder;
+  readonly value: JsonObject;
+}
+
+/** Asks for the name and the type of a new field. */
+export function NewField({ adder, value }: NewFieldProps) {
   const [key, setKey] = useState("");
   const [type, setType] = useState<JsonType>("string");
   const id = useId();
@@ -85,7 +96,7 @@ function NewField({ value, add, close }: NewFieldProps) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (key !== "" && !taken) add(key, type);
+    if (key !== "" && !taken) adder.add(key, type);
   };
 
   return (
@@ -95,11 +106,11 @@ function NewField({ value, add, close }: NewFieldProps) {
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
-        close(true);
+        adder.cancel(true);
       }}
       onBlur={(event) => {
         const inside = event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
-        if (!inside && key === "") close(false);
+        if (!inside && key === "") adder.cancel(false);
       }}
     >
       <input
@@ -128,7 +139,7 @@ function NewField({ value, add, close }: NewFieldProps) {
       <button type="submit" className="button primary" disabled={key === "" || taken}>
         Add
       </button>
-      <button type="button" className="button quiet" onClick={() => close(true)}>
+      <button type="button" className="button quiet" onClick={() => adder.cancel(true)}>
         Cancel
       </button>
       {taken && (

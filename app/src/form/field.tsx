@@ -1,10 +1,10 @@
 import { type CSSProperties, memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { usePeopleAt, useReveal, useSession } from "../document/use-session.ts";
-import { type Json, type JsonObject, isArray, isContainer } from "../lib/json.ts";
+import { type Json, isArray, isContainer } from "../lib/json.ts";
 import { type Pointer, child, label, within } from "../lib/pointer.ts";
 import { TrashIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
-import { AddField } from "./add-field.tsx";
+import { AddButton, type Adder, type Container, NewField, useAdder } from "./add-field.tsx";
 import { FoldButton, useFold } from "./fold.tsx";
 import { putField, reinsert, removeField } from "./intents.ts";
 import { KeyName } from "./key-name.tsx";
@@ -33,6 +33,7 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
   const people = usePeopleAt(path);
   const row = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useFold(path, value, depth);
+  const adder = useAdder(path, value);
   useRevealed(path, row);
   // Lists move under pending changes: a change made again asks where its field is by then.
   const here = useRef(path);
@@ -60,7 +61,10 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
       <div ref={row} className={first === undefined ? "row" : "row attended"} data-path={path} data-hue={first?.hue}>
         <KeyName path={path} name={name} fixed={keyName === undefined || path === "" || readOnly} />
         {isContainer(value) ? (
-          <FoldButton path={path} value={value} name={title} open={open} toggle={() => setOpen(!open)} />
+          <div className="value">
+            <FoldButton path={path} value={value} name={title} open={open} toggle={() => setOpen(!open)} />
+            {!readOnly && <AddButton adder={adder} list={isArray(value)} name={title} />}
+          </div>
         ) : (
           <ValueOf {...common} />
         )}
@@ -80,8 +84,8 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
           </span>
         )}
       </div>
-      {isContainer(value) && open && (
-        <Fields path={path} value={value} name={title} depth={depth + 1} readOnly={readOnly} />
+      {isContainer(value) && (open || adder.asking) && (
+        <Fields path={path} value={value} name={title} depth={depth + 1} readOnly={readOnly} adder={adder} />
       )}
     </li>
   );
@@ -89,24 +93,21 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
 
 interface FieldsProps {
   readonly path: Pointer;
-  readonly value: readonly Json[] | JsonObject;
+  readonly value: Container;
   readonly name: string;
   readonly depth: number;
   readonly readOnly: boolean;
-  /** Somebody has just asked for the first field. */
-  readonly begin?: boolean;
+  readonly adder: Adder;
 }
 
-/** The fields of a group or the elements of a list, and the way to add one. */
-export function Fields({ path, value, name, depth, readOnly, begin = false }: FieldsProps) {
+/** The fields of a group or the elements of a list. */
+export function Fields({ path, value, name, depth, readOnly, adder }: FieldsProps) {
   const [most, setMost] = useState(CHUNK);
   const reveal = useReveal();
   const count = isArray(value) ? value.length : Object.keys(value).length;
   const wanted = reveal !== undefined && reveal.path !== path && within(reveal.path, path);
-  useEffect(() => {
-    // What is to be shown may be among those not drawn yet.
-    if (wanted && count > most) setMost(count);
-  }, [wanted, count, most]);
+  // What is to be shown may be among those not drawn yet.
+  if (wanted && count > most) setMost(count);
   return (
     <ul className="fields" aria-label={name}>
       {isArray(value) ? (
@@ -125,7 +126,11 @@ export function Fields({ path, value, name, depth, readOnly, begin = false }: Fi
           </button>
         </li>
       )}
-      {!readOnly && <AddField path={path} value={value} name={name} depth={depth} begin={begin} />}
+      {adder.asking && !isArray(value) && !readOnly && (
+        <li>
+          <NewField adder={adder} value={value} />
+        </li>
+      )}
     </ul>
   );
 }
@@ -143,14 +148,7 @@ function Items({ path, value, most, depth, readOnly }: ItemsProps) {
   return value
     .slice(0, most)
     .map((item, index) => (
-      <Field
-        key={keys[index]}
-        path={child(path, index)}
-        value={item}
-        index={index}
-        depth={depth}
-        readOnly={readOnly}
-      />
+      <Field key={keys[index]} path={child(path, index)} value={item} index={index} depth={depth} readOnly={readOnly} />
     ));
 }
 

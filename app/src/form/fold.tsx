@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useNamesWithin, useReveal, useSession } from "../document/use-session.ts";
 import { plural } from "../lib/format.ts";
 import { type Json, type JsonObject, countFields, isArray } from "../lib/json.ts";
@@ -18,9 +18,7 @@ export function useFold(path: Pointer, value: Json, depth: number): readonly [bo
   const [open, setOpen] = useState(
     () => chosen.get(place) ?? (depth < 3 && countFields(value, MOST_OPEN + 1) <= MOST_OPEN),
   );
-  useEffect(() => {
-    if (reveal !== undefined && reveal.path !== path && within(reveal.path, path)) setOpen(true);
-  }, [reveal, path]);
+  if (!open && reveal !== undefined && reveal.path !== path && within(reveal.path, path)) setOpen(true);
   const choose = (next: boolean) => {
     chosen.set(place, next);
     setOpen(next);
@@ -41,19 +39,17 @@ export function FoldButton({ path, value, name, open, toggle }: Props) {
   const hidden = useNamesWithin(path, !open);
   const words = isArray(value) ? plural(value.length, "item") : plural(Object.keys(value).length, "field");
   return (
-    <div className="value">
-      <button
-        type="button"
-        className="fold"
-        aria-expanded={open}
-        aria-label={`${name}, ${words}${hidden === "" ? "" : `, ${hidden} in here`}`}
-        data-nav="value"
-        onClick={toggle}
-      >
-        <ChevronIcon size={16} />
-        {words}
-        {hidden !== "" && <span className="inside">{hidden} in here</span>}
-      </button>
-    </div>
+    <button
+      type="button"
+      className="fold"
+      aria-expanded={open}
+      aria-label={`${name}, ${words}${hidden === "" ? "" : `, ${hidden} in here`}`}
+      data-nav="value"
+      onClick={toggle}
+    >
+      <ChevronIcon size={16} />
+      {words}
+      {hidden !== "" && <span className="inside">{hidden} in here</span>}
+    </button>
   );
 }

@@ -51,9 +51,10 @@ export function useDraft(options: Options): DraftField {
       const text = canonical(typed);
       if (text === undefined) return;
       dispatch({ type: "sent", text });
-      void send(text).then((taken) => {
-        if (!taken) dispatch({ type: "yield" });
-      });
+      const settle = async () => {
+        if (!(await send(text))) dispatch({ type: "yield" });
+      };
+      void settle();
     },
     [cancel],
   );

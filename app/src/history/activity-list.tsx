@@ -74,7 +74,15 @@ async function recent(
   return { runs, more: first > oldest };
 }
 
-function Line({ line, session, now }: { readonly line: Activity; readonly session: DocumentSession; readonly now: number }) {
+function Line({
+  line,
+  session,
+  now,
+}: {
+  readonly line: Activity;
+  readonly session: DocumentSession;
+  readonly now: number;
+}) {
   const value = useValue(session);
   const who = session.nameOf(line.by);
   const name = who?.name ?? (line.by === undefined ? "The server" : "Somebody");

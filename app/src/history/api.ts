@@ -45,9 +45,7 @@ export class HistoryApi {
     try {
       response = await fetch(this.#base + path, {
         method,
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
       });
     } catch {
       throw new ApiError("The server cannot be reached just now.");

@@ -189,7 +189,7 @@ function Version({ version, session, api, now, changed, mayAdmin }: VersionProps
       {(asking === "preview" || asking === "restore") && <Preview name={name} session={session} api={api} />}
       {asking === "restore" && (
         <div className="confirm" role="group" aria-label={`Restore ${name}?`}>
-          <p>Everybody here will see “{name}” at once. Today’s document is kept as “before-restore”.</p>
+          <p>Everybody here will see “{name}” at once. The document as it is now is kept as “before-restore”.</p>
           <button
             type="button"
             className="button primary"

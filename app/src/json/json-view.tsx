@@ -33,7 +33,7 @@ export default function JsonView({ session, readOnly }: Props) {
     };
   }, [session]);
 
-  useEffect(() => mounted.current?.setReadOnly(readOnly), [readOnly, session]);
+  useEffect(() => mounted.current?.setReadOnly(readOnly), [readOnly]);
 
   return (
     <div className="json">

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { patchFor } from "./patch-for.ts";
 
-const value = { title: "x", list: [{ id: 1, n: "a" }, { id: 2, n: "b" }] };
+const value = {
+  title: "x",
+  list: [
+    { id: 1, n: "a" },
+    { id: 2, n: "b" },
+  ],
+};
 
 test("an edit outside of lists goes alone", () => {
   const edit = { op: "replace", path: "/title", value: "y" } as const;

@@ -37,4 +37,3 @@ function outermostList(root: Json, path: Pointer): [Pointer, readonly Json[]] | 
   }
   return undefined;
 }
-

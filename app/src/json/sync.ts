@@ -125,7 +125,7 @@ export class JsonSync {
       // The list that was edited is not the same any more: make the same edits to what it is now.
       const again = now === undefined ? after : merge(before, after, now);
       if (error.code === "conflict" && now !== undefined && tries < TRIES) this.#send(now, again, tries + 1);
-      else this.#session.onRefused(error);
+      else this.#session.refused(error);
     });
   }
 }

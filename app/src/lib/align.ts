@@ -79,7 +79,7 @@ function pairEdited(
     while (nextA < endA && pairs[nextA] === -1) nextA += 1;
     const nextB = nextA < endA ? (pairs[nextA] ?? endB) : endB;
     const evenly = nextA - a === nextB - b;
-    for (let from = a, to = b; from < nextA && to < nextB; ) {
+    for (let from = a, to = b; from < nextA && to < nextB;) {
       const left = before[from] ?? null;
       if (evenly || alike(left, after[to] ?? null)) {
         pairs[from] = to;
@@ -100,8 +100,11 @@ function alike(a: Json, b: Json): boolean {
   const id = own(a, "id");
   if (id !== undefined) return equal(id, own(b, "id") ?? null);
   const keys = Object.keys(a);
-  return keys.length === 0 || keys.some((key) => {
-    const other = own(b, key);
-    return other !== undefined && equal(own(a, key) ?? null, other);
-  });
+  return (
+    keys.length === 0 ||
+    keys.some((key) => {
+      const other = own(b, key);
+      return other !== undefined && equal(own(a, key) ?? null, other);
+    })
+  );
 }

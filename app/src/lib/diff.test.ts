@@ -1,6 +1,8 @@
-import fc from "fast-check";
-import { applyPatch } from "rfc6902";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { documentKind } from "../../../src/kinds/document/kind.ts";
+import { DEFAULT_LIMITS } from "../../../src/protocol/limits.ts";
+import { Refusal } from "../../../src/protocol/refusal.ts";
 import { align } from "./align.ts";
 import { diff } from "./diff.ts";
 import { type Json, equal } from "./json.ts";
@@ -18,12 +20,12 @@ const json = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-/** rfc6902 changes in place. */
-function applied(before: Json, edits: ReturnType<typeof diff>): unknown {
-  const holder = { root: structuredClone(before) };
-  const rooted = structuredClone(edits).map((edit) => ({ ...edit, path: `/root${edit.path}` }));
-  expect(applyPatch(holder, rooted).filter((error) => error !== null)).toEqual([]);
-  return holder.root;
+/** As the room applies it. */
+function applied(before: Json, patch: ReturnType<typeof diff>): Json {
+  const context = { now: 0, id: () => "id", can: ["write"], limits: DEFAULT_LIMITS } as const;
+  const ops = documentKind.decide(before, { type: "jsonPatch", patch }, context);
+  if (ops instanceof Refusal) throw new Error(ops.message);
+  return ops.reduce(documentKind.fold, before);
 }
 
 describe("diff", () => {
@@ -41,8 +43,20 @@ describe("diff", () => {
   });
 
   test("names the one field that changed, deep inside", () => {
-    const before = { team: [{ id: 1, name: "Ana" }, { id: 2, name: "Bo" }], title: "x" };
-    const after = { team: [{ id: 1, name: "Ana" }, { id: 2, name: "Bob" }], title: "x" };
+    const before = {
+      team: [
+        { id: 1, name: "Ana" },
+        { id: 2, name: "Bo" },
+      ],
+      title: "x",
+    };
+    const after = {
+      team: [
+        { id: 1, name: "Ana" },
+        { id: 2, name: "Bob" },
+      ],
+      title: "x",
+    };
     expect(diff(before, after)).toEqual([{ op: "replace", path: "/team/1/name", value: "Bob" }]);
   });
 
@@ -58,8 +72,15 @@ describe("diff", () => {
 
 describe("align", () => {
   test("an edited element stays itself beside an insertion", () => {
-    const before = [{ id: "a", n: 1 }, { id: "b", n: 1 }];
-    const after = [{ id: "new", n: 0 }, { id: "a", n: 1 }, { id: "b", n: 2 }];
+    const before = [
+      { id: "a", n: 1 },
+      { id: "b", n: 1 },
+    ];
+    const after = [
+      { id: "new", n: 0 },
+      { id: "a", n: 1 },
+      { id: "b", n: 2 },
+    ];
     expect([...align(before, after)]).toEqual([1, 2]);
   });
 
@@ -89,8 +110,15 @@ describe("merge", () => {
   });
 
   test("an edit of a list element follows it past an insertion", () => {
-    const base = [{ id: 1, n: "one" }, { id: 2, n: "two" }];
-    const mine = [{ id: 1, n: "one" }, { id: 2, n: "TWO" }, { id: 3, n: "three" }];
+    const base = [
+      { id: 1, n: "one" },
+      { id: 2, n: "two" },
+    ];
+    const mine = [
+      { id: 1, n: "one" },
+      { id: 2, n: "TWO" },
+      { id: 3, n: "three" },
+    ];
     const theirs = [{ id: 0, n: "zero" }, ...base];
     expect(merge(base, mine, theirs)).toEqual([
       { id: 0, n: "zero" },

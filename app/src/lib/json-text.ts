@@ -58,7 +58,8 @@ export function print(value: Json): string {
 export function read(text: string): Reading {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, STRICT);
-  const faults = errors.map((error) => ({
+  // The first: what follows it is mostly its echo.
+  const faults = errors.slice(0, 1).map((error) => ({
     from: Math.min(error.offset, text.length),
     to: Math.min(error.offset + Math.max(error.length, 1), text.length),
     message: sentence(printParseErrorCode(error.error)),
@@ -70,7 +71,10 @@ export function read(text: string): Reading {
     return { ok: true, value: JSON.parse(text) as Json };
   } catch (error) {
     // What the forgiving parser lets through, such as a number of "-".
-    return { ok: false, faults: [{ from: 0, to: text.length, message: error instanceof Error ? error.message : "Not JSON" }] };
+    return {
+      ok: false,
+      faults: [{ from: 0, to: text.length, message: error instanceof Error ? error.message : "Not JSON" }],
+    };
   }
 }
 

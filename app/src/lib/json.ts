@@ -12,24 +12,17 @@ export const JSON_TYPES: readonly JsonType[] = ["string", "number", "boolean", "
 
 export function typeOf(value: Json): JsonType {
   if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  switch (typeof value) {
-    case "string":
-      return "string";
-    case "number":
-      return "number";
-    case "boolean":
-      return "boolean";
-    default:
-      return "object";
-  }
+  if (typeof value === "string") return "string";
+  if (typeof value === "number") return "number";
+  if (typeof value === "boolean") return "boolean";
+  return isArray(value) ? "array" : "object";
 }
 
 /** How many fields a value holds, itself not counted; stops counting at `most`. */
 export function countFields(value: Json, most = Number.POSITIVE_INFINITY): number {
   if (!isContainer(value)) return 0;
   let count = 0;
-  for (const child of Object.values(value) as Json[]) {
+  for (const child of Object.values(value)) {
     count += 1 + countFields(child, most - count);
     if (count >= most) return most;
   }
@@ -42,7 +35,10 @@ export function convert(value: Json, to: JsonType): Json {
     case "string":
       return isContainer(value) ? JSON.stringify(value) : value === null ? "" : String(value);
     case "number": {
-      const number = typeof value === "boolean" ? Number(value) : Number.parseFloat(String(value));
+      const number =
+        typeof value === "boolean" || typeof value === "number"
+          ? Number(value)
+          : Number.parseFloat(typeof value === "string" ? value : "");
       return Number.isFinite(number) ? number : 0;
     }
     case "boolean":

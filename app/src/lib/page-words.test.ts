@@ -27,7 +27,14 @@ describe("activities", () => {
 
   test("typing is one line, newest first", () => {
     const lines = activities([
-      { seq: 1, at: 1000, entries: [{ by: "a", ops: [put("/t", "h")] }, { by: "a", ops: [put("/t", "he")] }] },
+      {
+        seq: 1,
+        at: 1000,
+        entries: [
+          { by: "a", ops: [put("/t", "h")] },
+          { by: "a", ops: [put("/t", "he")] },
+        ],
+      },
       { seq: 3, at: 2000, entries: [{ by: "b", ops: [{ type: "set", value: {} }] }] },
       { seq: 4, at: 3000, entries: [{ by: "a", ops: [{ type: "jsonPatch", patch: [{ op: "remove", path: "/x" }] }] }] },
     ]);

@@ -66,6 +66,7 @@ export function StartPage() {
 
 function RecentList() {
   const [recent, setRecent] = useState<readonly Recent[]>(recentDocuments);
+  const [now] = useState(() => Date.now());
   const id = useId();
   if (recent.length === 0) return null;
   return (
@@ -76,7 +77,7 @@ function RecentList() {
           <li key={item.id}>
             <a href={documentPath(item.id)} onClick={follow}>
               <span>{item.id}</span>
-              <time dateTime={new Date(item.at).toISOString()}>{ago(item.at, Date.now())}</time>
+              <time dateTime={new Date(item.at).toISOString()}>{ago(item.at, now)}</time>
             </a>
             <button
               type="button"
