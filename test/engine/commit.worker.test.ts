@@ -247,7 +247,7 @@ test("C4 an idle room commits in the turn; while it is being written, others gat
   });
 });
 
-test("E3 X7 a write's version is its own, whoever else is in the same row", async () => {
+test("A7 a write's version, to be expected by the next, is its own, whoever else is in the same row", async () => {
   const room = env.LABS.getByName("commit-version");
   const epoch = (await Peer.live(room)).welcome.epoch;
   const outcomes = await runInDurableObject(room, async (instance) =>

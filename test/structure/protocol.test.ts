@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { ClientMessage } from "../../src/protocol/client/index.ts";
+import { CODES, isTerminalClose } from "../../src/protocol/codes.ts";
+import { formatVersion, parseVersion } from "../../src/protocol/position.ts";
+import { RoomMessage } from "../../src/protocol/room/index.ts";
+import { PING, PONG, PROTOCOL_VERSION, SUBPROTOCOL } from "../../src/protocol/version.ts";
+
+const page = readFileSync(new URL("../../PROTOCOL.md", import.meta.url), "utf8");
+
+/** The page's JSON lines, each with the heading it stands under. */
+function examples(): { readonly heading: string; readonly line: string }[] {
+  const found: { heading: string; line: string }[] = [];
+  let heading = "";
+  let within = false;
+  for (const line of page.split("\n")) {
+    if (line.startsWith("```")) within = line === "```json";
+    else if (within) found.push({ heading, line });
+    else if (line.startsWith("#")) heading = line.replaceAll(/^#+ |`/g, "");
+  }
+  return found;
+}
+
+test("the code table of PROTOCOL.md is that of src/protocol/codes.ts", () => {
+  const table = Object.entries(CODES).map(([code, row]) => {
+    const close = "close" in row ? String(row.close) : "";
+    return `| \`${code}\` | ${row.status} | ${close} | ${row.means} |`;
+  });
+  const written = /<!-- codes[^>]*-->\n(.*?)\n<!-- \/codes -->/s.exec(page)?.[1]?.split("\n");
+  expect(written).toEqual(["| code | HTTP | close | meaning |", "| --- | --- | --- | --- |", ...table]);
+});
+
+test("close codes are each used once, and their range says whether to connect again", () => {
+  const closes = Object.values(CODES).flatMap((row) => ("close" in row ? [row.close] : []));
+  expect(new Set(closes).size).toBe(closes.length);
+  for (const close of closes) expect(close >= 4400 && close < 4600).toBe(true);
+  expect(closes.filter(isTerminalClose).sort()).toEqual([4500, 4501, 4502, 4503, 4504, 4505, 4506]);
+  expect([1000, 1001, 1006, 4499, 5000].filter(isTerminalClose)).toEqual([]);
+});
+
+describe("every example", () => {
+  test("there are some of each message", () => {
+    const types = new Set(examples().map(({ line }) => (JSON.parse(line) as { t: string }).t));
+    expect([...types].sort()).toEqual([
+      "ack",
+      "done",
+      "hello",
+      "mark",
+      "mutate",
+      "ops",
+      "presence",
+      "refused",
+      "snapshot",
+      "welcome",
+    ]);
+  });
+
+  test.each(examples().map(({ heading, line }) => [heading, line]))(
+    "under %s is a message of the protocol: %s",
+    (_, line) => {
+      const message: unknown = JSON.parse(line);
+      const fits = [ClientMessage, RoomMessage].filter((schema) => v.is(schema, message));
+      expect(fits).toHaveLength(1);
+      // Nothing of it is unknown to the schema, which would drop it silently.
+      expect(fits.map((schema) => v.parse<typeof ClientMessage | typeof RoomMessage>(schema, message))).toEqual([
+        message,
+      ]);
+    },
+  );
+
+  test("under a message's own heading is that message", () => {
+    const own = examples().filter(({ heading }) => /^[a-z]+$/.test(heading));
+    expect(own.length).toBeGreaterThan(9);
+    for (const { heading, line } of own) expect((JSON.parse(line) as { t: string }).t).toBe(heading);
+  });
+});
+
+test("the versions and the ping that PROTOCOL.md names are the code's", () => {
+  expect(page).toContain(`\`${SUBPROTOCOL}\``);
+  expect(page).toContain(`"v":${PROTOCOL_VERSION}`);
+  expect(page).toContain(`\`${PING}\` is answered by the text frame \`${PONG}\``);
+});
+
+test("a version is a position as one token", () => {
+  for (const position of [
+    { epoch: "k3x9", seq: 41 },
+    { epoch: "0", seq: 0 },
+    { epoch: "a", seq: 2 ** 53 - 1 },
+  ]) {
+    expect(parseVersion(formatVersion(position))).toEqual(position);
+  }
+  for (const wrong of [
+    "",
+    ".",
+    "k3x9",
+    "k3x9.",
+    ".1",
+    "k3x9.01",
+    "k3x9.-1",
+    "K3.1",
+    "a.1.2",
+    "a.9007199254740992",
+    " a.1",
+    "a.1\n",
+  ]) {
+    expect(parseVersion(wrong), JSON.stringify(wrong)).toBeUndefined();
+  }
+});
