@@ -37,7 +37,9 @@ export function checkKind<State, Intent, Op>(
     ...kind,
     decide: (state, intent, context) => {
       const decision = unchanged("decide", () => kind.decide(state, intent, context));
-      return decision instanceof Refusal ? decision : freeze(decision);
+      if (decision instanceof Refusal) return decision;
+      if (!isList(decision)) fail("decide gave neither a list of ops nor a Refusal.");
+      return freeze(decision);
     },
     fold: (state, op) => freeze(unchanged("fold", () => kind.fold(state, op))),
   };
@@ -55,7 +57,6 @@ export function checkKind<State, Intent, Op>(
       refusals.push({ intent: index, refusal: step.decision });
       continue;
     }
-    if (!Array.isArray(step.decision)) fail(`decide gave neither ops nor a Refusal for ${what}.`);
     mustAgree(again, step.decision, `decide called twice for ${what}`);
     let folded = step.before;
     for (const op of step.decision) {
@@ -80,6 +81,10 @@ export function checkKind<State, Intent, Op>(
     mustAgree(rebuilt, state, `The log folded from the checkpoint before op ${from}`);
   });
   return { state, ops, refusals };
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }
 
 function fail(message: string): never {

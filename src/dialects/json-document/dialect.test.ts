@@ -97,11 +97,12 @@ describe("what a simple client says", () => {
     const { session, frames, commands } = frame(text);
     expect({ session, commands }).toEqual({ session: null, commands: [] });
     expect(frames).toHaveLength(1);
-    expect(JSON.parse(frames[0] ?? "")).toMatchObject({ type: "error", error: expect.any(String), code });
+    expect(JSON.parse(frames[0] ?? "")).toMatchObject({ type: "error", code });
+    expect(frames[0]).toMatch(/"error":".+\.","code"/);
   });
 
   test("binary frames are refused", () => {
-    const { frames, commands } = frame(new TextEncoder().encode('{"op":"set","value":{}}').buffer);
+    const { frames, commands } = frame(new ArrayBuffer(8));
     expect(commands).toEqual([]);
     expect(JSON.parse(frames[0] ?? "")).toMatchObject({ type: "error", code: "bad_message" });
   });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { formatPointer } from "../json/pointer.ts";
 import type { DocumentIntent, FieldOperator, PatchOperation } from "./types.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../protocol/json.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
@@ -7,7 +7,7 @@ import { documentKind } from "./kind.ts";
 import { tryDocument } from "./try-document.ts";
 import { wild } from "./arbitraries.ts";
 
-const bytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value), "utf8");
+const bytes = (value: Json): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
 describe("limits.stateBytes", () => {
   test.each<[string, Json, unknown]>([

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../protocol/json.ts";
 import { jsonFault } from "./check.ts";
@@ -8,7 +8,7 @@ import { put } from "./object.ts";
 import { arrayIndex, formatPointer, parsePointer, read } from "./pointer.ts";
 
 const json = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
-const bytes = (value: Json): number => Buffer.byteLength(JSON.stringify(value), "utf8");
+const bytes = (value: Json): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
 describe("pointers", () => {
   const document = JSON.parse(
