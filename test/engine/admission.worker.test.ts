@@ -1,9 +1,7 @@
-import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ADMISSION_HEADER, OPEN, type Admission, type Outcome } from "../../src/room/api.ts";
-import type { Labs } from "../worker/index.ts";
 import { Peer } from "./peer.ts";
+import { inside, labs, smallLabs, type TestRoom } from "./rooms.ts";
 
 let logged: string[] = [];
 beforeEach(() => {
@@ -29,18 +27,15 @@ function nested(depth: number): unknown {
   return value;
 }
 
-function rows(room: DurableObjectStub<Labs>): Promise<number> {
-  return runInDurableObject(
-    room,
-    (_, { storage }) => storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n,
-  );
+function rows(room: TestRoom): Promise<number> {
+  return inside(room, (_, { storage }) => storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n);
 }
 
 const put = (value: string, key = "a") => ({ do: "put", key, value });
 const large = "x".repeat(2_000);
 
 test("A4 size comes before depth, depth before shape, shape before permission", async () => {
-  const room = env.SMALL_LABS.getByName("admission-order");
+  const room = smallLabs("admission-order");
   const { peer } = await Peer.live(room, {}, as(READER));
   const faults = [
     [{ do: "dance", deep: nested(9), large }, "too_large"],
@@ -57,7 +52,7 @@ test("A4 size comes before depth, depth before shape, shape before permission", 
 });
 
 test("A4 what is exactly at a limit passes, and one more does not", async () => {
-  const room = env.SMALL_LABS.getByName("admission-limits");
+  const room = smallLabs("admission-limits");
   const atLimit = JSON.stringify([put("")]).length;
   const fits = JSON.stringify([put("x".repeat(1_000 - atLimit))]);
   expect(fits).toHaveLength(1_000);
@@ -79,13 +74,13 @@ test.each([
   ["__proto__", '[{"__proto__":{"do":"nothing"}}]', "bad_intent"],
   ["deep", `[${"[".repeat(60_000)}${"]".repeat(60_000)}]`, "too_deep"],
 ])("A4 A5 intents over RPC that are %s are refused", async (name, text, code) => {
-  const room = env.LABS.getByName(`admission-rpc-${name}`);
+  const room = labs(`admission-rpc-${name}`);
   expect(await room.applyText(text, OPEN)).toMatchObject({ ok: false, code });
   expect((await room.readText()).version).toBe("0.0");
 });
 
 test("A4 admin intents need admin, and a connection may do what its admission says", async () => {
-  const room = env.LABS.getByName("admission-permission");
+  const room = labs("admission-permission");
   const { peer: writer, welcome } = await Peer.live(room, {}, as(WRITER));
   expect(welcome).toMatchObject({ can: ["read", "write"], user: { id: "writer" } });
   const { peer: admin } = await Peer.live(room, {}, as({ can: ["admin"] }));
@@ -98,7 +93,7 @@ test("A4 admin intents need admin, and a connection may do what its admission sa
 });
 
 test("A5 a refused mutation changes nothing, logs nothing and is told to its sender alone", async () => {
-  const room = env.LABS.getByName("admission-refused");
+  const room = labs("admission-refused");
   const { peer: sender } = await Peer.live(room);
   const { peer: other } = await Peer.live(room, { presence: null });
   sender.mutate(1, { do: "expect", key: "a", value: "nobody wrote this" });
@@ -118,7 +113,7 @@ test("A5 a refused mutation changes nothing, logs nothing and is told to its sen
 });
 
 test("A6 of several intents all are applied or none, and the refusal names the one at fault", async () => {
-  const room = env.LABS.getByName("admission-atomic");
+  const room = labs("admission-atomic");
   const { peer } = await Peer.live(room);
   const refusals: readonly (readonly [unknown, object])[] = [
     [
@@ -142,7 +137,7 @@ test("A6 of several intents all are applied or none, and the refusal names the o
 });
 
 test("A7 ifVersion counts what is staged before it", async () => {
-  const room = env.LABS.getByName("admission-version");
+  const room = labs("admission-version");
   const { peer, welcome } = await Peer.live(room);
   const { epoch } = welcome;
   const at = (m: number, seq: number, ...intents: unknown[]) => ({
@@ -164,25 +159,25 @@ test("A7 ifVersion counts what is staged before it", async () => {
   const write = (ifVersion: string): Promise<Outcome> =>
     room.applyText(JSON.stringify([put("z")]), OPEN, { ifVersion });
   for (const wrong of [`${epoch}.4`, `${epoch}.6`, "0.0", "", `${epoch}.05`, `${epoch}.5 `, "another.5"]) {
-    expect(await write(wrong), wrong).toMatchObject({ ok: false, code: "version_mismatch" });
-    expect(await room.clear(OPEN, { ifVersion: wrong }), wrong).toMatchObject({ ok: false, code: "version_mismatch" });
+    expect(await write(wrong)).toMatchObject({ ok: false, code: "version_mismatch" });
+    expect(await room.clear(OPEN, { ifVersion: wrong })).toMatchObject({ ok: false, code: "version_mismatch" });
   }
   expect(await write(`${epoch}.5`)).toEqual({ ok: true, version: `${epoch}.6` });
 });
 
 test("A7 two writers that expect the same version: one wins", async () => {
-  const room = env.LABS.getByName("admission-race");
+  const room = labs("admission-race");
   const { version } = await room.readText();
   const outcomes = await Promise.all(
     ["1", "2", "3"].map(async (value) => room.applyText(JSON.stringify([put(value)]), OPEN, { ifVersion: version })),
   );
-  expect(outcomes.map(({ ok }) => ok).sort()).toEqual([false, false, true]);
+  expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
 });
 
 test.each(["shape", "decide", "fold", "json"])(
   "A8 a fault in a kind's %s is refused with internal, and the room goes on",
   async (where) => {
-    const room = env.LABS.getByName(`admission-fault-${where}`);
+    const room = labs(`admission-fault-${where}`);
     const { peer } = await Peer.live(room);
     const { peer: other } = await Peer.live(room);
     const fault = { do: "fault", in: where };

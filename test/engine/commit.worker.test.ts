@@ -1,9 +1,7 @@
-import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OPEN, type Outcome } from "../../src/room/api.ts";
-import type { Labs } from "../worker/index.ts";
 import { Peer } from "./peer.ts";
+import { inside, labs, type TestRoom } from "./rooms.ts";
 
 /** What the room told the server's log: the cause, which clients never see. */
 let logged: string[] = [];
@@ -17,19 +15,17 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-type Stub = DurableObjectStub<Labs>;
-
 /** Rows of a table, counted in the object's own storage. */
-function rows(room: Stub, table: "log" | "chunks" = "log"): Promise<number> {
-  return runInDurableObject(
+function rows(room: TestRoom, table: "log" | "chunks" = "log"): Promise<number> {
+  return inside(
     room,
     (_, state) => state.storage.sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n,
   );
 }
 
 /** From now on storage refuses any row of `table` with `poison` in that column, as a full disk would. */
-function poison(room: Stub, table = "log", column = "body"): Promise<void> {
-  return runInDurableObject(room, (_, { storage }) => {
+function poison(room: TestRoom, table = "log", column = "body"): Promise<void> {
+  return inside(room, (_, { storage }) => {
     storage.sql.exec(
       `CREATE TRIGGER poisoned BEFORE INSERT ON ${table} WHEN NEW.${column} LIKE '%poison%'
        BEGIN SELECT RAISE(ABORT, 'secret of the disk'); END`,
@@ -44,7 +40,7 @@ function put(value: string, key = "a"): { do: "put"; key: string; value: string 
 const FAILED = { t: "refused", code: "storage_failed" };
 
 test("C1 32 mutations in one frame are one row", async () => {
-  const room = env.LABS.getByName("commit-one-row");
+  const room = labs("commit-one-row");
   const { peer } = await Peer.live(room);
   peer.send(...Array.from({ length: 32 }, (_, n) => ({ t: "mutate" as const, m: n + 1, intents: [put(String(n))] })));
   const run = await peer.expect("ops");
@@ -53,15 +49,15 @@ test("C1 32 mutations in one frame are one row", async () => {
 });
 
 test("C1 a flush of many mutations bills one row, and a read none", async () => {
-  const room = env.LABS.getByName("commit-billed");
+  const room = labs("commit-billed");
   await room.applyText(JSON.stringify([put("0")]), OPEN);
-  await runInDurableObject(room, async (instance, { storage }) => {
-    const { exec } = storage.sql;
+  await inside(room, async (instance, { storage }) => {
+    const exec = storage.sql.exec.bind(storage.sql);
     let written = 0;
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
     // Counts what the platform would bill; the real storage does the work.
     storage.sql.exec = ((...args: Parameters<typeof exec>) => {
-      const cursor = exec.apply(storage.sql, args);
+      const cursor = exec(...args);
       cursors.push(cursor);
       return cursor;
     }) as typeof exec;
@@ -76,7 +72,7 @@ test("C1 a flush of many mutations bills one row, and a read none", async () => 
 });
 
 test("C1 C3 a row and the checkpoint that is due with it are written both or not at all", async () => {
-  const room = env.LABS.getByName("commit-transaction");
+  const room = labs("commit-transaction");
   await room.applyText(JSON.stringify([put("x".repeat(60_000))]), OPEN);
   await poison(room, "chunks", "body");
   const outcome = await room.applyText(JSON.stringify([put(`poison${"x".repeat(60_000)}`)]), OPEN);
@@ -88,13 +84,13 @@ test("C1 C3 a row and the checkpoint that is due with it are written both or not
 });
 
 test("C3 when storage refuses a row, all of its mutations are refused, nobody else hears, and the room goes on", async () => {
-  const room = env.LABS.getByName("commit-refused");
+  const room = labs("commit-refused");
   const { peer: a, welcome } = await Peer.live(room);
   const { peer: b } = await Peer.live(room);
   await room.applyText(JSON.stringify([put("before")]), OPEN);
   for (const peer of [a, b]) await peer.expect("ops");
   await poison(room);
-  const outcomes = await runInDurableObject(room, async (instance, state) => {
+  const outcomes = await inside(room, async (instance, state) => {
     const [first, second] = state.getWebSockets();
     if (first === undefined || second === undefined) throw new Error("Two sockets expected");
     // In one turn: the first is committed alone, the others gather while it is being written.
@@ -127,13 +123,13 @@ function put2(value: string): { put: string; value: string } {
 }
 
 test("C3 X1 a duplicate of a mutation that was not stored is told so too", async () => {
-  const room = env.LABS.getByName("commit-duplicate-refused");
+  const room = labs("commit-duplicate-refused");
   const { peer } = await Peer.live(room);
   await room.applyText('[{"do":"nothing"}]', OPEN);
   await room.applyText(JSON.stringify([put("before")]), OPEN);
   await peer.expect("ops");
   await poison(room);
-  const outcomes = await runInDurableObject(room, async (instance, state) => {
+  const outcomes = await inside(room, async (instance, state) => {
     const [ws] = state.getWebSockets();
     if (ws === undefined) throw new Error("A socket expected");
     const good = instance.applyText(JSON.stringify([put("good")]), OPEN);
@@ -154,10 +150,10 @@ test("C3 X1 a duplicate of a mutation that was not stored is told so too", async
 });
 
 test("C3 an answer that rests on a mutation that was not stored is not given", async () => {
-  const room = env.LABS.getByName("commit-rests-on");
+  const room = labs("commit-rests-on");
   await room.applyText(JSON.stringify([put("before")]), OPEN);
   await poison(room);
-  const outcomes = await runInDurableObject(room, async (instance) =>
+  const outcomes = await inside(room, async (instance) =>
     Promise.all([
       instance.applyText(JSON.stringify([put("good")]), OPEN),
       instance.applyText(JSON.stringify([put("poison")]), OPEN),
@@ -173,9 +169,9 @@ test("C3 an answer that rests on a mutation that was not stored is not given", a
 });
 
 test("C3 what fails after the row is stored is no failure of the mutation", async () => {
-  const room = env.LABS.getByName("commit-after");
+  const room = labs("commit-after");
   const { peer } = await Peer.live(room);
-  await runInDurableObject(room, (_, { storage }) => {
+  await inside(room, (_, { storage }) => {
     storage.sql.exec(
       "CREATE TRIGGER unplanned BEFORE INSERT ON alarms BEGIN SELECT RAISE(ABORT, 'secret of the disk'); END",
     );
@@ -187,13 +183,13 @@ test("C3 what fails after the row is stored is no failure of the mutation", asyn
 });
 
 test("C3 a clear or a restore that storage refuses changes nothing", async () => {
-  const room = env.LABS.getByName("commit-clear-refused");
+  const room = labs("commit-clear-refused");
   const { peer } = await Peer.live(room);
   await room.applyText(JSON.stringify([put("kept")]), OPEN);
   await peer.expect("ops");
   await room.saveVersion("v", OPEN);
   const before = await room.readText();
-  await runInDurableObject(room, (_, { storage }) => {
+  await inside(room, (_, { storage }) => {
     storage.sql.exec(
       `CREATE TRIGGER kept BEFORE INSERT ON chunks WHEN NEW.owner = 'checkpoint'
        BEGIN SELECT RAISE(ABORT, 'secret of the disk'); END`,
@@ -211,9 +207,9 @@ test("C3 a clear or a restore that storage refuses changes nothing", async () =>
 });
 
 test("C1 C3 mutations that are each almost a row are stored in rows of their own", async () => {
-  const room = env.LABS.getByName("commit-large");
+  const room = labs("commit-large");
   // The write under way keeps the others staged: together they would be over what a row takes.
-  const outcomes = await runInDurableObject(room, async (instance) => {
+  const outcomes = await inside(room, async (instance) => {
     const grow = (key: string, units: number): Promise<Outcome> =>
       instance.applyText(JSON.stringify([{ do: "grow", key, units }]), OPEN);
     return Promise.all([grow("first", 1), grow("b", 390_000), grow("c", 580_000), grow("d", 1), grow("e", 700_000)]);
@@ -225,7 +221,7 @@ test("C1 C3 mutations that are each almost a row are stored in rows of their own
     Object.entries({ first: 1, b: 390_000, c: 580_000, d: 1 }),
   );
   // The platform takes 2 MB a row; a local one takes more.
-  const largest = await runInDurableObject(
+  const largest = await inside(
     room,
     (_, { storage }) => storage.sql.exec<{ n: number }>("SELECT max(length(CAST(body AS BLOB))) AS n FROM log").one().n,
   );
@@ -233,9 +229,9 @@ test("C1 C3 mutations that are each almost a row are stored in rows of their own
 });
 
 test("C4 an idle room commits in the turn; while it is being written, others gather for the next row", async () => {
-  const room = env.LABS.getByName("commit-turn");
+  const room = labs("commit-turn");
   await room.applyText(JSON.stringify([put("0")]), OPEN);
-  await runInDurableObject(room, async (instance, { storage }) => {
+  await inside(room, async (instance, { storage }) => {
     const count = (): number => storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n;
     const write = async (value: string): Promise<Outcome> => instance.applyText(JSON.stringify([put(value)]), OPEN);
     const first = write("1");
@@ -248,9 +244,9 @@ test("C4 an idle room commits in the turn; while it is being written, others gat
 });
 
 test("A7 a write's version, to be expected by the next, is its own, whoever else is in the same row", async () => {
-  const room = env.LABS.getByName("commit-version");
+  const room = labs("commit-version");
   const epoch = (await Peer.live(room)).welcome.epoch;
-  const outcomes = await runInDurableObject(room, async (instance) =>
+  const outcomes = await inside(room, async (instance) =>
     Promise.all(
       ["1", "2", "3", "4"].map(async (value) =>
         instance.applyText(JSON.stringify([put(value), put(value, "b")]), OPEN),
@@ -266,9 +262,9 @@ test("C2 C5 a crash at any moment of a write: what anybody was told is stored, a
   let lost = 0;
   for (let moment = 0; moment < 6; moment += 1) {
     const name = `commit-crash-${moment}`;
-    const { peer } = await Peer.live(env.LABS.getByName(name));
+    const { peer } = await Peer.live(labs(name));
     let answered = 0;
-    const crash = runInDurableObject(env.LABS.getByName(name), async (instance, state) => {
+    const crash = inside(labs(name), async (instance, state) => {
       const [ws] = state.getWebSockets();
       if (ws === undefined) throw new Error("A socket expected");
       for (let m = 1; m <= 4; m += 1) {
@@ -281,9 +277,9 @@ test("C2 C5 a crash at any moment of a write: what anybody was told is stored, a
       }
       state.abort("on purpose");
     });
-    await expect(crash).rejects.toThrow();
+    await expect(crash).rejects.toThrow("on purpose");
     await peer.closed;
-    const page = await env.LABS.getByName(name).history({});
+    const page = await labs(name).history({});
     if ("ok" in page) throw new Error(page.message);
     const stored = page.runs.flatMap((run) => run.entries).map(({ m }) => m ?? 5);
     const heard = peer.unread.flatMap((line) => {

@@ -1,10 +1,9 @@
-import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Retention } from "../../src/protocol/limits.ts";
 import { Ledger } from "../../src/room/ledger.ts";
 import { Store } from "../../src/room/storage/store.ts";
 import { lab, type LabIntent, type LabOp, type LabState } from "../worker/kinds/lab.ts";
+import { inside, labs } from "./rooms.ts";
 
 export type LabLedger = Ledger<LabState, LabIntent, LabOp>;
 
@@ -18,7 +17,7 @@ export interface Bench {
 }
 
 export function onStorage<T>(name: string, work: (bench: Bench) => T | Promise<T>): Promise<T> {
-  return runInDurableObject(env.LABS.getByName(name), (_, { storage }) => {
+  return inside(labs(name), (_, { storage }) => {
     const store = new Store(storage);
     const none = (): ReadonlySet<string> => new Set();
     return work({

@@ -1,11 +1,11 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { DIALECT_HEADER, OPEN } from "../../src/room/api.ts";
 import { opsOf } from "../../src/room/migrate.ts";
 import { lab, type LabOp, type LabState } from "../worker/kinds/lab.ts";
 import { commit, dump, onStorage, wakeCost, type LabLedger } from "./ledger.ts";
 import { Peer } from "./peer.ts";
+import { inside, labs, shortCounters } from "./rooms.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -54,7 +54,7 @@ test("L1 L2 after every commit of a long run, a wake finds the same, and reads a
 });
 
 test("L1 H1 a room that is evicted again and again is the same room", async () => {
-  const room = env.LABS.getByName("log-evicted");
+  const room = labs("log-evicted");
   const { peer, welcome } = await Peer.live(room);
   let state = lab.initial();
   for (let n = 1; n <= 40; n += 1) {
@@ -144,7 +144,7 @@ test("L3 the newest row stays, however large, until enough has come after it", a
 });
 
 test("L3 retention by age: the alarm drops what is too old, keeps what is not, and the state", async () => {
-  const room = env.LABS.getByName("log-age");
+  const room = labs("log-age");
   vi.useFakeTimers({ toFake: ["Date"] });
   const start = Date.now();
   const put = (value: string) => JSON.stringify([{ do: "put", key: value, value }]);
@@ -157,7 +157,7 @@ test("L3 retention by age: the alarm drops what is too old, keeps what is not, a
     expect(await room.applyText(put(value), OPEN)).toMatchObject({ ok: true });
   }
   const before = await room.readText();
-  const planned = (): Promise<number | null> => runInDurableObject(room, async (_, { storage }) => storage.getAlarm());
+  const planned = (): Promise<number | null> => inside(room, async (_, { storage }) => storage.getAlarm());
   expect(await planned()).toBe(start + 30 * DAY);
   // Not yet.
   vi.setSystemTime(start + 29 * DAY);
@@ -181,20 +181,20 @@ test("L3 retention by age: the alarm drops what is too old, keeps what is not, a
 });
 
 test("L3 an alarm whose storage fails loses nothing, then or at the next", async () => {
-  const room = env.LABS.getByName("log-age-fails");
+  const room = labs("log-age-fails");
   vi.useFakeTimers({ toFake: ["Date"] });
   const start = Date.now();
   await room.applyText('[{"do":"put","key":"a","value":"1"}]', OPEN);
   const before = await room.readText();
-  await runInDurableObject(room, (_, { storage }) => {
+  await inside(room, (_, { storage }) => {
     storage.sql.exec("CREATE TRIGGER stuck BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
   });
   vi.setSystemTime(start + 31 * DAY);
-  await runInDurableObject(room, (instance) => {
+  await inside(room, (instance) => {
     // The first undoes its checkpoint with everything else; memory must not believe in it afterwards.
     for (const _ of [1, 2]) expect(() => instance.alarm()).toThrow("on purpose");
   });
-  await runInDurableObject(room, (instance, { storage }) => {
+  await inside(room, (instance, { storage }) => {
     storage.sql.exec("DROP TRIGGER stuck");
     instance.alarm();
     expect(storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n).toBe(0);
@@ -204,7 +204,7 @@ test("L3 an alarm whose storage fails loses nothing, then or at the next", async
 });
 
 test("L5 a room that is only read stores nothing, whatever is read and refused", async () => {
-  const room = env.LABS.getByName("log-unborn");
+  const room = labs("log-unborn");
   expect(await room.readText()).toEqual({ version: "0.0", text: '{"values":{},"ops":0}' });
   expect(await room.history({})).toEqual({ epoch: "0", runs: [], oldest: 1 });
   expect(await room.history({ from: 7 })).toEqual({ epoch: "0", runs: [], oldest: 1 });
@@ -237,17 +237,17 @@ test("L5 a room that is only read stores nothing, whatever is read and refused",
   ]);
   await evictDurableObject(room);
   await room.readText();
-  await runInDurableObject(room, async (_, { storage }) => {
+  await inside(room, async (_, { storage }) => {
     expect(dump(storage)).toEqual({});
     expect(await storage.getAlarm()).toBeNull();
   });
   // The same look at one that was written to, so that this test can tell.
   await room.applyText('[{"do":"put","key":"a","value":"b"}]', OPEN);
-  expect(Object.keys(await runInDurableObject(room, (_, { storage }) => dump(storage)))).toContain("log");
+  expect(Object.keys(await inside(room, (_, { storage }) => dump(storage)))).toContain("log");
 });
 
 test("L6 history is read by number, in whole runs, page after page", async () => {
-  const room = env.LABS.getByName("log-history");
+  const room = labs("log-history");
   for (let n = 1; n <= 9; n += 1) await room.applyText(`[{"do":"many","count":${n}}]`, OPEN);
   const { version } = await room.readText();
   const epoch = version.split(".")[0];
@@ -298,14 +298,14 @@ test("L6 history is read by number, in whole runs, page after page", async () =>
 });
 
 test.each([0, -1, 1.5, Number.NaN, 2 ** 53, Infinity])("L6 from %d, and a limit of it, are refused", async (wrong) => {
-  const room = env.LABS.getByName("log-history-wrong");
+  const room = labs("log-history-wrong");
   expect(await room.history({ from: wrong })).toMatchObject({ ok: false, code: "bad_request" });
   expect(await room.history({ limit: wrong })).toMatchObject({ ok: false, code: "bad_request" });
   expect(await room.history({ limit: 1_001 })).toMatchObject({ ok: false, code: "bad_request" });
 });
 
 test("L6 what is no longer kept is said with gone, and a page of large ops ends early", async () => {
-  const short = env.SHORT_COUNTERS.getByName("log-gone");
+  const short = shortCounters("log-gone");
   for (let n = 1; n <= 30; n += 1) await short.applyText('[{"add":1}]', OPEN);
   const page = await short.history({});
   if ("ok" in page) throw new Error(page.message);
@@ -317,7 +317,7 @@ test("L6 what is no longer kept is said with gone, and a page of large ops ends 
     next: page.oldest + 1,
   });
 
-  const room = env.LABS.getByName("log-large-page");
+  const room = labs("log-large-page");
   for (let n = 1; n <= 10; n += 1) await room.applyText('[{"do":"grow","key":"a","units":500000}]', OPEN);
   const first = await room.history({ limit: 1_000 });
   expect(first).toMatchObject({ next: 10 });

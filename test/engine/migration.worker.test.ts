@@ -1,5 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { defineKind } from "../../src/kinds/kind.ts";
 import { OPEN, type HistoryPage } from "../../src/room/api.ts";
@@ -8,6 +7,7 @@ import { readHistory } from "../../src/room/history.ts";
 import { isBorn, migrateSchema } from "../../src/room/storage/schema.ts";
 import { SavedVersions } from "../../src/room/versions.ts";
 import { commit, dump, onStorage } from "./ledger.ts";
+import { inside, labs } from "./rooms.ts";
 
 /** Version 1: a list of lines, ops that are bare text. */
 const notes1 = defineKind<readonly string[], string, string>({
@@ -96,16 +96,16 @@ test("L4 a new object runs all the steps, and looking does not make one", async 
 });
 
 test("L4 a room whose tables are of newer code is refused untouched, and wakes again under that code", async () => {
-  const room = env.LABS.getByName("migration-schema-newer");
+  const room = labs("migration-schema-newer");
   await room.applyText('[{"do":"put","key":"a","value":"b"}]', OPEN);
   const before = await room.readText();
   const set = (schema: string): Promise<void> =>
-    runInDurableObject(room, (_, { storage }) => {
+    inside(room, (_, { storage }) => {
       storage.sql.exec("UPDATE meta SET value = ? WHERE key = 'schema'", schema);
     });
   await set("99");
   await evictDurableObject(room);
-  await runInDurableObject(room, async (instance, { storage }) => {
+  await inside(room, async (instance, { storage }) => {
     const stored = dump(storage);
     await expect(instance.readText()).rejects.toThrow("This room was stored with schema 99");
     await expect(instance.applyText('[{"do":"many","count":1}]', OPEN)).rejects.toThrow("schema 99");
@@ -161,7 +161,7 @@ test("L4 L6 history and resume give the ops of older code as today's", async () 
       [3, [{ by: "ada", m: 3, ops: [{ line: "three", of: 3 }] }]],
     ]);
   });
-  await runInDurableObject(env.LABS.getByName("migration-readers"), async (_, ctx) => {
+  await inside(labs("migration-readers"), async (_, ctx) => {
     const engine = new Engine(ctx, { kind: notes3, dialects: [] });
     const { 0: client, 1: server } = new WebSocketPair();
     engine.accept(server, "native", OPEN);

@@ -1,8 +1,8 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { OPEN } from "../../src/room/api.ts";
 import { Peer } from "./peer.ts";
+import { inside, labs, type TestRoom } from "./rooms.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -16,7 +16,7 @@ interface Row {
 }
 
 /** Every op of a room, as its history tells. */
-async function wholeLog(room: DurableObjectStub<import("../worker/index.ts").Labs>): Promise<Row[]> {
+async function wholeLog(room: TestRoom): Promise<Row[]> {
   const rows: Row[] = [];
   for (let from: number | undefined = 1; from !== undefined;) {
     const page = await room.history({ from, limit: 1_000 });
@@ -36,7 +36,7 @@ async function wholeLog(room: DurableObjectStub<import("../worker/index.ts").Lab
 }
 
 test("O1 O2 O3 writers on five sockets and by RPC: every op has one number, and everybody sees the same", async () => {
-  const room = env.LABS.getByName("order-concurrent");
+  const room = labs("order-concurrent");
   const peers = await Promise.all(Array.from({ length: 5 }, async () => Peer.live(room)));
   const EACH = 40;
   const written = peers.map(async ({ peer }, who) => {
@@ -66,7 +66,7 @@ test("O1 O2 O3 writers on five sockets and by RPC: every op has one number, and 
 });
 
 test("O3 mutations in one frame, and in many, are decided in the order in which they were sent", async () => {
-  const room = env.LABS.getByName("order-decided");
+  const room = labs("order-decided");
   const { peer } = await Peer.live(room);
   // Each expects what the one before it wrote, so any other order refuses.
   const step = (m: number) => ({
@@ -84,7 +84,7 @@ test("O3 mutations in one frame, and in many, are decided in the order in which 
 });
 
 test("O4 the ops of one mutation stay together while others write", async () => {
-  const room = env.LABS.getByName("order-together");
+  const room = labs("order-together");
   const peers = await Promise.all([1, 2, 3].map(async () => Peer.live(room)));
   for (let m = 1; m <= 10; m += 1) {
     for (const { peer } of peers) peer.mutate(m, { do: "many", count: 7 }, { do: "many", count: 4 });
@@ -99,7 +99,7 @@ test("O4 the ops of one mutation stay together while others write", async () => 
 });
 
 test("O5 a clock that is set back, also between two wakes, does not take the room's back", async () => {
-  const room = env.LABS.getByName("order-clock");
+  const room = labs("order-clock");
   vi.useFakeTimers({ toFake: ["Date"] });
   const noon = Date.UTC(2030, 0, 1, 12);
   const at = async (time: number): Promise<void> => {
@@ -121,11 +121,11 @@ test("O5 a clock that is set back, also between two wakes, does not take the roo
 });
 
 test("O5 within one flush too", async () => {
-  const room = env.LABS.getByName("order-clock-flush");
+  const room = labs("order-clock-flush");
   await room.applyText('[{"do":"nothing"}]', OPEN);
   vi.useFakeTimers({ toFake: ["Date"] });
   const noon = Date.UTC(2030, 0, 1, 12);
-  await runInDurableObject(room, async (instance) => {
+  await inside(room, async (instance) => {
     const writes: Promise<unknown>[] = [];
     for (const time of [noon, noon + 10, noon - 60_000]) {
       vi.setSystemTime(time);

@@ -1,15 +1,12 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { OPEN, type Admission, type Outcome } from "../../src/room/api.ts";
-import type { Labs } from "../worker/index.ts";
-
-type Stub = DurableObjectStub<Labs>;
+import { OPEN, type Admission, type Outcome, type RoomApi } from "../../src/room/api.ts";
+import { inside, labs, type TestRoom } from "./rooms.ts";
 
 const user = (id: string): Admission => ({ user: { id }, can: ["read", "write"] });
 
 function write(
-  room: Pick<Stub, "applyText">,
+  room: Pick<RoomApi, "applyText">,
   value: string,
   idempotencyKey: string,
   admission = OPEN,
@@ -17,7 +14,7 @@ function write(
   return room.applyText(JSON.stringify([{ do: "put", key: "a", value }]), admission, { idempotencyKey });
 }
 
-async function values(room: Stub): Promise<unknown[]> {
+async function values(room: TestRoom): Promise<unknown[]> {
   const page = await room.history({ limit: 1_000 });
   if ("ok" in page) throw new Error(page.message);
   return page.runs.flatMap(({ entries }) =>
@@ -26,7 +23,7 @@ async function values(room: Stub): Promise<unknown[]> {
 }
 
 test("X7 a write sent again under its key is applied once: at once, later, after an eviction, after a checkpoint", async () => {
-  const room = env.LABS.getByName("keys-again");
+  const room = labs("keys-again");
   expect(await write(room, "1", "k")).toMatchObject({ ok: true });
   expect(await write(room, "2", "k")).toMatchObject({ ok: true });
   await evictDurableObject(room);
@@ -38,7 +35,7 @@ test("X7 a write sent again under its key is applied once: at once, later, after
 });
 
 test("X7 many at once under one key are applied once, and each is told of a version that has it", async () => {
-  const room = env.LABS.getByName("keys-concurrent");
+  const room = labs("keys-concurrent");
   const outcomes = await Promise.all(Array.from({ length: 20 }, async (_, n) => write(room, String(n), "k")));
   for (const outcome of outcomes)
     expect(outcome).toMatchObject({ ok: true, version: expect.stringMatching(/\.1$/) as string });
@@ -46,9 +43,9 @@ test("X7 many at once under one key are applied once, and each is told of a vers
 });
 
 test("X7 also while the first is only staged", async () => {
-  const room = env.LABS.getByName("keys-staged");
+  const room = labs("keys-staged");
   await write(room, "0", "first");
-  await runInDurableObject(room, async (instance) => {
+  await inside(room, async (instance) => {
     const writes = [
       write(instance, "1", "one"),
       write(instance, "2", "two"),
@@ -61,7 +58,7 @@ test("X7 also while the first is only staged", async () => {
 });
 
 test("X7 one key of two users is two writes, however their names are put together", async () => {
-  const room = env.LABS.getByName("keys-users");
+  const room = labs("keys-users");
   const writes: readonly [string, string, Admission][] = [
     ["1", "k", OPEN],
     ["2", "k", user("ada")],
@@ -81,7 +78,7 @@ test("X7 one key of two users is two writes, however their names are put togethe
 });
 
 test("X7 a write that was refused is decided afresh under its key", async () => {
-  const room = env.LABS.getByName("keys-refused");
+  const room = labs("keys-refused");
   const expectB = JSON.stringify([
     { do: "expect", key: "a", value: "b" },
     { do: "put", key: "a", value: "c" },
@@ -94,7 +91,7 @@ test("X7 a write that was refused is decided afresh under its key", async () => 
 });
 
 test("X7 a clear under a key happens once", async () => {
-  const room = env.LABS.getByName("keys-clear");
+  const room = labs("keys-clear");
   await write(room, "1", "one");
   const first = await room.clear(OPEN, { idempotencyKey: "clear" });
   expect(first).toMatchObject({ ok: true });

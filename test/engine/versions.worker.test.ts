@@ -1,11 +1,8 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { OPEN, type Admission } from "../../src/room/api.ts";
-import type { Labs } from "../worker/index.ts";
+import { OPEN, type Admission, type RoomApi } from "../../src/room/api.ts";
 import { Peer } from "./peer.ts";
-
-type Stub = DurableObjectStub<Labs>;
+import { inside, labs, shortCounters, type TestRoom } from "./rooms.ts";
 
 const READER: Admission = { user: { id: "r" }, can: ["read"] };
 const WRITER: Admission = { user: { id: "w" }, can: ["read", "write"] };
@@ -14,22 +11,22 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function put(room: Stub, value: string): Promise<string> {
+async function put(room: TestRoom, value: string): Promise<string> {
   const outcome = await room.applyText(JSON.stringify([{ do: "put", key: "a", value }]), OPEN);
   if (!outcome.ok) throw new Error(outcome.message);
   return outcome.version;
 }
 
-async function value(room: Stub): Promise<unknown> {
+async function value(room: TestRoom): Promise<unknown> {
   return (JSON.parse((await room.readText()).text) as { values: { a?: unknown } }).values.a;
 }
 
-async function names(room: Pick<Stub, "listVersions">): Promise<string[]> {
+async function names(room: Pick<RoomApi, "listVersions">): Promise<string[]> {
   return (await room.listVersions()).map(({ name }) => name);
 }
 
 test("V1 a saved version keeps the state until it is saved again or deleted", async () => {
-  const room = env.LABS.getByName("versions-keep");
+  const room = labs("versions-keep");
   const version = await put(room, "one");
   const info = await room.saveVersion("v", WRITER);
   const { text } = await room.readText();
@@ -46,13 +43,13 @@ test("V1 a saved version keeps the state until it is saved again or deleted", as
   expect(await room.deleteVersion("v", OPEN)).toMatchObject({ ok: true });
   expect(await room.readVersion("v")).toMatchObject({ ok: false, code: "not_found" });
   expect(await room.listVersions()).toEqual([]);
-  await runInDurableObject(room, (_, { storage }) => {
+  await inside(room, (_, { storage }) => {
     expect(storage.sql.exec("SELECT * FROM chunks WHERE owner LIKE 'version%'").toArray()).toEqual([]);
   });
 });
 
 test("V1 it outlives retention, a clear and a restore", async () => {
-  const room = env.SHORT_COUNTERS.getByName("versions-outlive");
+  const room = shortCounters("versions-outlive");
   const add = async (): Promise<unknown> => room.applyText('[{"add":1}]', OPEN);
   await add();
   await room.saveVersion("one", OPEN);
@@ -68,7 +65,7 @@ test("V1 it outlives retention, a clear and a restore", async () => {
 });
 
 test("V1 the state of a version is kept whole, whatever its size and characters", async () => {
-  const room = env.LABS.getByName("versions-large");
+  const room = labs("versions-large");
   const large = `${"x".repeat(499_990)}🙂${"€🙂\u0000\ud83d".repeat(5)}`;
   for (const shift of ["", "x", "xx"]) {
     for (let n = 0; n < 8; n += 1) {
@@ -90,9 +87,9 @@ test("V1 the state of a version is kept whole, whatever its size and characters"
 });
 
 test("V1 what is staged when a version is saved is in it", async () => {
-  const room = env.LABS.getByName("versions-staged");
+  const room = labs("versions-staged");
   await put(room, "0");
-  await runInDurableObject(room, async (instance) => {
+  await inside(room, async (instance) => {
     const write = async (text: string): Promise<unknown> =>
       instance.applyText(JSON.stringify([{ do: "put", key: "a", value: text }]), OPEN);
     const writes = [write("1"), write("2")];
@@ -104,7 +101,7 @@ test("V1 what is staged when a version is saved is in it", async () => {
 });
 
 test("V2 R5 a restore replaces the state, rotates the epoch and keeps what it replaced", async () => {
-  const room = env.LABS.getByName("versions-restore");
+  const room = labs("versions-restore");
   await put(room, "one");
   await room.saveVersion("v", OPEN);
   const replaced = await put(room, "two");
@@ -134,7 +131,7 @@ test("V2 R5 a restore replaces the state, rotates the epoch and keeps what it re
 });
 
 test("V2 restoring before-restore swaps: there and back again", async () => {
-  const room = env.LABS.getByName("versions-swap");
+  const room = labs("versions-swap");
   await put(room, "one");
   await room.saveVersion("v", OPEN);
   await put(room, "two");
@@ -150,7 +147,7 @@ test("V2 restoring before-restore swaps: there and back again", async () => {
 });
 
 test("V2 X1 a mutation of before the restore, sent again after it, is not applied to the restored state", async () => {
-  const room = env.LABS.getByName("versions-receipts");
+  const room = labs("versions-receipts");
   const client = "a-client-across-epochs";
   const { peer } = await Peer.live(room, { client });
   peer.mutate(1, { do: "put", key: "a", value: "one" });
@@ -168,7 +165,7 @@ test("V2 X1 a mutation of before the restore, sent again after it, is not applie
 });
 
 test("V3 saving and restoring need write, deleting needs admin", async () => {
-  const room = env.LABS.getByName("versions-permission");
+  const room = labs("versions-permission");
   await put(room, "one");
   const refused = { ok: false, code: "forbidden" };
   expect(await room.saveVersion("v", READER)).toMatchObject(refused);
@@ -192,7 +189,7 @@ test.each([
   ["a line break", "a\nb"],
   ["DEL", "a\u007f"],
 ])("V3 %s is no name for a version", async (_, name) => {
-  const room = env.LABS.getByName("versions-names");
+  const room = labs("versions-names");
   expect(await room.saveVersion(name, OPEN)).toMatchObject({ ok: false, code: "bad_request" });
   expect(await room.readVersion(name)).toMatchObject({ ok: false, code: "not_found" });
 });
@@ -200,7 +197,7 @@ test.each([
 test.each(["x", "x".repeat(64), "__proto__", "checkpoint", "'; DROP TABLE log; --", "%", "äöü 🙂", " "])(
   "V1 V3 %j is a name like any other",
   async (name) => {
-    const room = env.LABS.getByName(`versions-name-${name}`);
+    const room = labs(`versions-name-${name}`);
     await put(room, name);
     expect(await room.saveVersion(name, OPEN)).toMatchObject({ name });
     await put(room, "after");
@@ -215,7 +212,7 @@ test.each(["x", "x".repeat(64), "__proto__", "checkpoint", "'; DROP TABLE log; -
 );
 
 test("V3 over the limit a version is refused, but one can be replaced, and a restore can be undone", async () => {
-  const room = env.SHORT_COUNTERS.getByName("versions-limit");
+  const room = shortCounters("versions-limit");
   await room.applyText('[{"add":1}]', OPEN);
   expect(await room.saveVersion("a", OPEN)).toMatchObject({ name: "a" });
   expect(await room.saveVersion("b", OPEN)).toMatchObject({ name: "b" });
@@ -231,7 +228,7 @@ test("V3 over the limit a version is refused, but one can be replaced, and a res
 });
 
 test("V1 versions are listed newest first", async () => {
-  const room = env.LABS.getByName("versions-order");
+  const room = labs("versions-order");
   vi.useFakeTimers({ toFake: ["Date"] });
   const start = Date.now();
   for (const [index, name] of ["b", "c", "a"].entries()) {

@@ -35,7 +35,7 @@ test("close codes are each used once, and their range says whether to connect ag
   const closes = Object.values(CODES).flatMap((row) => ("close" in row ? [row.close] : []));
   expect(new Set(closes).size).toBe(closes.length);
   for (const close of closes) expect(close >= 4400 && close < 4600).toBe(true);
-  expect(closes.filter(isTerminalClose).sort()).toEqual([4500, 4501, 4502, 4503, 4504, 4505, 4506]);
+  expect(closes.filter(isTerminalClose).toSorted((a, b) => a - b)).toEqual([4500, 4501, 4502, 4503, 4504, 4505]);
   expect([1000, 1001, 1006, 4499, 5000].filter(isTerminalClose)).toEqual([]);
 });
 
@@ -104,6 +104,6 @@ test("a version is a position as one token", () => {
     " a.1",
     "a.1\n",
   ]) {
-    expect(parseVersion(wrong), JSON.stringify(wrong)).toBeUndefined();
+    expect(parseVersion(wrong)).toBeUndefined();
   }
 });

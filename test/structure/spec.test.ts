@@ -43,7 +43,7 @@ test("the rules are numbered without gap or repeat within their letter", () => {
   for (const rule of rules) {
     const letter = rule.slice(0, 1);
     const number = Number(rule.slice(1));
-    expect(number, rule).toBe((highest.get(letter) ?? 0) + 1);
+    expect(number).toBe((highest.get(letter) ?? 0) + 1);
     highest.set(letter, number);
   }
 });
