@@ -108,6 +108,15 @@ describe("permissions", () => {
     }
   });
 
+  test("who may only write reads nothing, by no route", async () => {
+    const worker = edge({ authorize: () => ({ can: ["write"] }) });
+    await versionOf(await worker.fetch("/doc/mailbox", json("PATCH", { a: 1 })));
+    for (const path of ["", "/get", "/events", "/history", "/presence", "/versions", "/versions/one", "/ws"]) {
+      const response = await worker.fetch(`/doc/mailbox${path}`, { headers: { upgrade: "websocket" } });
+      expect([path, await refusal(response)]).toEqual([path, "403 forbidden"]);
+    }
+  });
+
   test("401 carries its challenge, 403 none", async () => {
     const unknown = await guarded.fetch("/doc/perm");
     expect(unknown.headers.get("www-authenticate")).toBe('Bearer realm="rooms"');
