@@ -12,6 +12,7 @@ program
   .addOption(new Option("-p, --port <number>", "the port to listen on").env("PORT").default(8787).argParser(parsePort))
   .addOption(new Option("--host <address>", "the address to listen on").env("HOST").default("127.0.0.1"))
   .addOption(new Option("-d, --data-dir <folder>", "where the data is kept").env("DATA_DIR").default(".roomcast"))
+  .option("--build <command>", 'run this first, such as "vite build"')
   .addOption(new Option("--trust-proxy", "believe X-Forwarded-For and X-Forwarded-Proto").env("TRUST_PROXY"))
   .action(start);
 

@@ -82,6 +82,16 @@ function moduleType(path: string): WorkerModule["type"] | undefined {
   }
 }
 
+/** Runs the project's own build, in sight of whoever started it. */
+export async function runBuild(command: string, cwd: string): Promise<void> {
+  const child = spawn(command, { cwd, shell: true, stdio: "inherit" });
+  const status = await new Promise<number | null>((settle, reject) => {
+    child.once("error", reject);
+    child.once("close", settle);
+  });
+  if (status !== 0) throw new Failure(`The build failed: ${command}`);
+}
+
 /** Bundles the Worker of a configuration as `wrangler deploy` would, without any call to Cloudflare. */
 export async function bundle(engine: Engine, configPath: string, main: string, folder: string): Promise<Bundle> {
   await rm(folder, { recursive: true, force: true });

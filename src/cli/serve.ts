@@ -1,15 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log, Miniflare, V4MiniflareOptions, WorkerdStructuredLog } from "miniflare";
 import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { FRONT_WORKER } from "./front.ts";
-import { bundle, findBuild, findConfig, listModules, type Project } from "./project.ts";
+import { bundle, findBuild, findConfig, listModules, type Project, runBuild } from "./project.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 
 /** How long answers under way may take once the server is asked to stop, in milliseconds. */
 const DRAIN_LIMIT = 3000;
+
+/** A port in use is tried again this often, so far apart in milliseconds. */
+const PORT_TRIES = 5;
+const PORT_PAUSE = 200;
 
 export interface ServerOptions {
   /** Path of a wrangler configuration; by default the one in the working directory. */
@@ -22,6 +27,8 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which a proxy in front sets. */
   readonly trustProxy?: boolean;
+  /** A shell command that builds the project, run in the configuration's folder before anything is served. */
+  readonly build?: string;
   /** What the Worker logs, line by line; by default to this process's output. */
   readonly onLog?: (log: WorkerdStructuredLog) => void;
 }
@@ -48,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const configPath = findConfig(options.config, process.cwd());
   const engine = loadEngine(dirname(configPath));
   await assertFree(options.port, options.host);
+  if (options.build !== undefined) await runBuild(options.build, dirname(configPath));
   const project = await prepare(engine, configPath, resolve(options.dataDir));
   const start = starting.then(() => run(engine, project, options));
   starting = start.catch(() => undefined);
@@ -158,15 +166,23 @@ function print({ level, message }: WorkerdStructuredLog): void {
   stream.write(`${message}\n`);
 }
 
-function assertFree(port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Rejects with a Failure when the port stays taken: a server that is just ending gets a moment to let go. */
+async function assertFree(port: number, host: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const error = await listenOnce(port, host);
+    if (error === undefined) return;
+    if (error.code === "EACCES") throw new Failure(`Port ${port} needs more rights than this user has.`);
+    if (error.code !== "EADDRINUSE") throw new Failure(`Cannot listen on ${host}:${port}: ${error.message}`);
+    if (tries === PORT_TRIES) throw inUse(port, host);
+    await sleep(PORT_PAUSE);
+  }
+}
+
+function listenOnce(port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((settle) => {
     const probe = createServer();
-    probe.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") reject(inUse(port, host));
-      else if (error.code === "EACCES") reject(new Failure(`Port ${port} needs more rights than this user has.`));
-      else reject(new Failure(`Cannot listen on ${host}:${port}: ${error.message}`));
-    });
-    probe.listen(port, host, () => probe.close(() => resolve()));
+    probe.once("error", settle);
+    probe.listen(port, host, () => probe.close(() => settle(undefined)));
   });
 }
 

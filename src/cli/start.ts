@@ -1,4 +1,5 @@
 import { Failure } from "./failure.ts";
+import { onOrphaned } from "./orphan.ts";
 import type { RunningServer } from "./serve.ts";
 
 /** The oldest Node that miniflare and wrangler run on. */
@@ -9,6 +10,7 @@ export interface StartOptions {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
+  readonly build?: string;
   readonly trustProxy?: boolean;
 }
 
@@ -24,6 +26,7 @@ export async function start(options: StartOptions): Promise<void> {
   const server = await startServer(options);
   console.log(`Serving on ${server.url} (data in ${options.dataDir}). Stop with Ctrl-C.`);
   stopOnSignals(server);
+  onOrphaned(() => void server.kill().finally(() => process.exit(0)));
 }
 
 /** The first signal drains, the second ends at once. */

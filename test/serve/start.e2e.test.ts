@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { TestServer } from "../harness/server.ts";
 
@@ -138,4 +142,37 @@ test("workerd does not outlive a killed command", async () => {
     .toBe("refused");
   await server?.restart();
   expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 2 });
+});
+
+test("a server that npm started ends with npm, although no signal reaches it", async () => {
+  const root = join(import.meta.dirname, "../..");
+  const dataDir = await mkdtemp(join(tmpdir(), "roomcast-test-"));
+  // As npm does it: a shell, whose end the command only notices.
+  const command = `"${process.execPath}" src/cli/main.ts start --config ${config} --port 0 --data-dir "${dataDir}" --build "echo built"; true`;
+  const shell = spawn("sh", ["-c", command], {
+    cwd: root,
+    env: { ...process.env, npm_lifecycle_event: "start" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  const url = await new Promise<string>((resolve) => {
+    shell.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      const found = /Serving on (\S+)/.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  expect(output).toMatch(/^built\n/);
+  shell.kill("SIGKILL");
+  await expect
+    .poll(
+      () =>
+        fetch(url).then(
+          () => "served",
+          () => "refused",
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe("refused");
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
