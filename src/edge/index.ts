@@ -1,3 +1,3 @@
-export { deny, type Denial } from "./admission.ts";
+export { deny, type Denial } from "./deny.ts";
 export type { Asking, Authorize, EdgeOptions, Grant, RoomNamespace, RoomStub } from "./options.ts";
 export { createRoutes, createWorker, type Routes } from "./routes.ts";

@@ -1,6 +1,6 @@
 import type { RoomApi } from "../room/api.ts";
 import type { Permission, User } from "../protocol/user.ts";
-import type { Denial } from "./admission.ts";
+import type { Denial } from "./deny.ts";
 
 /** One room as the Worker sees it: a Durable Object stub whose class is made by Roomcast. */
 export interface RoomStub extends RoomApi {
