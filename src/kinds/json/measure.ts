@@ -45,17 +45,21 @@ export function compare(into: Difference, before: Json | undefined, after: Json 
     }
     into.bytes += commas(after) - commas(before);
   } else if (isObject(before) && isObject(after)) {
-    for (const key of Object.keys(after)) {
+    const keys = Object.keys(after);
+    const oldKeys = Object.keys(before);
+    let kept = 0;
+    for (const key of keys) {
       const old = own(before, key);
       if (old === undefined) into.bytes += size(key) + 1;
+      else kept += 1;
       compare(into, old, after[key], depth - 1);
     }
-    for (const key of Object.keys(before)) {
+    for (const key of kept < oldKeys.length ? oldKeys : []) {
       if (Object.hasOwn(after, key)) continue;
       into.bytes -= size(key) + 1;
       compare(into, before[key], undefined, depth);
     }
-    into.bytes += commas(Object.keys(after)) - commas(Object.keys(before));
+    into.bytes += commas(keys) - commas(oldKeys);
   } else {
     into.changed = true;
     if (before !== undefined) into.bytes -= size(before);
