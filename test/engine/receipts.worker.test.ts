@@ -1,5 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { CODES } from "../../src/protocol/codes.ts";
 import { OPEN } from "../../src/room/api.ts";
 import { Peer } from "./peer.ts";
 import { inside, labs, type TestRoom } from "./rooms.ts";
@@ -241,7 +242,7 @@ test.each([false, true])(
     expect(Object.keys(later.presence ?? {})).toEqual([later.conn]);
     while ((await first.next()).t !== "refused");
     const { code, reason } = await first.closed;
-    expect([code, reason.split(":")[0]]).toEqual([4405, "superseded"]);
+    expect([code, reason.split(":")[0]]).toEqual([CODES.superseded.close, "superseded"]);
     second.mutate(1, put("still here"));
     while ((await second.next()).t !== "ops");
     // The older one's last words are not heard any more.

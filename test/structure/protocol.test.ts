@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { ClientMessage } from "../../src/protocol/client/index.ts";
-import { CODES, isTerminalClose } from "../../src/protocol/codes.ts";
-import { formatVersion, parseVersion } from "../../src/protocol/position.ts";
+import { CODES } from "../../src/protocol/codes.ts";
 import { RoomMessage } from "../../src/protocol/room/index.ts";
 import { PING, PONG, PROTOCOL_VERSION, SUBPROTOCOL } from "../../src/protocol/version.ts";
 
@@ -29,14 +28,6 @@ test("the code table of PROTOCOL.md is that of src/protocol/codes.ts", () => {
   });
   const written = /<!-- codes[^>]*-->\n(.*?)\n<!-- \/codes -->/s.exec(page)?.[1]?.split("\n");
   expect(written).toEqual(["| code | HTTP | close | meaning |", "| --- | --- | --- | --- |", ...table]);
-});
-
-test("close codes are each used once, and their range says whether to connect again", () => {
-  const closes = Object.values(CODES).flatMap((row) => ("close" in row ? [row.close] : []));
-  expect(new Set(closes).size).toBe(closes.length);
-  for (const close of closes) expect(close >= 4400 && close < 4600).toBe(true);
-  expect(closes.filter(isTerminalClose).toSorted((a, b) => a - b)).toEqual([4500, 4501, 4502, 4503, 4504, 4505]);
-  expect([1000, 1001, 1006, 4499, 5000].filter(isTerminalClose)).toEqual([]);
 });
 
 describe("every example", () => {
@@ -80,30 +71,4 @@ test("the versions and the ping that PROTOCOL.md names are the code's", () => {
   expect(page).toContain(`\`${SUBPROTOCOL}\``);
   expect(page).toContain(`"v":${PROTOCOL_VERSION}`);
   expect(page).toContain(`\`${PING}\` is answered by the text frame \`${PONG}\``);
-});
-
-test("a version is a position as one token", () => {
-  for (const position of [
-    { epoch: "k3x9", seq: 41 },
-    { epoch: "0", seq: 0 },
-    { epoch: "a", seq: 2 ** 53 - 1 },
-  ]) {
-    expect(parseVersion(formatVersion(position))).toEqual(position);
-  }
-  for (const wrong of [
-    "",
-    ".",
-    "k3x9",
-    "k3x9.",
-    ".1",
-    "k3x9.01",
-    "k3x9.-1",
-    "K3.1",
-    "a.1.2",
-    "a.9007199254740992",
-    " a.1",
-    "a.1\n",
-  ]) {
-    expect(parseVersion(wrong)).toBeUndefined();
-  }
 });
