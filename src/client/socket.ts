@@ -16,12 +16,6 @@ const TIMES = {
   stable: 5_000,
 };
 
-/**
- * The room's word for an older connection of the same client. The current one meets it only when an older hello
- * was overtaken on the way; then the cure is to connect again.
- */
-const SUPERSEDED = 4506;
-
 /** What all implementations share; their own types are not compatible with each other. */
 interface Like {
   readonly readyState: number;
@@ -145,7 +139,7 @@ export class Socket {
     });
     socket.addEventListener("close", ({ code, reason }: { code: number; reason: string }) => {
       if (!current()) return;
-      if (isTerminalClose(code) && code !== SUPERSEDED) this.#end(code, reason);
+      if (isTerminalClose(code)) this.#end(code, reason);
       else this.drop();
     });
     // A close follows; without a listener, some implementations throw.

@@ -21,7 +21,7 @@ export const CODES = {
   method_not_allowed: { status: 405, means: "The route exists, but not for this method." },
   conflict: { status: 409, means: "The intent does not fit the state: a failed `test`, a missing path, a wrong type." },
   receipt_expired: { status: 409, means: "So old a mutation number that the room cannot tell whether it was applied." },
-  superseded: { status: 409, close: 4506, means: "The same client has connected again; this is its older connection." },
+  superseded: { status: 503, close: 4405, means: "The same client has connected again; this is its older connection." },
   gone: { status: 410, means: "The ops asked for are no longer retained." },
   version_mismatch: { status: 412, means: "The expected version is not the current one." },
   too_large: { status: 413, close: 4504, means: "The frame, intent or resulting value is over its limit." },

@@ -7,6 +7,9 @@ import { utf8Length } from "./bytes.ts";
 /** An intent wraps its values in a few levels of its own, which the limit on values does not mean. */
 const ENVELOPE_DEPTH = 4;
 
+/** A message says a little more than the intents that it carries. */
+const ENVELOPE_BYTES = 512;
+
 /** Checks what a mutation asks, before anything is decided: count, depth, shape, permission. */
 export function admitIntents<State, Intent, Op>(
   kind: Kind<State, Intent, Op>,
@@ -37,16 +40,29 @@ export function overBytes(text: string, limit: number): boolean {
   return text.length > limit || (text.length * 3 > limit && utf8Length(text) > limit);
 }
 
-function checkShape<State, Intent, Op>(kind: Kind<State, Intent, Op>, candidate: unknown, index: number): Intent | Refusal {
+/** Refuses a frame or line whose intents must be over their limit. */
+export function overIntents(text: string, { intentBytes }: Limits): Refusal | undefined {
+  if (!overBytes(text, intentBytes + ENVELOPE_BYTES)) return undefined;
+  return refuse("too_large", `One mutation may have ${intentBytes} bytes.`);
+}
+
+function checkShape<State, Intent, Op>(
+  kind: Kind<State, Intent, Op>,
+  candidate: unknown,
+  index: number,
+): Intent | Refusal {
   if (kind.intents === undefined) return candidate as Intent;
   const result = kind.intents["~standard"].validate(candidate);
-  if (result instanceof Promise) throw new TypeError(`The intent schema of kind ${kind.name} must not be asynchronous.`);
+  if (result instanceof Promise)
+    throw new TypeError(`The intent schema of kind ${kind.name} must not be asynchronous.`);
   if (result.issues === undefined) return result.value;
   const [issue] = result.issues;
   const path = (issue?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
   return refuse("bad_intent", issue?.message ?? "Not an intent of this kind.", {
     intent: index,
-    ...(path.length === 0 ? {} : { path: path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("") }),
+    ...(path.length === 0
+      ? {}
+      : { path: path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("") }),
   });
 }
 
@@ -55,7 +71,8 @@ function deeperThan(value: unknown, limit: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true;
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []))
+    level = level
+      .flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []))
       .filter((item) => typeof item === "object" && item !== null);
   }
   return false;

@@ -23,6 +23,10 @@ export class Alarms {
     if (next === undefined || at < next) this.#set(at);
   }
 
+  has(task: Task): boolean {
+    return this.#load().has(task);
+  }
+
   /** Takes the tasks that are due off the table, and sets the alarm for the next. */
   takeDue(now: number): readonly string[] {
     const planned = this.#load();

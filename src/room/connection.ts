@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../protocol/json.ts";
 import type { PresenceRecord } from "../protocol/room/presence.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { Admission } from "./api.ts";
+import type { Author } from "./ledger.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
 
 /** What a native connection still lacks; undefined when it is live. */
@@ -136,4 +137,15 @@ export class Connection {
       // Closed already.
     }
   }
+}
+
+/** The author of what a connection asks. */
+export function authorOf({ client, by, user, can, had }: Connection): Author {
+  return {
+    had,
+    ...(client === undefined ? {} : { client }),
+    ...(by === undefined ? {} : { by }),
+    ...(user === undefined ? {} : { user }),
+    can,
+  };
 }

@@ -234,7 +234,8 @@ export class Ledger<State, Intent, Op> {
     const changes: Change<State, Op>[] = [];
     for (const [index, intent] of mutation.intents.entries()) {
       const decided = this.#kind.decide(state, intent, context);
-      if (decided instanceof Refusal) return new Refusal(decided.code, decided.message, { ...decided.place, intent: index });
+      if (decided instanceof Refusal)
+        return new Refusal(decided.code, decided.message, { ...decided.place, intent: index });
       for (const op of decided) {
         const after = this.#kind.fold(state, op);
         changes.push({ op, before: state, after });
@@ -362,7 +363,15 @@ export class Ledger<State, Intent, Op> {
     const text = JSON.stringify(state);
     const receipts = this.#receipts.prune(at, seq, this.#connected());
     const { horizon } = this.#receipts;
-    writeCheckpoint(this.#store.chunks, { seq, at, total, kindVersion: this.#kind.version, horizon, receipts, state: text });
+    writeCheckpoint(this.#store.chunks, {
+      seq,
+      at,
+      total,
+      kindVersion: this.#kind.version,
+      horizon,
+      receipts,
+      state: text,
+    });
     this.#checkpoint = { seq, total, bytes: text.length };
   }
 

@@ -30,6 +30,7 @@ function setup(): {
       writes.push(write);
       return write.promise;
     },
+    audience: () => 1,
   });
   const settled = async (): Promise<void> => {
     await Promise.resolve();
@@ -59,13 +60,49 @@ test("C4 an idle room flushes in the turn", () => {
   expect(flushed).toEqual([1]);
 });
 
-test("C4 what comes during a commit gathers, and goes in one when it is durable", async () => {
+test("C4 what comes during a commit gathers, and goes in one a moment after it is durable", async () => {
   const { stage, flushed, disk } = setup();
   stage(1);
   for (let n = 0; n < 5; n += 1) stage(1);
   expect(flushed).toEqual([1]);
   await disk();
+  await vi.runAllTimersAsync();
   expect(flushed).toEqual([1, 5]);
+});
+
+test("C4 when as many have come as were under way before, it does not wait out the moment", async () => {
+  const { stage, flushed, disk } = setup();
+  stage(1);
+  stage(2);
+  await disk();
+  expect(flushed).toEqual([1]);
+  stage(1);
+  expect(flushed).toEqual([1, 3]);
+});
+
+test("C4 a queue that shows one message a commit is found, and then goes in one", async () => {
+  const { stage, flushed, disk } = setup();
+  // As workerd hands them over: the next one right after the commit, and the rest as long as nothing is written.
+  const queue = 32;
+  stage(1);
+  for (let round = 0; round < 20; round += 1) {
+    await disk();
+    for (let n = 0, before = flushed.length; n < queue && flushed.length === before; n += 1) stage(1);
+    await vi.runAllTimersAsync();
+  }
+  expect(flushed.at(-1)).toBe(queue);
+  expect(flushed.findIndex((size) => size === queue)).toBeLessThan(12);
+});
+
+test("C4 what comes after the moment past a commit is no queue", async () => {
+  const { stage, flushed, disk } = setup();
+  for (let n = 1; n <= 3; n += 1) {
+    stage(1);
+    expect(flushed.length).toBe(n);
+    await disk();
+    // The room has listened, and heard nothing.
+    await disk();
+  }
 });
 
 test("C4 one mutation after another, each durable before the next, never waits", async () => {
@@ -73,6 +110,7 @@ test("C4 one mutation after another, each durable before the next, never waits",
   for (let n = 1; n <= 5; n += 1) {
     stage(1);
     expect(flushed.length).toBe(n);
+    await disk();
     await disk();
   }
   expect(vi.getTimerCount()).toBe(0);
@@ -83,10 +121,13 @@ test("C4 H2 whatever waits goes within a moment, and an idle room has no timer",
   stage(1);
   stage(32);
   await disk();
+  await vi.runAllTimersAsync();
+  await disk();
   await disk();
   stage(1);
   await vi.runAllTimersAsync();
   expect(flushed).toEqual([1, 32, 1]);
+  await disk();
   await disk();
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -106,5 +147,6 @@ test("C3 a write that fails does not stop the next one", async () => {
   stage(1);
   stage(2);
   await fail();
+  await vi.runAllTimersAsync();
   expect(flushed).toEqual([1, 2]);
 });

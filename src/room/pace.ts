@@ -1,37 +1,53 @@
-/** The longest that a busy room waits for more before it flushes, in milliseconds. */
-const PATIENCE = 2;
+/** The longest that a busy room waits for what it expects before it flushes, in milliseconds. */
+const PATIENCE = 1;
+/** And so much longer for each connection that a flush goes to: sending it takes about twice that. */
+const PATIENCE_EACH = 0.006;
+const MAX_PATIENCE = 8;
+/** How much more than the last flush had a room expects, at least, once it has seen that more was waiting. */
+const GROWTH = 1.5;
 
 /**
- * When to flush. One commit is under way at a time; what arrives meanwhile waits for the next (group
- * commit). A room that last flushed one op flushes the next at once, so an idle one never waits; one
- * that last flushed many waits until as many have come again, or a moment.
+ * When to flush. A room that expects one op, as an idle one does, flushes in the turn in which it came. One
+ * commit is under way at a time. What comes meanwhile, or in the same moment as it is durable, was waiting
+ * for it, so the room then expects more at once than it had; it flushes when that is there, or after a
+ * moment, and then expects what there was.
+ *
+ * The moment right after the commit matters because workerd hands over the next message of a socket only
+ * when the writes of the one before are durable: that is where a queue of thirty shows.
  */
 export class Pace {
   readonly #staged: () => number;
   readonly #flush: () => void;
   readonly #durable: () => Promise<void>;
+  readonly #audience: () => number;
   #expected = 1;
-  #committing = false;
+  #flushed = 0;
+  #phase: "quiet" | "committing" | "listening" = "quiet";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(room: { readonly staged: () => number; readonly flush: () => void; readonly durable: () => Promise<void> }) {
+  /** `audience`: how many connections a flush goes to. */
+  constructor(room: {
+    readonly staged: () => number;
+    readonly flush: () => void;
+    readonly durable: () => Promise<void>;
+    readonly audience: () => number;
+  }) {
     this.#staged = room.staged;
     this.#flush = room.flush;
     this.#durable = room.durable;
+    this.#audience = room.audience;
   }
 
   /** Call at the end of every turn that may have staged something. */
   turn(): void {
     const staged = this.#staged();
-    if (staged === 0 || this.#committing) return;
-    if (staged >= this.#expected) {
-      this.now();
-    } else {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        if (!this.#committing) this.now();
-      }, PATIENCE);
+    if (staged === 0 || this.#phase === "committing") return;
+    if (this.#phase === "listening") {
+      this.#phase = "quiet";
+      this.#expected = Math.max(this.#expected, this.#flushed + staged, Math.ceil(this.#flushed * GROWTH));
     }
+    if (staged >= this.#expected) this.now();
+    else this.#timer ??= setTimeout(() => this.#tooLate(), this.#patience());
   }
 
   /** Flushes without waiting: before anything that must see, or replace, all that was staged. */
@@ -40,15 +56,34 @@ export class Pace {
     this.#timer = undefined;
     const staged = this.#staged();
     if (staged === 0) return;
-    this.#expected = staged;
+    this.#flushed = staged;
     this.#flush();
-    if (this.#committing) return;
-    this.#committing = true;
+    if (this.#phase === "committing") return;
+    this.#phase = "committing";
+    const done = (): void => this.#committed();
     // A failed write breaks the object's output gate; the platform then restarts it from storage.
-    const settled = (): void => {
-      this.#committing = false;
-      this.turn();
+    this.#durable().then(done, done);
+  }
+
+  #patience(): number {
+    return Math.min(PATIENCE + this.#audience() * PATIENCE_EACH, MAX_PATIENCE);
+  }
+
+  #tooLate(): void {
+    this.#timer = undefined;
+    if (this.#phase === "committing") return;
+    this.#expected = this.#staged();
+    this.now();
+  }
+
+  #committed(): void {
+    this.#phase = "listening";
+    this.turn();
+    // Nothing to wait for: this resolves as soon as the platform has looked for messages once.
+    if (this.#phase !== "listening") return;
+    const quiet = (): void => {
+      if (this.#phase === "listening") this.#phase = "quiet";
     };
-    this.#durable().then(settled, settled);
+    this.#durable().then(quiet, quiet);
   }
 }

@@ -20,7 +20,8 @@ import {
   type WriteOptions,
 } from "./api.ts";
 import { NATIVE, type AnyDialect } from "./broadcast.ts";
-import { Engine, toFailed } from "./engine.ts";
+import { toFailed } from "./commits.ts";
+import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./ledger.ts";
@@ -115,20 +116,22 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       return toFailed(refuse("bad_json", "The intents are not JSON."));
     }
     if (!Array.isArray(list)) return toFailed(refuse("bad_message", "The intents are not a list."));
-    return room.write(author(admission, options), { ...mutationOf(options), intents: list });
+    return room.commits.write(author(admission, options), { ...mutationOf(options), intents: list });
   }
 
   async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
     const room = this.#room;
     if (!admission.can.includes("write")) return forbidden("write");
-    room.settle();
+    room.commits.settle();
     const { client, by } = author(admission, options);
     const write = client === undefined || by === undefined ? undefined : { client, by, m: 1 };
     if (write !== undefined && room.ledger.receipts.standing(write.client, write.m) === "applied") {
       return { ok: true, version: room.ledger.version };
     }
     if (options.ifVersion !== undefined && options.ifVersion !== room.ledger.version) {
-      return toFailed(refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`));
+      return toFailed(
+        refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`),
+      );
     }
     const refusal = room.replace(this.kind.initial(), "cleared", write);
     return refusal === undefined ? { ok: true, version: room.ledger.version } : toFailed(refusal);

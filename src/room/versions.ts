@@ -22,7 +22,7 @@ export class SavedVersions<State, Intent, Op> {
     const { ledger, store, limits } = this.#room;
     const malformed = checkName(name);
     if (malformed !== undefined) return malformed;
-    this.#room.settle();
+    this.#room.commits.settle();
     store.transaction(() => ledger.birth());
     // Going back must be possible in a room that is full of versions too.
     const extra = name !== BEFORE_RESTORE && !store.versions.has(name);
@@ -38,7 +38,7 @@ export class SavedVersions<State, Intent, Op> {
       ...(by === undefined ? {} : { by }),
     };
     const saved = { ...info, kindVersion: this.#kind.version, state };
-    const refusal = this.#room.guard(() => store.transaction(() => store.versions.save(saved)));
+    const refusal = this.#room.commits.guard(() => store.transaction(() => store.versions.save(saved)));
     return refusal instanceof Refusal ? refusal : info;
   }
 
@@ -74,7 +74,8 @@ export class SavedVersions<State, Intent, Op> {
 }
 
 function checkName(name: unknown): Refusal | undefined {
-  if (typeof name === "string" && name.length >= 1 && name.length <= 64 && !/[\u0000-\u001f\u007f]/.test(name)) return undefined;
+  if (typeof name === "string" && name.length >= 1 && name.length <= 64 && !/[\u0000-\u001f\u007f]/.test(name))
+    return undefined;
   return refuse("bad_request", "A version's name is 1 to 64 characters without controls.");
 }
 

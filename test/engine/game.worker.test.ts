@@ -23,7 +23,13 @@ test("A5 H1 the example game: two play, a third watches, and the referee sleeps 
   eve.mutate(1, { type: "join" });
   expect(await eve.expect("refused")).toMatchObject({ m: 1, code: "conflict", message: "Both seats are taken." });
 
-  const moves = [[ada, 0], [bob, 3], [ada, 1], [bob, 4], [ada, 2]] as const;
+  const moves = [
+    [ada, 0],
+    [bob, 3],
+    [ada, 1],
+    [bob, 4],
+    [ada, 2],
+  ] as const;
   for (const [index, [player, cell]] of moves.entries()) {
     await evictDurableObject(room);
     player.mutate(index + 2, { type: "play", cell });

@@ -51,7 +51,7 @@ export class Peer {
   /** Every op that comes, by number, up to `last`. Other messages fail the test. */
   async opsUntil(last: number): Promise<Map<number, unknown>> {
     const ops = new Map<number, unknown>();
-    for (let seq = 0; seq < last; ) {
+    for (let seq = 0; seq < last;) {
       const run = await this.expect("ops");
       seq = run.seq;
       for (const entry of run.entries) {

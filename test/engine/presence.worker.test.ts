@@ -104,7 +104,7 @@ test("P1 a client that connects again is on the roster once", async () => {
   const second = await join(room, { tab: 2 }, "the-same-client-id");
   await rosterUntil(watcher.peer, ({ set, gone }) => Object.hasOwn(set, second.conn) && gone.includes(first.conn));
   expect(await roster(room)).toEqual({ [second.conn]: { by: first.you, data: { tab: 2 } } });
-  expect(await first.peer.closed).toMatchObject({ code: 4506 });
+  expect(await first.peer.closed).toMatchObject({ code: 4405 });
 });
 
 test("P2 what changes in one turn reaches the others as one message, with the latest data", async () => {

@@ -22,7 +22,9 @@ export class Chunks {
   }
 
   read(owner: string): string | undefined {
-    const rows = this.#sql.exec<{ body: string }>("SELECT body FROM chunks WHERE owner = ? ORDER BY n", owner).toArray();
+    const rows = this.#sql
+      .exec<{ body: string }>("SELECT body FROM chunks WHERE owner = ? ORDER BY n", owner)
+      .toArray();
     return rows.length === 0 ? undefined : rows.map((row) => row.body).join("");
   }
 

@@ -68,7 +68,10 @@ export class Log {
    * Drops whole rows from the front: those past any of the bounds, but never one after `keepAfter`,
    * which a wake still needs. Answers how many rows went.
    */
-  trim(bounds: { readonly beforeSeq: number; readonly beforeTotal: number; readonly beforeAt: number }, keepAfter: number): number {
+  trim(
+    bounds: { readonly beforeSeq: number; readonly beforeTotal: number; readonly beforeAt: number },
+    keepAfter: number,
+  ): number {
     const cursor = this.#sql.exec(
       "DELETE FROM log WHERE last <= ? AND (last <= ? OR total <= ? OR at < ?)",
       keepAfter,

@@ -56,7 +56,9 @@ export class Versions {
   read(name: string): SavedVersion | undefined {
     const [row] = this.#sql.exec<Stored>("SELECT * FROM versions WHERE name = ?", name).toArray();
     const state = row === undefined ? undefined : this.#chunks.read(owner(name));
-    return row === undefined || state === undefined ? undefined : { ...info(row), kindVersion: row.kind_version, state };
+    return row === undefined || state === undefined
+      ? undefined
+      : { ...info(row), kindVersion: row.kind_version, state };
   }
 
   remove(name: string): void {

@@ -1,0 +1,131 @@
+import type { Kind } from "../kinds/kind.ts";
+import type { Limits } from "../protocol/limits.ts";
+import { formatVersion } from "../protocol/position.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import { admitIntents } from "./admit.ts";
+import type { Outcome } from "./api.ts";
+import type { Author, Committed, Ledger, Mutation } from "./ledger.ts";
+import { Pace } from "./pace.ts";
+import type { Store } from "./storage/store.ts";
+
+/** Who waits for the next commit; told why when it failed. */
+export type Waiter = (failed: Refusal | undefined) => void;
+
+interface Parts<State, Intent, Op> {
+  readonly kind: Kind<State, Intent, Op>;
+  readonly limits: Limits;
+  readonly ledger: Ledger<State, Intent, Op>;
+  readonly store: Store;
+  /** How many connections a commit goes to. */
+  readonly audience: () => number;
+  /** What is to be done with a run once it is stored. */
+  readonly committed: (run: Committed<State, Op>) => void;
+}
+
+/** The way of a mutation into the log: admitted, decided, staged, and committed with what else is staged. */
+export class Commits<State, Intent, Op> {
+  readonly #parts: Parts<State, Intent, Op>;
+  readonly #pace: Pace;
+  #waiters: Waiter[] = [];
+
+  constructor(parts: Parts<State, Intent, Op>) {
+    this.#parts = parts;
+    this.#pace = new Pace({
+      staged: () => parts.ledger.staged,
+      flush: () => this.#flush(),
+      durable: () => parts.store.durable(),
+      audience: parts.audience,
+    });
+  }
+
+  /** Answers whether the mutation is staged; `waiter` is then called at its commit. False: nothing is left to do. */
+  stage(by: Author, mutation: Mutation<unknown>, waiter: Waiter): boolean | Refusal {
+    const { kind, limits, ledger } = this.#parts;
+    if (ledger.full) this.settle();
+    try {
+      const intents = admitIntents(kind, limits, by.can, mutation.intents);
+      if (intents instanceof Refusal) return intents;
+      let staging = ledger.stage(by, { ...mutation, intents });
+      if (staging === "full") {
+        this.settle();
+        staging = ledger.stage(by, { ...mutation, intents });
+      }
+      if (staging instanceof Refusal) return staging;
+      if (staging !== "staged") return false;
+      this.#waiters.push(waiter);
+      return true;
+    } catch (error) {
+      console.error(`roomcast: ${kind.name}: an intent threw`, error);
+      return refuse("internal", "The room failed on this intent; nothing of it was applied.");
+    }
+  }
+
+  /** A mutation from the Worker: RPC or HTTP. Resolves once it is written. */
+  write(author: Author, mutation: Mutation<unknown>): Promise<Outcome> {
+    const { ledger } = this.#parts;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    let seq = 0;
+    const answer: Waiter = (failed) => {
+      const { epoch } = ledger.position;
+      resolve(failed === undefined ? { ok: true, version: formatVersion({ epoch, seq }) } : toFailed(failed));
+    };
+    const staged = this.stage(author, mutation, answer);
+    // Its own last op, not the row's: a later write's version would vouch for what this writer has not seen.
+    seq = ledger.position.seq + ledger.staged;
+    if (staged instanceof Refusal) answer(staged);
+    else if (!staged) this.afterCommit(answer);
+    this.turn();
+    return promise;
+  }
+
+  /** An answer that rests on what is staged, and is true only if that is stored. */
+  afterCommit(waiter: Waiter): void {
+    if (this.#parts.ledger.staged === 0) {
+      waiter(undefined);
+    } else {
+      this.#waiters.push(waiter);
+      this.settle();
+    }
+  }
+
+  /** Commits what is staged when it is time to. Call at the end of every turn that may have staged something. */
+  turn(): void {
+    this.#pace.turn();
+  }
+
+  /** Commits what is staged now, so that what follows sees all of it. */
+  settle(): void {
+    this.#pace.now();
+  }
+
+  /** Does what writes. Where storage refuses, so does the room; the cause is for the server's log alone. */
+  guard<T>(work: () => T): T | Refusal {
+    try {
+      return work();
+    } catch (error) {
+      console.error(`roomcast: ${this.#parts.kind.name}: storage failed`, error);
+      return refuse("storage_failed", "The write was not stored; nothing of it was applied.");
+    }
+  }
+
+  #flush(): void {
+    const { kind, ledger, committed } = this.#parts;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    const run = this.guard(() => ledger.commit());
+    if (run !== undefined && !(run instanceof Refusal)) {
+      // It is stored: whatever fails from here on is not the mutations' failure.
+      try {
+        committed(run);
+      } catch (error) {
+        console.error(`roomcast: ${kind.name}: the work after a commit failed`, error);
+      }
+    }
+    const failed = run instanceof Refusal ? run : undefined;
+    for (const waiter of waiters) waiter(failed);
+  }
+}
+
+export function toFailed(refusal: Refusal): Outcome & { readonly ok: false } {
+  return { ok: false, code: refusal.code, message: refusal.message, ...refusal.place };
+}

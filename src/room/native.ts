@@ -1,0 +1,148 @@
+import type { Command } from "../dialects/dialect.ts";
+import { doneMessage, readFrame, refusedMessage } from "../dialects/native/codec.ts";
+import type { Hello } from "../protocol/client/hello.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import type { Limits } from "../protocol/limits.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { Welcome } from "../protocol/room/welcome.ts";
+import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { overIntents } from "./admit.ts";
+import type { Broadcast } from "./broadcast.ts";
+import type { Commits, Waiter } from "./commits.ts";
+import { authorOf, type Connection } from "./connection.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Members } from "./members.ts";
+import type { Roster } from "./presence.ts";
+
+interface Parts<State, Intent, Op> {
+  readonly kind: string;
+  readonly limits: Limits;
+  readonly ledger: Ledger<State, Intent, Op>;
+  readonly commits: Commits<State, Intent, Op>;
+  readonly members: Members;
+  readonly broadcast: Broadcast<State, Intent, Op>;
+  readonly isOpen: (connection: Connection) => boolean;
+  /** The public name of a client; ends its older connections. */
+  readonly nameFor: (client: string) => string;
+  readonly answer: (connection: Connection, text: string) => void;
+  readonly end: (connection: Connection, refusal: Refusal) => void;
+}
+
+/** What native connections say, carried out. */
+export class Native<State, Intent, Op> {
+  readonly #parts: Parts<State, Intent, Op>;
+
+  constructor(parts: Parts<State, Intent, Op>) {
+    this.#parts = parts;
+  }
+
+  receive(connection: Connection, frame: string): void {
+    const { limits, isOpen, answer, end } = this.#parts;
+    for (const line of readFrame(frame)) {
+      if (!isOpen(connection)) return;
+      const greeted = connection.client !== undefined;
+      if ("refusal" in line) {
+        if (line.m === undefined || !greeted) end(connection, line.refusal);
+        else answer(connection, refusedMessage(line.refusal, line.m));
+        continue;
+      }
+      const { command } = line;
+      const tooLarge = greeted && command.do === "mutate" ? overIntents(line.text, limits) : undefined;
+      if (tooLarge !== undefined && command.do === "mutate") answer(connection, refusedMessage(tooLarge, command.m));
+      else this.#carryOut(connection, command);
+    }
+  }
+
+  #carryOut(connection: Connection, command: Command): void {
+    const { commits, members, broadcast, end } = this.#parts;
+    if (connection.client === undefined && command.do !== "hello") {
+      end(connection, refuse("bad_message", "The first message is hello."));
+      return;
+    }
+    switch (command.do) {
+      case "hello":
+        this.#hello(connection, command.hello);
+        break;
+      case "mutate":
+        this.#mutate(connection, command);
+        break;
+      case "presence":
+        members.set(connection, command.data);
+        break;
+      case "ack":
+        connection.flow.acked(command.n);
+        if (connection.lag !== undefined) commits.settle();
+        broadcast.goOn(connection);
+        break;
+      case "close":
+        end(connection, command.refusal);
+        break;
+    }
+  }
+
+  #hello(connection: Connection, hello: Hello): void {
+    const { kind, ledger, commits, members, broadcast, nameFor, answer, end } = this.#parts;
+    if (hello.v !== PROTOCOL_VERSION) {
+      end(connection, refuse("unsupported_version", `This room speaks version ${PROTOCOL_VERSION}.`));
+      return;
+    }
+    if (connection.client !== undefined) {
+      end(connection, refuse("bad_message", "A connection says hello once."));
+      return;
+    }
+    // The welcome speaks of what is committed; everything staged must be part of that.
+    commits.settle();
+    connection.by = nameFor(hello.client);
+    connection.client = hello.client;
+    // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
+    if (hello.presence !== undefined) members.sweep(Date.now());
+    connection.watching = hello.presence !== undefined;
+    connection.had = hello.since?.epoch === ledger.position.epoch ? hello.since.seq : 0;
+
+    const plan = broadcast.plan(hello.since);
+    const { epoch, seq } = ledger.position;
+    const welcome: Welcome = {
+      t: "welcome",
+      v: PROTOCOL_VERSION,
+      kind,
+      conn: connection.id,
+      you: connection.by,
+      ...(connection.user === undefined ? {} : { user: connection.user }),
+      can: [...connection.can],
+      ...ledger.receipts.summary(hello.client),
+      epoch,
+      head: seq,
+      resume: plan.resume,
+      ...(plan.resume === "reset" ? { reason: plan.reason } : {}),
+      ...(connection.watching ? { presence: this.#rosterAfter(connection, hello.presence) } : {}),
+      now: ledger.now(),
+    };
+    answer(connection, JSON.stringify(welcome));
+    connection.lag = plan.resume === "tail" ? { needs: "tail", after: plan.seq } : { needs: "snapshot" };
+    broadcast.catchUp(connection);
+  }
+
+  /** The roster as a newcomer finds it, with the newcomer on it. */
+  #rosterAfter(connection: Connection, presence: Hello["presence"]): ReturnType<Roster["all"]> {
+    const { members } = this.#parts;
+    if (presence !== undefined && presence !== null) members.set(connection, presence as JsonObject);
+    return members.roster.all();
+  }
+
+  #mutate(connection: Connection, command: Command & { readonly do: "mutate" }): void {
+    const { m } = command;
+    if (m === undefined) return;
+    const { commits, answer } = this.#parts;
+    // Success needs no answer of its own: the entry in the run is it.
+    const waiter: Waiter = (failed) => {
+      if (failed !== undefined) answer(connection, refusedMessage(failed, m));
+    };
+    const staged = commits.stage(authorOf(connection), command, waiter);
+    if (staged instanceof Refusal) waiter(staged);
+    else if (!staged) {
+      commits.afterCommit((failed) =>
+        answer(connection, failed === undefined ? doneMessage(m) : refusedMessage(failed, m)),
+      );
+    }
+  }
+}
