@@ -8,7 +8,7 @@ import type { ConnectOptions, DocumentHandle, Room } from "./types.ts";
 
 export interface Opener {
   /** A live document. Throws a RoomcastError with code `bad_room_id` for an id that no room can have. */
-  document<T extends Json = Json, Presence extends JsonObject = JsonObject>(id: string): DocumentHandle<T, Presence>;
+  document<T = Json, Presence extends JsonObject = JsonObject>(id: string): DocumentHandle<T, Presence>;
   /** A room of any kind, which must be the one that the server runs under that name. */
   room<State, Intent, Op, Presence extends JsonObject = JsonObject>(
     kind: Kind<State, Intent, Op>,
@@ -46,7 +46,7 @@ export function connect(url: string | URL = "/", options: ConnectOptions = {}): 
   const shelf = new Shelf();
   const address = (path: string) => (): Promise<string> => roomAddress(server, path, options.query);
   const opener = (keep: boolean): Opener => ({
-    document: <T extends Json, Presence extends JsonObject>(id: string) => {
+    document: <T, Presence extends JsonObject>(id: string) => {
       const path = `doc/${pathOf(id)}`;
       return shelf.take(path, () => new DocumentRoom<T, Presence>(id, address(path), options), keep);
     },

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../protocol/json.ts";
 import { RoomHandle } from "./room.ts";
 import type { ConnectOptions, DocumentHandle, MutateOptions } from "./types.ts";
 
-export class DocumentRoom<T extends Json, Data extends JsonObject>
+export class DocumentRoom<T, Data extends JsonObject>
   extends RoomHandle<Json, DocumentIntent, DocumentOp, Data>
   implements DocumentHandle<T, Data>
 {
@@ -17,11 +17,11 @@ export class DocumentRoom<T extends Json, Data extends JsonObject>
   }
 
   set(value: T, options?: MutateOptions): Promise<void> {
-    return this.mutate({ type: "set", value }, options);
+    return this.mutate({ type: "set", value: value as Json }, options);
   }
 
-  merge(value: Partial<T> & JsonObject, options?: MutateOptions): Promise<void> {
-    return this.mutate({ type: "merge", value }, options);
+  merge(value: Partial<T>, options?: MutateOptions): Promise<void> {
+    return this.mutate({ type: "merge", value: value as JsonObject }, options);
   }
 
   mergePatch(patch: Json, options?: MutateOptions): Promise<void> {

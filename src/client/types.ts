@@ -105,8 +105,8 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   close(): void;
 }
 
-/** A live JSON document. */
-export interface DocumentHandle<T extends Json = Json, Presence extends JsonObject = JsonObject> extends Room<
+/** A live JSON document. `T` is its shape as the application knows it: the room checks that it is JSON, not more. */
+export interface DocumentHandle<T = Json, Presence extends JsonObject = JsonObject> extends Room<
   Json,
   DocumentIntent,
   Presence
@@ -114,7 +114,7 @@ export interface DocumentHandle<T extends Json = Json, Presence extends JsonObje
   readonly value: T | undefined;
   set(value: T, options?: MutateOptions): Promise<void>;
   /** Shallow: replaces the given top-level keys. */
-  merge(value: Partial<T> & JsonObject, options?: MutateOptions): Promise<void>;
+  merge(value: Partial<T>, options?: MutateOptions): Promise<void>;
   /** RFC 7396: nested merge, null removes. */
   mergePatch(patch: Json, options?: MutateOptions): Promise<void>;
   /** RFC 6902. */

@@ -10,7 +10,7 @@ export interface RoomView<State, Intent, Presence extends JsonObject> extends Vi
   readonly room: Room<State, Intent, Presence>;
 }
 
-export interface DocumentView<T extends Json, Presence extends JsonObject> extends View<T> {
+export interface DocumentView<T, Presence extends JsonObject> extends View<T> {
   /** The document; undefined until the first snapshot. */
   readonly value: T | undefined;
   /** To change the document. The same object until the id changes. */
@@ -31,7 +31,7 @@ export function useRoom<State, Intent, Op, Presence extends JsonObject = JsonObj
 }
 
 /** A live document: `const { value, document, status } = useDocument<Note>(rooms, "welcome")`. Shares and throws as `useRoom`. */
-export function useDocument<T extends Json = Json, Presence extends JsonObject = JsonObject>(
+export function useDocument<T = Json, Presence extends JsonObject = JsonObject>(
   rooms: Rooms,
   id: string,
 ): DocumentView<T, Presence> {

@@ -11,6 +11,11 @@ import { Room } from "./room.ts";
 
 const kind: Kind<Json, DocumentIntent, DocumentOp> = { ...documentKind, intents: documentIntents };
 
+type Scalar = null | boolean | number | string;
+
+/** JSON as far as the types of RPC can follow it: they do not end on a type that holds itself. */
+export type LooseJson = Scalar | readonly (Scalar | object)[] | { readonly [key: string]: Scalar | object };
+
 /**
  * A live JSON document, as a Durable Object. The Worker's own code calls it by RPC, with full rights:
  *
@@ -18,9 +23,11 @@ const kind: Kind<Json, DocumentIntent, DocumentOp> = { ...documentKind, intents:
  * const { version } = await env.DOCUMENTS.getByName("notes").merge({ title: "Monday" });
  * ```
  *
+ * `T` is the shape of the value as the application knows it.
+ *
  * Each write resolves with the new version once it is durable, or throws a RoomError.
  */
-export class DocumentRoom<T extends Json = Json, Env = unknown> extends Room<Json, DocumentIntent, DocumentOp, Env> {
+export class DocumentRoom<T = LooseJson, Env = unknown> extends Room<Json, DocumentIntent, DocumentOp, Env> {
   override readonly kind = kind;
   override readonly dialects: readonly AnyDialect<Json, DocumentOp>[] = [jsonDocument];
 
@@ -31,12 +38,12 @@ export class DocumentRoom<T extends Json = Json, Env = unknown> extends Room<Jso
 
   /** Replaces the whole value. */
   set(value: T, options?: WriteOptions): Promise<{ readonly version: string }> {
-    return this.transact([{ type: "set", value }], options);
+    return this.transact([{ type: "set", value: value as Json }], options);
   }
 
   /** Replaces the given top-level keys and keeps the others. */
-  merge(value: Partial<T> & JsonObject, options?: WriteOptions): Promise<{ readonly version: string }> {
-    return this.transact([{ type: "merge", value }], options);
+  merge(value: Partial<T>, options?: WriteOptions): Promise<{ readonly version: string }> {
+    return this.transact([{ type: "merge", value: value as JsonObject }], options);
   }
 
   /** RFC 7396: nested merge; null removes. */
