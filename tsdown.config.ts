@@ -14,7 +14,12 @@ const shared = {
 export default defineConfig([
   {
     ...shared,
-    entry: present({ index: "src/client/index.ts", react: "src/react/index.ts", testing: "src/testing/index.ts" }),
+    entry: present({
+      index: "src/client/index.ts",
+      kind: "src/kind.ts",
+      react: "src/react/index.ts",
+      testing: "src/testing/index.ts",
+    }),
     platform: "neutral",
     tsconfig: "tsconfig.client.json",
     dts: { tsconfig: "tsconfig.client.json" },

@@ -36,6 +36,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^roomcast$/, replacement: join(ROOT, "src/client/index.ts") },
+      { find: /^roomcast\/kind$/, replacement: join(ROOT, "src/kind.ts") },
       { find: /^roomcast\/server$/, replacement: join(ROOT, "src/server.ts") },
       { find: /^roomcast\/react$/, replacement: join(ROOT, "src/react/index.ts") },
     ],

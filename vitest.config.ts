@@ -8,6 +8,7 @@ const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/
 /** The package by its own name, as tsconfig.base.json has it: examples import it as their copies will. */
 const ALIAS = Object.fromEntries(
   Object.entries({
+    "roomcast/kind": "./src/kind.ts",
     "roomcast/server": "./src/server.ts",
     "roomcast/react": "./src/react/index.ts",
     "roomcast/testing": "./src/testing/index.ts",

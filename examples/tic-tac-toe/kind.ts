@@ -1,4 +1,4 @@
-import { defineKind, refuse } from "roomcast/server";
+import { defineKind, refuse } from "roomcast/kind";
 import * as v from "valibot";
 
 export type Mark = "X" | "O";
@@ -26,9 +26,14 @@ type Op =
   | { readonly type: "restarted" };
 
 const LINES = [
-  [0, 1, 2], [3, 4, 5], [6, 7, 8],
-  [0, 3, 6], [1, 4, 7], [2, 5, 8],
-  [0, 4, 8], [2, 4, 6],
+  [0, 1, 2],
+  [3, 4, 5],
+  [6, 7, 8],
+  [0, 3, 6],
+  [1, 4, 7],
+  [2, 5, 8],
+  [0, 4, 8],
+  [2, 4, 6],
 ] as const;
 
 function start(players: Game["players"]): Game {

@@ -12,9 +12,7 @@ export type {
   WebSocketClass,
 } from "./types.ts";
 export type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
-// A kind is written once, and runs in the room and here: its module must not import the server.
-export { defineKind, type Context, type Kind } from "../kinds/kind.ts";
-export { Refusal, refuse } from "../protocol/refusal.ts";
+export type { Context, Kind } from "../kinds/kind.ts";
 export type { Code } from "../protocol/codes.ts";
 export type { Json, JsonObject } from "../protocol/json.ts";
 export type { Limits } from "../protocol/limits.ts";

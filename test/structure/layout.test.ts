@@ -6,6 +6,7 @@ import { findCircle, type Import, importsOf, reach, ROOT, sources, visit } from 
 
 const ENTRIES = [
   "src/client/index.ts",
+  "src/kind.ts",
   "src/server.ts",
   "src/react/index.ts",
   "src/testing/index.ts",
@@ -33,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   react: ["client", "protocol", "kinds", "react"],
   testing: ["kinds", "protocol"],
   cli: ["commander", "miniflare", "wrangler", "node:*"],
+  "kind.ts": ["kinds", "protocol"],
   "server.ts": ["edge", "room", "kinds", "dialects", "protocol"],
 };
 
@@ -65,7 +67,7 @@ describe("folders", () => {
 });
 
 describe("reach", () => {
-  const forBrowsers = entries.filter((entry) => /client|react/.test(entry));
+  const forBrowsers = entries.filter((entry) => /client|react|kind\.ts/.test(entry));
 
   test.each(forBrowsers)("%s never reaches a room, nor what it runs on", (entry) => {
     const reached = [...reach(entry, imports)];
