@@ -4,7 +4,16 @@ export { DocumentRoom } from "./room/document-room.ts";
 export { Room } from "./room/room.ts";
 export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
-export type { Admission, HistoryPage, HistoryRun, Outcome, RoomApi, StateText, VersionInfo, WriteOptions } from "./room/api.ts";
+export type {
+  Admission,
+  HistoryPage,
+  HistoryRun,
+  Outcome,
+  RoomApi,
+  StateText,
+  VersionInfo,
+  WriteOptions,
+} from "./room/api.ts";
 export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
 export type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "./kinds/document/types.ts";
 export type { Change, Command, Dialect, DialectEvent, Once, Run, Step } from "./dialects/dialect.ts";

@@ -55,7 +55,13 @@ export interface Step<Session> {
 export type Command =
   | { readonly do: "hello"; readonly hello: Hello }
   /** `m` is absent where the dialect has no mutation numbers; then nothing is de-duplicated. */
-  | { readonly do: "mutate"; readonly m?: number; readonly again?: boolean; readonly intents: readonly unknown[]; readonly ifVersion?: string }
+  | {
+      readonly do: "mutate";
+      readonly m?: number;
+      readonly again?: boolean;
+      readonly intents: readonly unknown[];
+      readonly ifVersion?: string;
+    }
   | { readonly do: "presence"; readonly data: JsonObject | null }
   | { readonly do: "ack"; readonly n: number }
   /** End the connection with the refusal's close code; a code without one only refuses. */

@@ -72,7 +72,7 @@ function deeperThan(value: unknown, limit: number): boolean {
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true;
     level = level
-      .flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []))
+      .flatMap((item): unknown[] => (typeof item === "object" && item !== null ? Object.values(item) : []))
       .filter((item) => typeof item === "object" && item !== null);
   }
   return false;

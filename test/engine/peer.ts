@@ -72,7 +72,7 @@ export class Peer {
 
   /** Says hello; answers with the welcome and, where one follows, the snapshot. */
   async hello(hello: Record<string, unknown> = {}): Promise<OfType<"welcome">> {
-    this.send({ t: "hello", v: 1, client: crypto.randomUUID(), ...hello } as ClientMessage);
+    this.send({ t: "hello", v: 1, client: crypto.randomUUID(), ...hello });
     return this.expect("welcome");
   }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ClientMessage } from "../../protocol/client/index.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { Refusal, refuse } from "../../protocol/refusal.ts";
+import { type Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Refused } from "../../protocol/room/answers.ts";
 import type { Command } from "../dialect.ts";
 
