@@ -50,10 +50,12 @@ function Avatar({ person, session }: { readonly person: Person; readonly session
       className="avatar"
       data-hue={person.hue}
       title={`${person.name}, ${where}`}
-      aria-label={path === undefined ? `${person.name}, ${where}` : `Go to ${person.name}, ${where}`}
       onClick={() => path !== undefined && session.reveal(path)}
     >
-      {initials(person.name)}
+      <span aria-hidden="true">{initials(person.name)}</span>
+      <span className="visually-hidden">
+        {path === undefined ? `${person.name}, ${where}` : `Go to ${person.name}, ${where}`}
+      </span>
     </button>
   );
 }
@@ -96,7 +98,6 @@ function MyName({ session }: { readonly session: DocumentSession }) {
         className="avatar mine"
         data-hue={me.hue}
         title={`You: ${me.name}`}
-        aria-label={`You are ${me.name}. Change your name or colour`}
         aria-expanded={open}
         aria-controls={id}
         onClick={() => {
@@ -104,7 +105,8 @@ function MyName({ session }: { readonly session: DocumentSession }) {
           setOpen(!open);
         }}
       >
-        {initials(me.name)}
+        <span aria-hidden="true">{initials(me.name)}</span>
+        <span className="visually-hidden">You are {me.name}. Change your name or colour</span>
       </button>
       {open && (
         <form id={id} className="popover" onSubmit={submit}>

@@ -1,4 +1,7 @@
 import { type Json, isObject } from "../lib/json.ts";
+import { diff } from "../lib/diff.ts";
+import { merge } from "../lib/merge.ts";
+import { patchFor } from "../lib/patch-for.ts";
 import { type Me, type Person, loadMe, toPresence } from "../lib/people.ts";
 import type { Pointer } from "../lib/pointer.ts";
 import { load, save } from "../lib/storage.ts";
@@ -62,22 +65,30 @@ export class DocumentSession {
   };
 
   /**
-   * Sends what `make` says, as one mutation. Made anew when the room finds that it does not fit what others did
-   * meanwhile. Answers whether it was applied; a refusal has been shown by then.
+   * Applies what `make` says, as one mutation. When the room finds that it does not fit what others did meanwhile,
+   * the same change is made to the document as it is by then: to the same element of a list, wherever that has gone.
+   * Answers whether it was applied; a refusal has been shown by then.
    */
   async commit(make: (value: Json) => readonly DocumentIntent[]): Promise<boolean> {
-    for (let tries = 1; ; tries += 1) {
-      const value = this.handle.value;
-      const intents = value === undefined ? [] : make(value);
-      if (intents.length === 0) return true;
+    for (let tries = 1, again = make; ; tries += 1) {
+      const before = this.handle.value;
+      const intents = before === undefined ? [] : again(before);
+      if (before === undefined || intents.length === 0) return true;
+      const answer = this.handle.mutate(intents);
+      const after = this.handle.value ?? before;
       try {
-        await this.handle.mutate(intents);
+        await answer;
         return true;
       } catch (error) {
         if (!(error instanceof RoomcastError)) throw error;
-        if (error.code === "conflict" && tries < TRIES) continue;
-        this.refused(error);
-        return false;
+        if (error.code !== "conflict" || tries === TRIES) {
+          this.refused(error);
+          return false;
+        }
+        again = (now) => {
+          const patch = patchFor(now, diff(now, merge(before, after, now)));
+          return patch.length === 0 ? [] : [{ type: "jsonPatch", patch }];
+        };
       }
     }
   }

@@ -1,4 +1,4 @@
-import { type CSSProperties, memo, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type CSSProperties, memo, useEffect, useRef, useState } from "react";
 import { usePeopleAt, useReveal, useSession } from "../document/use-session.ts";
 import { type Json, isArray, isContainer } from "../lib/json.ts";
 import { type Pointer, child, label, within } from "../lib/pointer.ts";
@@ -35,21 +35,16 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
   const [open, setOpen] = useFold(path, value, depth);
   const adder = useAdder(path, value);
   useRevealed(path, row);
-  // Lists move under pending changes: a change made again asks where its field is by then.
-  const here = useRef(path);
-  useLayoutEffect(() => {
-    here.current = path;
-  });
 
   const name = keyName ?? `#${(index ?? 0) + 1}`;
   const title = label(path, session.handle.value);
-  const put = (next: Json) => session.commit((root) => putField(root, here.current, next));
+  const put = (next: Json) => session.commit((root) => putField(root, path, next));
   const common = { value, name: title, readOnly, put };
   const first = people[0];
 
   const remove = () => {
     focusBefore(row.current);
-    void session.commit((root) => removeField(root, here.current));
+    void session.commit((root) => removeField(root, path));
     toast({
       text: `Removed “${name}”.`,
       action: { label: "Undo", run: () => void session.commit((root) => reinsert(root, path, value)) },

@@ -3,6 +3,8 @@ import { type Draft, startDraft, stepDraft } from "../lib/draft.ts";
 
 /** Keystrokes within this many milliseconds go out together. */
 const COALESCE = 150;
+/** So long after the last keystroke, in milliseconds, nobody is typing any more. */
+const RESTING = 3000;
 
 interface Options {
   /** The document's value, as text. */
@@ -39,6 +41,8 @@ export function useDraft(options: Options): DraftField {
   /** What waits to be sent. */
   const waiting = useRef<{ readonly text: string; readonly timer: ReturnType<typeof setTimeout> }>(undefined);
 
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+
   const cancel = useCallback(() => {
     clearTimeout(waiting.current?.timer);
     waiting.current = undefined;
@@ -63,6 +67,7 @@ export function useDraft(options: Options): DraftField {
     () => () => {
       // What was typed just before the field went away (another view, another page) still counts.
       if (waiting.current !== undefined) flush(waiting.current.text);
+      clearTimeout(resting.current);
     },
     [flush],
   );
@@ -74,6 +79,8 @@ export function useDraft(options: Options): DraftField {
       (text: string) => {
         dispatch({ type: "type", text });
         cancel();
+        clearTimeout(resting.current);
+        resting.current = setTimeout(() => dispatch({ type: "rest" }), RESTING);
         waiting.current = { text, timer: setTimeout(() => flush(text), COALESCE) };
       },
       [cancel, flush],

@@ -27,8 +27,10 @@ export function ValueOf({ value, name, readOnly, put }: Props) {
           data-nav="value"
           onClick={() => void put(!value)}
         >
-          <span aria-hidden="true" />
-          {String(value)}
+          <span className="track" aria-hidden="true" />
+          <span className="word" aria-hidden="true">
+            {String(value)}
+          </span>
         </button>
       </div>
     );

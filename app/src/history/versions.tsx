@@ -15,7 +15,7 @@ interface Props {
 
 /** Saves, shows, restores and deletes named versions. */
 export function Versions({ session, api }: Props) {
-  const mayAdmin = useMay(session, "admin");
+  const mayWrite = useMay(session, "write");
   // A restore by anybody adds a version and changes the epoch.
   const epoch = useVersion(session)?.split(".")[0];
   const [versions, reload] = useLoaded(
@@ -26,7 +26,7 @@ export function Versions({ session, api }: Props) {
 
   return (
     <>
-      {mayAdmin && <SaveForm api={api} saved={reload} />}
+      {mayWrite && <SaveForm api={api} saved={reload} />}
       {versions.phase === "loading" && <p className="panel-note">Loading…</p>}
       {versions.phase === "failed" && (
         <p className="panel-note">
@@ -45,15 +45,7 @@ export function Versions({ session, api }: Props) {
         ) : (
           <ul className="versions">
             {versions.value.map((version) => (
-              <Version
-                key={version.name}
-                version={version}
-                session={session}
-                api={api}
-                now={now}
-                changed={reload}
-                mayAdmin={mayAdmin}
-              />
+              <Version key={version.name} version={version} session={session} api={api} now={now} changed={reload} />
             ))}
           </ul>
         ))}
@@ -113,15 +105,16 @@ interface VersionProps extends Props {
   readonly version: VersionInfo;
   readonly now: number;
   readonly changed: () => void;
-  readonly mayAdmin: boolean;
 }
 
 type Asking = "nothing" | "preview" | "restore" | "delete";
 
-function Version({ version, session, api, now, changed, mayAdmin }: VersionProps) {
+function Version({ version, session, api, now, changed }: VersionProps) {
   const [asking, setAsking] = useState<Asking>("nothing");
   const [busy, setBusy] = useState(false);
   const toast = useToast();
+  const mayWrite = useMay(session, "write");
+  const mayDelete = useMay(session, "admin");
   const { name, savedAt } = version;
   const toggle = (what: Asking) => setAsking(asking === what ? "nothing" : what);
 
@@ -161,29 +154,29 @@ function Version({ version, session, api, now, changed, mayAdmin }: VersionProps
         >
           <EyeIcon />
         </button>
-        {mayAdmin && (
-          <>
-            <button
-              type="button"
-              className="row-action"
-              aria-expanded={asking === "restore"}
-              aria-label={`Restore ${name}`}
-              title="Restore"
-              onClick={() => toggle("restore")}
-            >
-              <RestoreIcon />
-            </button>
-            <button
-              type="button"
-              className="row-action"
-              aria-expanded={asking === "delete"}
-              aria-label={`Delete ${name}`}
-              title="Delete"
-              onClick={() => toggle("delete")}
-            >
-              <TrashIcon />
-            </button>
-          </>
+        {mayWrite && (
+          <button
+            type="button"
+            className="row-action"
+            aria-expanded={asking === "restore"}
+            aria-label={`Restore ${name}`}
+            title="Restore"
+            onClick={() => toggle("restore")}
+          >
+            <RestoreIcon />
+          </button>
+        )}
+        {mayDelete && (
+          <button
+            type="button"
+            className="row-action"
+            aria-expanded={asking === "delete"}
+            aria-label={`Delete ${name}`}
+            title="Delete"
+            onClick={() => toggle("delete")}
+          >
+            <TrashIcon />
+          </button>
         )}
       </div>
       {(asking === "preview" || asking === "restore") && <Preview name={name} session={session} api={api} />}

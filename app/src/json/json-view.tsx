@@ -4,7 +4,7 @@ import { EditorView, type ViewUpdate } from "@codemirror/view";
 import { useEffect, useRef, useState } from "react";
 import type { DocumentSession } from "../document/session.ts";
 import { plural } from "../lib/format.ts";
-import { offsetOf, spotAt } from "../lib/json-text.ts";
+import { nodeAt, offsetOf, spotAt } from "../lib/json-text.ts";
 import { AlertIcon, CheckIcon } from "../ui/icons.tsx";
 import { placePeople } from "./cursors.ts";
 import { editorExtensions } from "./editor.ts";
@@ -115,7 +115,11 @@ function mount(host: HTMLElement, session: DocumentSession, report: (state: Sync
     }
     const tree = sync.tree(doc);
     const head = spotAt(tree, selection.main.head);
-    session.goTo(head.path, { anchor: spotAt(tree, selection.main.anchor), head });
+    const line = doc.lineAt(selection.main.head);
+    // Beside a field rather than in it: the field of the line is what others should see.
+    const inGroup = nodeAt(tree, head.path)?.children !== undefined;
+    const path = inGroup ? spotAt(tree, line.from + Math.max(0, line.text.search(/\S/))).path : head.path;
+    session.goTo(path, { anchor: spotAt(tree, selection.main.anchor), head });
   }
 
   function follow(): void {

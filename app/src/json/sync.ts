@@ -5,15 +5,13 @@ import type { Json } from "../lib/json.ts";
 import { type Fault, type Node, type Reading, print, read, retext, treeOf } from "../lib/json-text.ts";
 import { merge } from "../lib/merge.ts";
 import type { DocumentSession } from "../document/session.ts";
-import { RoomcastError } from "../roomcast.ts";
-import { patchFor } from "./patch-for.ts";
+import { patchFor } from "../lib/patch-for.ts";
 
 /** Marks what came from the document rather than from the person at this editor. */
 export const fromDocument = Annotation.define<boolean>();
 
 /** Keystrokes within this many milliseconds go out together. */
 const COALESCE = 150;
-const TRIES = 4;
 
 export type SyncState =
   | { readonly phase: "in-step" }
@@ -116,16 +114,9 @@ export class JsonSync {
     });
   }
 
-  #send(before: Json, after: Json, tries = 1): void {
+  #send(before: Json, after: Json): void {
     const edits = diff(before, after);
     if (edits.length === 0) return;
-    this.#session.handle.patch(patchFor(before, edits)).catch((error: unknown) => {
-      if (!(error instanceof RoomcastError)) throw error;
-      const now = this.#session.handle.value;
-      // The list that was edited is not the same any more: make the same edits to what it is now.
-      const again = now === undefined ? after : merge(before, after, now);
-      if (error.code === "conflict" && now !== undefined && tries < TRIES) this.#send(now, again, tries + 1);
-      else this.#session.refused(error);
-    });
+    void this.#session.commit(() => [{ type: "jsonPatch", patch: patchFor(before, edits) }]);
   }
 }

@@ -31,6 +31,11 @@ test("a change that comes after ours was sent stands, unless we type again", () 
   expect(stepDraft(draft, type("abc")).unsent).toBe(true);
 });
 
+test("once the hands rest, a change from elsewhere is taken", () => {
+  expect(after("a", focus, type("ab"), sent("ab"), { type: "rest" }, value("z")).text).toBe("z");
+  expect(after("a", focus, type("ab"), { type: "rest" }, value("z")).text).toBe("ab");
+});
+
 test("our own text coming back is no news, even when more was typed meanwhile", () => {
   const draft = after("a", focus, type("ab"), sent("ab"), type("abc"), value("ab"));
   expect(draft).toMatchObject({ text: "abc", unsent: true, contested: false, arrivals: 0 });

@@ -10,7 +10,7 @@ export interface Draft {
   /** The document's value that it was last told of. */
   readonly seen: string;
   readonly focused: boolean;
-  /** Typed in since it was entered: from then on a change from elsewhere is offered, not taken. */
+  /** Typed in just now: until the hands rest, a change from elsewhere is offered, not taken. */
   readonly typed: boolean;
   /** Typed in since it was last sent. */
   readonly unsent: boolean;
@@ -29,6 +29,8 @@ export type DraftEvent =
   | { readonly type: "sent"; readonly text: string }
   /** The document's value has changed, by our own hand or somebody else's. */
   | { readonly type: "value"; readonly text: string }
+  /** Nothing was typed for a while. */
+  | { readonly type: "rest" }
   | { readonly type: "blur" }
   /** Escape: back to what it was when entered. */
   | { readonly type: "revert" }
@@ -49,6 +51,8 @@ export function stepDraft(draft: Draft, event: DraftEvent): Draft {
       return { ...draft, base: event.text, unsent: draft.text !== event.text, contested: false };
     case "value":
       return arrived({ ...draft, seen: event.text });
+    case "rest":
+      return draft.unsent || draft.contested ? draft : { ...draft, typed: false };
     case "blur":
       return { ...draft, ...still(draft.base), focused: false };
     case "revert":

@@ -1,8 +1,8 @@
-import type { Edit } from "../lib/diff.ts";
-import { guards } from "../lib/guard.ts";
-import { type Json, isArray } from "../lib/json.ts";
-import { type Pointer, at, child, childOf, parentOf, segments } from "../lib/pointer.ts";
-import type { PatchOperation } from "../roomcast.ts";
+import type { Edit } from "./diff.ts";
+import { guards } from "./guard.ts";
+import { type Json, isArray } from "./json.ts";
+import { type Pointer, at, child, childOf, parentOf, segments } from "./pointer.ts";
+import type { PatchOperation } from "../../../src/kinds/document/types.ts";
 
 /** Lists with longer text than this are not sent along as a test: it would cost more than it saves. */
 const LONGEST_TEST = 8192;

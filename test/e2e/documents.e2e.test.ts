@@ -1,0 +1,220 @@
+import type { Browser } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { HistoryPage } from "../../src/room/api.ts";
+import type { Json } from "../../src/protocol/json.ts";
+import { launchBrowser } from "../harness/browser.ts";
+import { Person } from "../harness/person.ts";
+import { TestServer } from "../harness/server.ts";
+
+// Two people at the page that "npm start" serves, each in a browser of their own.
+
+let server: TestServer;
+let browser: Browser;
+let ana: Person;
+let ben: Person;
+let id = "";
+let count = 0;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  count += 1;
+  id = `two-people-${count}`;
+  [ana, ben] = await Promise.all([
+    Person.meet(browser, { name: "Ana Lind" }),
+    Person.meet(browser, { name: "Ben Oda" }),
+  ]);
+});
+
+afterEach(async () => {
+  const faults = [...ana.faults, ...ben.faults];
+  await Promise.all([ana.leave(), ben.leave()]);
+  if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
+});
+
+async function put(value: Json): Promise<void> {
+  const response = await fetch(`${server.url}/doc/${id}`, {
+    method: "PUT",
+    body: JSON.stringify(value),
+    headers: { "content-type": "application/json" },
+  });
+  expect(response.ok).toBe(true);
+}
+
+async function stored(): Promise<Json> {
+  return (await (await fetch(`${server.url}/doc/${id}/get`)).json()) as Json;
+}
+
+async function history(): Promise<HistoryPage> {
+  return (await (await fetch(`${server.url}/doc/${id}/history?from=1&limit=1000`)).json()) as HistoryPage;
+}
+
+async function both(view: "form" | "json" = "form"): Promise<void> {
+  await Promise.all([ana.open(server.url, id, view), ben.open(server.url, id)]);
+}
+
+/** Types at the end of a field, key by key. */
+async function type(person: Person, label: string, text: string): Promise<void> {
+  await person.field(label).focus();
+  await person.page.keyboard.press("End");
+  await person.page.keyboard.type(text, { delay: 15 });
+}
+
+test("O2 two people type at once, in different fields, and both see both", async () => {
+  await put({ title: "Plan: ", notes: "Notes: ", team: [{ name: "A", role: "x" }] });
+  await both();
+  await Promise.all([type(ana, "title", "a weekend in Bergen"), type(ben, "notes", "bring rain jackets")]);
+  await Promise.all([type(ana, "team › #1 › name", "na"), type(ben, "team › #1 › role", "yz")]);
+  const wanted = {
+    title: "Plan: a weekend in Bergen",
+    notes: "Notes: bring rain jackets",
+    "team › #1 › name": "Ana",
+    "team › #1 › role": "xyz",
+  };
+  for (const person of [ana, ben]) {
+    for (const [label, text] of Object.entries(wanted)) await person.sees(label, text);
+    expect(await person.shown()).toEqual(wanted);
+  }
+  expect(await stored()).toEqual({
+    title: wanted.title,
+    notes: wanted.notes,
+    team: [{ name: "Ana", role: "xyz" }],
+  });
+});
+
+test("O2 one writes JSON, the other fills in the form, and the text keeps its caret", async () => {
+  await put({ first: "1", list: ["a", "b"], last: "z" });
+  await both("json");
+  await ana.page.locator(".cm-line", { hasText: '"z"' }).click();
+  await ana.page.keyboard.press("End");
+  await ana.page.keyboard.press("ArrowLeft");
+  await Promise.all([ana.page.keyboard.type("yx", { delay: 60 }), type(ben, "first", " and a longer text")]);
+  await ben.page.getByRole("button", { name: "Add item to list" }).click();
+  await ben.sees("list › #3", "");
+  await ben.page.keyboard.type("c");
+  await ben.sees("last", "zyx");
+  // The caret is still within the last string, though lines were added before it.
+  await expect.poll(() => ana.json()).toEqual({ first: "1 and a longer text", list: ["a", "b", "c"], last: "zyx" });
+  await ana.page.keyboard.type("w");
+  await ben.sees("last", "zyxw");
+  expect(await stored()).toEqual({ first: "1 and a longer text", list: ["a", "b", "c"], last: "zyxw" });
+});
+
+test("an edit in a list follows its element when others come before it", async () => {
+  await put({ people: [{ name: "Cy" }, { name: "Di" }] });
+  await both();
+  await ana.field("people › #2 › name").focus();
+  await ana.page.keyboard.press("End");
+  await ana.page.keyboard.type("a");
+  await ben.sees("people › #2 › name", "Dia");
+  await ben.page.getByRole("button", { name: "Remove people › #1", exact: true }).click();
+  await ana.sees("people › #1 › name", "Dia");
+  await ana.page.keyboard.type("na");
+  await ben.sees("people › #1 › name", "Diana");
+  expect(await stored()).toEqual({ people: [{ name: "Diana" }] });
+});
+
+test("what somebody is typing is not replaced, and the other's text is offered", async () => {
+  await put({ title: "one" });
+  await both();
+  await type(ana, "title", " two");
+  await ben.sees("title", "one two");
+  await ben.field("title").fill("three");
+  await ana.page.getByText("Somebody else wrote").waitFor();
+  expect(await ana.shown()).toEqual({ title: "one two" });
+  await ana.page.getByRole("button", { name: "Take theirs" }).click();
+  await ana.sees("title", "three");
+  expect(await stored()).toEqual({ title: "three" });
+});
+
+test("R1 X1 one goes offline, both edit, it returns: both agree, and nothing is there twice", async () => {
+  await put({ title: "start", left: "", right: "", list: ["first"] });
+  await both();
+  await ana.goOffline();
+  await ana.field("left").fill("written offline");
+  await ana.page.getByRole("button", { name: "Add item to list" }).click();
+  await ana.sees("list › #2", "");
+  await ana.page.keyboard.type("from ana");
+  await ana.page.getByText(/changes? (is|are) kept in this window/).waitFor();
+  await ben.field("right").fill("written online");
+  await ben.page.getByRole("button", { name: "Add item to list" }).click();
+  await ben.sees("list › #2", "");
+  await ben.page.keyboard.type("from ben");
+  await expect.poll(stored).toMatchObject({ right: "written online", list: ["first", "from ben"] });
+  expect(await stored()).toMatchObject({ left: "" });
+
+  await ana.comeBack();
+  await expect.poll(stored).toMatchObject({ left: "written offline", right: "written online" });
+  await expect
+    .poll(async () => ((await stored()) as { readonly list: readonly string[] }).list.toSorted())
+    .toEqual(["first", "from ana", "from ben"]);
+  for (const person of [ana, ben]) {
+    await person.sees("left", "written offline");
+    await person.sees("right", "written online");
+  }
+  await expect.poll(() => ana.shown()).toEqual(await ben.shown());
+
+  // A connection that breaks again changes nothing.
+  const { runs } = await history();
+  await ana.dropConnections();
+  await ana.status("Live");
+  expect((await history()).runs).toEqual(runs);
+});
+
+test("C5 R1 the server is killed and started again while both pages are open: nothing is lost", async () => {
+  await put({ title: "before", notes: "" });
+  await both();
+  await type(ana, "title", ", and acknowledged");
+  await expect.poll(stored).toMatchObject({ title: "before, and acknowledged" });
+  await server.kill9();
+  await Promise.all([ana.status("Reconnecting"), ben.status("Reconnecting")]);
+  await ben.field("notes").fill("while it was away");
+  await type(ana, "title", ", and this too");
+  await server.restart();
+  for (const person of [ana, ben]) {
+    const retry = person.page.getByRole("button", { name: "Try now" });
+    if (await retry.isVisible()) await retry.click().catch(() => undefined);
+    await person.status("Live");
+    await person.sees("title", "before, and acknowledged, and this too");
+    await person.sees("notes", "while it was away");
+  }
+  await expect.poll(stored).toEqual({ title: "before, and acknowledged, and this too", notes: "while it was away" });
+});
+
+test("V2 R5 a restored version is seen by both, and what it replaced is kept", async () => {
+  await put({ title: "first" });
+  await both();
+  await ana.page.getByRole("button", { name: "History" }).click();
+  await ana.page.getByPlaceholder("name, such as first draft").fill("draft");
+  await ana.page.keyboard.press("Enter");
+  await ana.page.getByRole("button", { name: "Restore draft" }).waitFor();
+  await ben.field("title").fill("second");
+  await ben.field("title").blur();
+  await ana.sees("title", "second");
+  await ana.page.getByRole("button", { name: "Restore draft" }).click();
+  await ana.page.getByRole("list", { name: "What a restore would change" }).getByText('"first"').waitFor();
+  await ana.page.getByRole("button", { name: "Restore", exact: true }).click();
+  await Promise.all([ana.sees("title", "first"), ben.sees("title", "first")]);
+  await ana.page.getByRole("button", { name: "Restore before-restore" }).waitFor();
+  expect(await stored()).toEqual({ title: "first" });
+});
+
+test("P1 each sees where the other is, by name, and is told when they go", async () => {
+  await put({ title: "x", notes: "y" });
+  await both();
+  await ben.field("notes").focus();
+  await ana.page.locator("[data-path='/notes']").getByText("Ben Oda").waitFor();
+  await ana.page.getByRole("button", { name: /Go to Ben Oda, at notes/ }).waitFor();
+  await ben.page.getByRole("button", { name: "JSON" }).click();
+  await ben.page.locator(".cm-line", { hasText: "title" }).click();
+  await ana.page.locator("[data-path='/title']").getByText("Ben Oda").waitFor();
+  await ben.page.goto(server.url);
+  await ana.page.getByText("Nobody else is here.").waitFor({ state: "attached" });
+});
