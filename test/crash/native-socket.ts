@@ -8,15 +8,25 @@ import { SUBPROTOCOL } from "../../src/protocol/version.ts";
 export class NativeSocket {
   /** Resolves when the connection has ended, however. */
   readonly ended: Promise<void>;
+  /** Whether it answers marks. One that does not is still reading. */
+  answers = true;
   readonly #socket: WebSocket;
+  #mark: number | undefined;
+  #pongs: (() => void)[] = [];
 
   private constructor(socket: WebSocket, hear: (message: RoomMessage, units: number) => void) {
     this.#socket = socket;
     socket.on("message", (data: Buffer) => {
-      for (const line of data.toString().split("\n")) {
+      const frame = data.toString();
+      if (frame === "pong") {
+        this.#pongs.shift()?.();
+        return;
+      }
+      for (const line of frame.split("\n")) {
         const message = JSON.parse(line) as RoomMessage;
         hear(message, line.length);
-        if (message.t === "mark") this.send({ t: "ack", n: message.n });
+        if (message.t === "mark") this.#mark = message.n;
+        if (this.answers) this.#answer();
       }
     });
     this.ended = new Promise((resolve) => socket.once("close", () => resolve()));
@@ -28,7 +38,8 @@ export class NativeSocket {
     hello: { readonly client: string; readonly since?: Position },
     hear: (message: RoomMessage, units: number) => void,
   ): Promise<NativeSocket> {
-    const socket = new WebSocket(url, SUBPROTOCOL);
+    // What is published here is all alike; compressed, nothing of it would ever fill a buffer.
+    const socket = new WebSocket(url, SUBPROTOCOL, { perMessageDeflate: false });
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);
@@ -46,6 +57,20 @@ export class NativeSocket {
     this.#socket.send(messages.map((message) => JSON.stringify(message)).join("\n"));
   }
 
+  /** Answers the latest mark, and every one from now on. */
+  goOn(): void {
+    this.answers = true;
+    this.#answer();
+  }
+
+  /** Resolves when everything that the room had sent by now has come. */
+  async caughtUp(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#pongs.push(resolve);
+      this.#socket.send("ping");
+    });
+  }
+
   /** Reads nothing more from the network: the window of TCP closes. */
   pause(): void {
     this.#socket.pause();
@@ -57,5 +82,10 @@ export class NativeSocket {
 
   close(): void {
     this.#socket.terminate();
+  }
+
+  #answer(): void {
+    if (this.#mark !== undefined) this.send({ t: "ack", n: this.#mark });
+    this.#mark = undefined;
   }
 }
