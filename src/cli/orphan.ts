@@ -3,13 +3,15 @@ import { readFileSync } from "node:fs";
 /** How often to look, in milliseconds. */
 const INTERVAL = 250;
 
+// As early as can be: npm may end while the server is still starting.
+const before = process.env["npm_lifecycle_event"] === undefined ? undefined : ancestors();
+
 /**
  * Calls back once when npm, which started this process through a shell, has ended. A signal to npm ends npm and the
  * shell, but does not reach what they started: a server would go on and hold its port. Does nothing outside npm.
  */
 export function onOrphaned(callback: () => void): void {
-  if (process.env["npm_lifecycle_event"] === undefined) return;
-  const before = ancestors();
+  if (before === undefined) return;
   const timer = setInterval(() => {
     if (ancestors() === before) return;
     clearInterval(timer);

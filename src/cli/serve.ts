@@ -63,22 +63,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function prepare(engine: Engine, configPath: string, dataDir: string): Promise<Project> {
-  const built = findBuild(configPath);
-  if (built === undefined) {
-    const { name, main } = readConfig(engine, configPath);
-    return { name, configPath, ...(await bundle(engine, configPath, main, join(dataDir, "bundle"))) };
-  }
-  const { name, main } = readConfig(engine, built);
-  return { name, configPath: built, modules: listModules(dirname(main), main), modulesRoot: dirname(main) };
+  const effective = findBuild(configPath) ?? configPath;
+  const { name, main, built } = readConfig(engine, effective);
+  const code = built
+    ? { modules: listModules(dirname(main), main), modulesRoot: dirname(main) }
+    : await bundle(engine, effective, main, join(dataDir, "bundle"));
+  return { name, configPath: effective, ...code };
 }
 
-function readConfig(engine: Engine, path: string): { readonly main: string; readonly name: string } {
+interface WorkerConfig {
+  readonly name: string;
+  /** Absolute. */
+  readonly main: string;
+  /** The code is to be run as it stands. */
+  readonly built: boolean;
+}
+
+function readConfig(engine: Engine, path: string): WorkerConfig {
   // Its type needs packages that wrangler does not bring.
   const config: unknown = engine.wrangler.unstable_readConfig({ config: path }, { hideWarnings: true });
   if (typeof config !== "object" || config === null || !("main" in config) || typeof config.main !== "string") {
     throw new Failure(`${path} names no "main" Worker.`);
   }
-  return { main: config.main, name: "name" in config && typeof config.name === "string" ? config.name : "app" };
+  return {
+    name: "name" in config && typeof config.name === "string" ? config.name : "app",
+    main: config.main,
+    built: "no_bundle" in config && config.no_bundle === true,
+  };
 }
 
 async function run(engine: Engine, project: Project, options: ServerOptions): Promise<RunningServer> {

@@ -22,11 +22,14 @@ export async function start(options: StartOptions): Promise<void> {
         "npm install --save-dev node@24 brings one to the scripts of this project.",
     );
   }
+  const running: RunningServer[] = [];
+  // While it still starts, workerd ends with this process anyway.
+  onOrphaned(() => void Promise.all(running.map((server) => server.kill())).finally(() => process.exit(0)));
   const { startServer } = await import("./serve.ts");
   const server = await startServer(options);
+  running.push(server);
   console.log(`Serving on ${server.url} (data in ${options.dataDir}). Stop with Ctrl-C.`);
   stopOnSignals(server);
-  onOrphaned(() => void server.kill().finally(() => process.exit(0)));
 }
 
 /** The first signal drains, the second ends at once. */

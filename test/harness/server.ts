@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 const COMMAND = join(ROOT, "src/cli/main.ts");
@@ -57,7 +57,7 @@ export class TestServer {
   async restart(): Promise<void> {
     if (this.#child !== undefined) throw new Error("The server is running.");
     const port = this.#url === "" ? String(this.#options.port ?? 0) : new URL(this.#url).port;
-    const config = this.#options.config === undefined ? [] : ["--config", join(ROOT, this.#options.config)];
+    const config = this.#options.config === undefined ? [] : ["--config", resolve(ROOT, this.#options.config)];
     const args = [COMMAND, "start", "--port", port, "--data-dir", this.dataDir, ...config];
     // A process group of its own, so that a crash can take workerd with it in the same instant.
     const child = spawn(process.execPath, args, {

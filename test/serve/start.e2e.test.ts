@@ -1,21 +1,41 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { parse } from "jsonc-parser";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { TestServer } from "../harness/server.ts";
 
-const config = "test/serve/project/wrangler.jsonc";
+const ROOT = join(import.meta.dirname, "../..");
+const source = "test/serve/project/wrangler.jsonc";
+
+/** The same project, bundled already: most tests are about what comes after. */
+let config: string;
+let folder: string;
 let server: TestServer | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "roomcast-serve-"));
+  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+  const args = [wrangler, "deploy", "--dry-run", "--config", join(ROOT, source), "--outdir", folder];
+  await promisify(execFile)(process.execPath, args, { env: { ...process.env, WRANGLER_SEND_METRICS: "false" } });
+  const settings = parse(await readFile(join(ROOT, source), "utf8")) as { assets: object };
+  const assets = { ...settings.assets, directory: join(ROOT, "test/serve/project/public") };
+  config = join(folder, "wrangler.json");
+  await writeFile(config, JSON.stringify({ ...settings, main: "worker.js", no_bundle: true, assets }));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 afterEach(async () => {
   await server?.stop();
   server = undefined;
 });
 
-async function start(env: Record<string, string> = {}): Promise<TestServer> {
-  server = await TestServer.start({ config, env });
+async function start(env: Record<string, string> = {}, project = config): Promise<TestServer> {
+  server = await TestServer.start({ config: project, env });
   return server;
 }
 
@@ -30,7 +50,7 @@ function open(url: string): Promise<WebSocket> {
 }
 
 test("everything a Worker binds works, and its data outlives a restart", async () => {
-  const { url, webSocketUrl } = await start();
+  const { url, webSocketUrl } = await start({}, source);
   expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 1 });
   expect(await json(fetch(`${url}/api/database`))).toEqual({ visits: 1 });
   expect(await (await fetch(`${url}/api/bucket`, { method: "PUT", body: "kept" })).text()).toBe("kept");
@@ -145,12 +165,11 @@ test("workerd does not outlive a killed command", async () => {
 });
 
 test("a server that npm started ends with npm, although no signal reaches it", async () => {
-  const root = join(import.meta.dirname, "../..");
   const dataDir = await mkdtemp(join(tmpdir(), "roomcast-test-"));
   // As npm does it: a shell, whose end the command only notices.
-  const command = `"${process.execPath}" src/cli/main.ts start --config ${config} --port 0 --data-dir "${dataDir}" --build "echo built"; true`;
+  const command = `"${process.execPath}" src/cli/main.ts start --config "${config}" --port 0 --data-dir "${dataDir}" --build "echo built"; true`;
   const shell = spawn("sh", ["-c", command], {
-    cwd: root,
+    cwd: ROOT,
     env: { ...process.env, npm_lifecycle_event: "start" },
     stdio: ["ignore", "pipe", "inherit"],
   });
