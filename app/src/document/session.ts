@@ -135,9 +135,8 @@ export class DocumentSession {
   }
 
   /** The name under which somebody was last seen here; for the history, which knows only `by`. */
-  nameOf(by: string | undefined): { readonly name: string; readonly hue: number } | undefined {
-    if (by === undefined) return undefined;
-    return by === this.handle.you ? { ...this.me, name: "You" } : this.#known.get(by);
+  nameOf(by: string): Me | undefined {
+    return by === this.handle.you ? this.me : this.#known.get(by);
   }
 
   #learnNames(): void {

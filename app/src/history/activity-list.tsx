@@ -84,8 +84,10 @@ function Line({
   readonly now: number;
 }) {
   const value = useValue(session);
-  const who = session.nameOf(line.by);
-  const name = who?.name ?? (line.by === undefined ? "The server" : "Somebody");
+  const { by } = line;
+  const who = by === undefined ? undefined : session.nameOf(by);
+  const name = who?.name ?? (by === undefined ? "The server" : "Somebody");
+  const mine = by !== undefined && by === session.handle.you;
   const shown = line.paths.slice(0, NAMED);
   return (
     <li>
@@ -93,7 +95,7 @@ function Line({
         {initials(name)}
       </span>
       <p>
-        <strong>{name}</strong> {line.what}{" "}
+        <strong>{mine ? "You" : name}</strong> {line.what}{" "}
         {shown.map((path, i) => (
           <Fragment key={path}>
             {i > 0 && ", "}
