@@ -34,7 +34,6 @@ const TERMINAL = [
   "forbidden",
   "too_large",
   "unsupported_version",
-  "superseded",
 ] as const satisfies readonly ClosingCode[];
 
 /** The error code that a terminal close code stands for; undefined for one that this version does not know. */
