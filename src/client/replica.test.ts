@@ -104,10 +104,10 @@ test("what the welcome says was applied is not sent again; the rest is, marked, 
   one.lost();
   const fresh = add(one, "e");
   one.welcome({ ...WELCOME, resume: "tail", head: 2, last: 3, gaps: [[2, 2]] });
-  const lines = one.take().map((line) => JSON.parse(line) as { m: number; again?: boolean });
+  const lines = one.take().map((line) => JSON.parse(line) as { m: number; again?: string });
   expect(lines.map(({ m, again }) => [m, again])).toEqual([
-    [2, true],
-    [4, true],
+    [2, `${WELCOME.epoch}.${WELCOME.head}`],
+    [4, `${WELCOME.epoch}.${WELCOME.head}`],
     [5, undefined],
   ]);
   // One has its entry in the tail, the other had changed nothing.

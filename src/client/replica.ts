@@ -26,6 +26,8 @@ interface Pending<Intent, Op> {
   /** What it came to when last decided; none when refused. */
   ops: readonly Op[];
   sent: boolean;
+  /** Where the room stood when it welcomed the connection that this was first sent on, as a version. */
+  under: string;
   /** Sent on an earlier connection. */
   again: boolean;
   /** The room said when it welcomed us that this is behind its head. */
@@ -62,6 +64,7 @@ export class Replica<State, Intent, Op> {
   #stale = false;
   #cost = 0;
   #you = "";
+  #welcomed = "";
   #next = 1;
   #cursor = 1;
   #inFlight = 0;
@@ -125,6 +128,7 @@ export class Replica<State, Intent, Op> {
       settle,
       ops: [],
       sent: false,
+      under: "",
       again: false,
       applied: false,
     };
@@ -139,14 +143,16 @@ export class Replica<State, Intent, Op> {
       const pending = this.#pending.get(this.#cursor);
       if (pending === undefined || pending.applied) continue;
       pending.sent = true;
+      pending.under ||= this.#welcomed;
       this.#inFlight += 1;
-      lines.push(`{"t":"mutate","m":${pending.m}${pending.again ? ',"again":true' : ""}${pending.rest}`);
+      lines.push(`{"t":"mutate","m":${pending.m}${pending.again ? `,"again":"${pending.under}"` : ""}${pending.rest}`);
     }
     return lines;
   }
 
   welcome(message: Welcome): void {
     this.#you = message.you;
+    this.#welcomed = formatVersion({ epoch: message.epoch, seq: message.head });
     this.#head = message.head;
     this.#awaiting = message.resume !== "tail";
     if (!this.#awaiting && message.epoch !== this.since?.epoch)

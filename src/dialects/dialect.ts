@@ -58,7 +58,7 @@ export type Command =
   | {
       readonly do: "mutate";
       readonly m?: number;
-      readonly again?: boolean;
+      readonly again?: string;
       readonly intents: readonly unknown[];
       readonly ifVersion?: string;
     }

@@ -19,7 +19,6 @@ interface Attachment {
   readonly user?: User;
   readonly client?: string;
   readonly by?: string;
-  readonly had?: number;
   readonly presence?: JsonObject;
   readonly watching?: boolean;
   readonly session?: Json;
@@ -40,8 +39,6 @@ export class Connection {
   /** The client's secret and public names, once it has said hello. */
   client: string | undefined;
   by: string | undefined;
-  /** Up to which op of this epoch it had everything when it came. */
-  had = 0;
   /** What it shows of itself; undefined when it is not on the roster. */
   presence: JsonObject | undefined;
   /** Whether it is told about the roster. */
@@ -75,7 +72,6 @@ export class Connection {
     const connection = new Connection(ws, attachment);
     connection.client = attachment.client;
     connection.by = attachment.by;
-    connection.had = attachment.had ?? 0;
     connection.presence = attachment.presence;
     connection.watching = attachment.watching ?? false;
     connection.session = attachment.session ?? null;
@@ -95,7 +91,6 @@ export class Connection {
       ...(this.user === undefined ? {} : { user: this.user }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),
-      ...(this.had === 0 ? {} : { had: this.had }),
       ...(this.presence === undefined ? {} : { presence: this.presence }),
       ...(this.watching ? { watching: true } : {}),
       ...(this.session === null ? {} : { session: this.session }),
@@ -140,9 +135,8 @@ export class Connection {
 }
 
 /** The author of what a connection asks. */
-export function authorOf({ client, by, user, can, had }: Connection): Author {
+export function authorOf({ client, by, user, can }: Connection): Author {
   return {
-    had,
     ...(client === undefined ? {} : { client }),
     ...(by === undefined ? {} : { by }),
     ...(user === undefined ? {} : { user }),

@@ -1,7 +1,7 @@
 import type { Kind, Context } from "../kinds/kind.ts";
 import type { Change, Once, Run } from "../dialects/dialect.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
-import { formatVersion, type Position } from "../protocol/position.ts";
+import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import { utf8Length } from "./bytes.ts";
@@ -19,14 +19,12 @@ export interface Author {
   readonly by?: string;
   readonly user?: User;
   readonly can: readonly Permission[];
-  /** Up to which op of this epoch it had everything when it connected. */
-  readonly had?: number;
 }
 
 export interface Mutation<Intent> {
   readonly m?: number;
-  /** It may have been applied already, on an earlier connection. */
-  readonly again?: boolean;
+  /** It may have been applied already, after this version, `<epoch>.<seq>`. */
+  readonly again?: string;
   readonly intents: readonly Intent[];
   readonly ifVersion?: string;
 }
@@ -213,7 +211,7 @@ export class Ledger<State, Intent, Op> {
     const { client, by } = author;
     const { m } = mutation;
     if (client !== undefined && m !== undefined) {
-      const standing = this.#receipts.standing(client, m, mutation.again === true ? (author.had ?? 0) : undefined);
+      const standing = this.#receipts.standing(client, m, this.#sentAfter(mutation.again));
       if (standing === "applied") return "applied";
       if (standing === "forgotten") {
         return refuse("receipt_expired", "So old a mutation number that the room cannot tell whether it was applied.");
@@ -350,6 +348,13 @@ export class Ledger<State, Intent, Op> {
   now(): number {
     this.#clock = Math.max(Date.now(), this.#at, this.#clock);
     return this.#clock;
+  }
+
+  /** The op of this epoch after which a mutation that is sent again was first sent; undefined for a new one. */
+  #sentAfter(again: string | undefined): number | undefined {
+    if (again === undefined) return undefined;
+    const position = parseVersion(again);
+    return position?.epoch === this.#epoch ? position.seq : 0;
   }
 
   #checkVersion(ifVersion: string | undefined): Refusal | undefined {

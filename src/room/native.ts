@@ -97,7 +97,6 @@ export class Native<State, Intent, Op> {
     // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
     if (hello.presence !== undefined) members.sweep(Date.now());
     connection.watching = hello.presence !== undefined;
-    connection.had = hello.since?.epoch === ledger.position.epoch ? hello.since.seq : 0;
 
     const plan = broadcast.plan(hello.since);
     const { epoch, seq } = ledger.position;

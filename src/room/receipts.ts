@@ -49,12 +49,12 @@ export class Receipts {
   }
 
   /**
-   * Whether mutation `m` of a client was applied. `had` is given for one that was sent before on an
-   * earlier connection: the op up to which its client had everything when it came back.
+   * Whether mutation `m` of a client was applied. `after` is given for one that was sent before on an
+   * earlier connection: if it was applied, then after this op.
    */
-  standing(client: string, m: number, had?: number): Standing {
+  standing(client: string, m: number, after?: number): Standing {
     const receipt = this.#byClient.get(client);
-    if (receipt === undefined) return had !== undefined && had < this.#horizon ? "forgotten" : "new";
+    if (receipt === undefined) return after !== undefined && after < this.#horizon ? "forgotten" : "new";
     if (m > receipt.last) return "new";
     if (m <= receipt.floor) return "forgotten";
     return receipt.gaps.some(([from, to]) => m >= from && m <= to) ? "new" : "applied";

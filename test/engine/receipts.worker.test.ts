@@ -10,7 +10,9 @@ afterEach(() => {
 });
 
 const put = (value: string, key = "a") => ({ do: "put", key, value });
-const again = (m: number, ...intents: unknown[]) => ({ t: "mutate" as const, m, again: true, intents });
+/** Sent again, by a client that was first welcomed when the room stood at `under`. */
+const againUnder = (under: string, m: number, ...intents: unknown[]) => ({ t: "mutate" as const, m, again: under, intents });
+const again = (m: number, ...intents: unknown[]) => againUnder("0.0", m, ...intents);
 
 /** The author's numbers of every op in the log, in order. */
 async function numbers(room: TestRoom): Promise<(number | undefined)[]> {
@@ -165,7 +167,8 @@ test("X4 where the receipt is forgotten, what may have been applied is refused, 
     expect(greeting).toMatchObject({ last: 0, gaps: [] });
     // What it missed is as large as the state, so it comes as either.
     await later.next();
-    later.send(again(1, put("before the journey")));
+    // Under whatever it came back: what counts is where the room stood when it was first sent.
+    later.send(againUnder(`${welcome.epoch}.${welcome.head}`, 1, put("before the journey")));
     expect(await later.next()).toMatchObject({ t: "refused", m: 1, code: "receipt_expired" });
     later.socket.close(1000, "gone");
     await later.closed;

@@ -159,7 +159,7 @@ test("V2 X1 a mutation of before the restore, sent again after it, is not applie
   await evictDurableObject(room);
   const { peer: later, welcome } = await Peer.live(room, { client });
   expect(welcome).toMatchObject({ last: 2, gaps: [], head: 0 });
-  later.send({ t: "mutate", m: 2, again: true, intents: [{ do: "put", key: "a", value: "two" }] });
+  later.send({ t: "mutate", m: 2, again: "0.0", intents: [{ do: "put", key: "a", value: "two" }] });
   expect(await later.next()).toEqual({ t: "done", m: 2 });
   expect(await value(room)).toBe("one");
 });
