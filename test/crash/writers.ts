@@ -28,7 +28,9 @@ export class SocketWriter implements Writer {
   readonly acked: number[] = [];
   readonly #target: Target;
   readonly #client = crypto.randomUUID();
-  readonly #pending = new Set<number>();
+  /** What is not answered, and the version of the welcome under which it was first sent. */
+  readonly #pending = new Map<number, string>();
+  #welcomed = "";
   #you = "";
   #next = 1;
   #epoch = "";
@@ -64,11 +66,12 @@ export class SocketWriter implements Writer {
         this.#you = message.you;
         if (this.#epoch !== "" && this.#epoch !== message.epoch) this.#fail(`The epoch changed: ${message.epoch}`);
         this.#epoch = message.epoch;
-        for (const m of this.#pending) {
+        this.#welcomed = `${message.epoch}.${message.head}`;
+        for (const m of this.#pending.keys()) {
           const inGap = message.gaps.some(([from, to]) => m >= from && m <= to);
           if (m <= message.last && !inGap) this.#ack(m);
         }
-        for (const m of this.#pending) this.#send(m, true);
+        for (const [m, again] of this.#pending) this.#send(m, again);
         this.#fill();
         break;
       case "snapshot":
@@ -95,17 +98,17 @@ export class SocketWriter implements Writer {
 
   #fill(): void {
     while (this.#next <= this.count && this.#pending.size < IN_FLIGHT) {
-      this.#pending.add(this.#next);
-      this.#send(this.#next, false);
+      this.#pending.set(this.#next, this.#welcomed);
+      this.#send(this.#next);
       this.#next += 1;
     }
     if (this.acked.length === this.count) this.#socket?.close();
   }
 
-  #send(m: number, again: boolean): void {
+  #send(m: number, again?: string): void {
     const patch = [{ op: "add", path: `/${this.key}/-`, value: m }];
     const intents = [{ type: "jsonPatch", patch }];
-    this.#socket?.send({ t: "mutate", m, intents, ...(again ? { again } : {}) });
+    this.#socket?.send({ t: "mutate", m, intents, ...(again === undefined ? {} : { again }) });
   }
 
   #ack(m: number): void {

@@ -1,6 +1,6 @@
 import { SUBPROTOCOL } from "../../src/protocol/version.ts";
 import { DIALECT_HEADER } from "../../src/room/api.ts";
-import type { Position } from "../../src/protocol/position.ts";
+import { formatVersion, type Position } from "../../src/protocol/position.ts";
 import { Peer } from "./peer.ts";
 
 type Reachable = Pick<DurableObjectStub, "fetch">;
@@ -9,6 +9,8 @@ type Reachable = Pick<DurableObjectStub, "fetch">;
 export interface So {
   /** The position that the peer has been told of last. */
   readonly at: Position;
+  /** The version that its welcome named. */
+  readonly welcomed: string;
 }
 
 /** One move in a conversation, and how many messages each peer hears because of it. */
@@ -39,6 +41,7 @@ export async function play<Room extends Reachable>(
 ): Promise<Transcript> {
   const peers = new Map<string, Peer>();
   const at = new Map<string, Position>();
+  const welcomed = new Map<string, string>();
   const names = new Names();
   const transcript: Record<string, readonly string[]>[] = [];
   const peer = (name: string): Peer => {
@@ -56,7 +59,8 @@ export async function play<Room extends Reachable>(
     if (move.by !== undefined) {
       const { socket } = peer(move.by);
       if (move.closes === true) socket.close(1000);
-      const says = typeof move.says === "function" ? move.says({ at: at.get(move.by) ?? NOWHERE }) : move.says;
+      const so = { at: at.get(move.by) ?? NOWHERE, welcomed: welcomed.get(move.by) ?? "" };
+      const says = typeof move.says === "function" ? move.says(so) : move.says;
       if (typeof says === "string") socket.send(says);
       else if (says !== undefined) socket.send(says.map((message) => JSON.stringify(message)).join("\n"));
     }
@@ -70,6 +74,7 @@ export async function play<Room extends Reachable>(
         );
         const position = positionAfter(line, at.get(name) ?? NOWHERE);
         if (position !== undefined) at.set(name, position);
+        if (position !== undefined && line.startsWith('{"t":"welcome"')) welcomed.set(name, formatVersion(position));
         lines.push(names.hide(line));
       }
       heard[name] = lines;

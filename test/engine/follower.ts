@@ -17,6 +17,8 @@ export interface Following<State, Op> {
   readonly answers?: boolean;
   /** Called with each op that is new to this follower. */
   readonly onOp?: (seen: Seen<Op>) => void;
+  /** Called with each snapshot, when its state is this follower's. */
+  readonly onSnapshot?: (snapshot: Extract<RoomMessage, { t: "snapshot" }>) => void;
   /** Called with everything that is neither a snapshot nor ops. */
   readonly onMessage?: (message: RoomMessage) => void;
 }
@@ -106,6 +108,7 @@ export class Follower<State, Op> {
         this.seq = message.seq;
         this.state = message.state as State;
         this.#had.clear();
+        this.#how.onSnapshot?.(message);
         break;
       case "ops":
         this.#hearOps(message);

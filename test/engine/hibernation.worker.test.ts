@@ -66,7 +66,11 @@ const COUNTING: readonly Move<DurableObjectStub<Counters>>[] = [
   { connect: "bob3" },
   { by: "bob3", says: hello(BOB), heard: { bob3: 2 } },
   { calls: (room) => room.restoreVersion("one", ALL), heard: { eve: 1, ada: 1, bob3: 1 } },
-  { by: "ada", says: [{ t: "mutate", m: 10, again: "0.0", intents: [{ add: 1 }] }], heard: { ada: 1 } },
+  {
+    by: "ada",
+    says: ({ welcomed }) => [{ t: "mutate", m: 10, again: welcomed, intents: [{ add: 1 }] }],
+    heard: { ada: 1 },
+  },
   { by: "ada", says: mutate(11, { add: 1 }), heard: { eve: 1, ada: 1, bob3: 1 } },
   { calls: (room) => room.listVersions() },
   { calls: (room) => room.clear(ALL), heard: { eve: 1, ada: 1, bob3: 1 } },

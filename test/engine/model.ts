@@ -47,7 +47,8 @@ function once<T>(map: Map<string, T>, key: string, value: T, what: string): void
 export class Client {
   readonly #id = crypto.randomUUID();
   readonly #world: World;
-  readonly #pending = new Map<number, number>();
+  /** What is not answered, and the version of the welcome under which it was first sent. */
+  readonly #pending = new Map<number, { readonly amount: number; first?: string }>();
   /** What it has asked for, by mutation number. */
   readonly asked: number[] = [];
   #you: string | undefined;
@@ -119,8 +120,8 @@ export class Client {
 
   add(amount: number): void {
     const m = this.asked.push(amount);
-    this.#pending.set(m, amount);
-    if (this.welcome !== undefined) this.#follower?.peer.mutate(m, { add: amount });
+    this.#pending.set(m, { amount });
+    if (this.welcome !== undefined) this.#send(m);
   }
 
   /** Resolves when it is at the position and nothing that it asked is unanswered. */
@@ -144,13 +145,11 @@ export class Client {
       }
       this.welcome = message;
       this.#you = message.you;
-      for (const [m, amount] of this.#pending) {
+      for (const m of this.#pending.keys()) {
         const applied = m <= message.last && !message.gaps.some(([from, to]) => m >= from && m <= to);
         if (applied && message.resume !== "tail") this.#pending.delete(m);
         // With a tail, its op is on the way, or it changed nothing and is answered again.
-        else if (!applied) {
-          this.#follower?.peer.send({ t: "mutate", m, again: "0.0", intents: [{ add: amount }] });
-        }
+        else if (!applied) this.#send(m);
       }
     } else if (message.t === "done") {
       this.#pending.delete(message.m);
@@ -159,5 +158,14 @@ export class Client {
         throw new Error(`${message.code}: ${message.message}`);
       this.#pending.delete(message.m);
     }
+  }
+
+  #send(m: number): void {
+    const pending = this.#pending.get(m);
+    if (pending === undefined || this.welcome === undefined) return;
+    const again = pending.first;
+    pending.first ??= `${this.welcome.epoch}.${this.welcome.head}`;
+    const intents = [{ add: pending.amount }];
+    this.#follower?.peer.send({ t: "mutate", m, intents, ...(again === undefined ? {} : { again }) });
   }
 }
