@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PresenceData } from "./presence.ts";
 
 /** The first message on a native connection. Anything before it is refused. */
 export const Hello = v.object({
@@ -14,6 +15,6 @@ export const Hello = v.object({
     }),
   ),
   /** An object joins the roster with it; null watches the roster unseen; absent does neither. */
-  presence: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
+  presence: v.optional(v.nullable(PresenceData)),
 });
 export type Hello = v.InferOutput<typeof Hello>;
