@@ -34,6 +34,8 @@ const TERMINAL = [
   "forbidden",
   "too_large",
   "unsupported_version",
+  "bad_room_id",
+  "origin_refused",
 ] as const satisfies readonly ClosingCode[];
 
 /** The error code that a terminal close code stands for; undefined for one that this version does not know. */

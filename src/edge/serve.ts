@@ -72,7 +72,7 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
       const allow = listed ?? normalizeOrigins(typeof origins === "function" ? origins(env) : []);
       const origin = judgeOrigin(request.headers.get("origin"), url, allow);
       if (!origin.allowed) {
-        return refusalResponse(refuse("origin_refused", "Pages of this origin may not use these rooms."));
+        return respond(request, refuse("origin_refused", "Pages of this origin may not use these rooms."));
       }
       if (request.method === "OPTIONS") {
         return withCors(optionsResponse(request, allowed(resource), resource.headers ?? {}), origin);

@@ -179,10 +179,22 @@ describe("refused upgrades", () => {
     );
   });
 
-  test("what the request itself gets wrong is a status in either", async () => {
-    expect(await refusal(await guarded.fetch("/doc/%ff/ws", { headers: native }))).toBe("400 bad_room_id");
-    const headers = { ...native, origin: "https://evil.example" };
-    expect(await refusal(await guarded.fetch("/doc/a/ws?as=root", { headers }))).toBe("403 origin_refused");
+  test.each([
+    ["/doc/%ff/ws?as=root", "https://app.example", 4506, /^bad_room_id: ./],
+    ["/doc/a/ws?as=root", "https://evil.example", 4507, /^origin_refused: ./],
+    ["/doc/a/ws?as=root", "null", 4507, /^origin_refused: ./],
+  ])("native: a wrong address or page is told as a close that is final (%s of %s)", async (path, origin, code, reason) => {
+    const response = await guarded.fetch(path, { headers: { ...native, origin } });
+    const peer = new Peer(response.webSocket as WebSocket);
+    expect(await peer.closed).toEqual({ code, reason: expect.stringMatching(reason) as string });
+    expect(peer.unread).toEqual([]);
+    const simple = await guarded.fetch(path, { headers: { upgrade: "websocket", origin } });
+    expect(simple.status).toBe(code === 4506 ? 400 : 403);
+  });
+
+  test("what no socket could be opened for is a status in either", async () => {
+    const headers = { ...native, "sec-websocket-version": "8" };
+    expect(await refusal(await guarded.fetch("/doc/a/ws?as=root", { headers }))).toBe("400 bad_request");
   });
 
   test("a native request for something else than a socket gets a status", async () => {
