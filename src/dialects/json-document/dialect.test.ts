@@ -15,7 +15,7 @@ function once(): Once {
 }
 
 describe("what a simple client hears", () => {
-  test("a snapshot at once", () => {
+  test("W1 a snapshot at once", () => {
     expect(step({ type: "open", state: {} })).toEqual({
       session: null,
       frames: ['{"type":"snapshot","value":{}}'],
@@ -23,7 +23,7 @@ describe("what a simple client hears", () => {
     });
   });
 
-  test("one patch frame an op, the same text for every connection", () => {
+  test("W1 W2 one patch frame an op, the same text for every connection", () => {
     const run = {
       seq: 5,
       changes: [
@@ -42,7 +42,7 @@ describe("what a simple client hears", () => {
     expect(step({ type: "run", run }).frames).toBe(first.frames);
   });
 
-  test("a fresh snapshot when the history is replaced", () => {
+  test("W5 a fresh snapshot when the history is replaced", () => {
     expect(step({ type: "reset", state: { a: 1 }, once: once() }).frames).toEqual([
       '{"type":"snapshot","value":{"a":1}}',
     ]);
@@ -63,7 +63,7 @@ describe("what a simple client says", () => {
     ['{"op":"set","value":{}}', "set", "{}"],
     ['{"op":"set","value":{"__proto__":{"x":1}},"extra":true}', "set", '{"__proto__":{"x":1}}'],
     ['{"type":"patch","id":7,"patch":{"op":"set","value":{"a":null},"by":"me"}}', "set", '{"a":null}'],
-  ])("%s", (text, type, value) => {
+  ])("W4 %s", (text, type, value) => {
     const { frames, commands } = frame(text);
     expect(frames).toEqual([]);
     expect(JSON.stringify(commands)).toBe(`[{"do":"mutate","intents":[{"type":"${type}","value":${value}}]}]`);
@@ -93,7 +93,7 @@ describe("what a simple client says", () => {
     ['{"op":"set","__proto__":{"value":{}}}', "bad_intent"],
     ["[".repeat(10_000) + "]".repeat(10_000), "bad_message"],
     ["[".repeat(10_000), "bad_json"],
-  ])("%s is answered by %s and nothing else happens", (text, code) => {
+  ])("W4 %s is answered by %s and nothing else happens", (text, code) => {
     const { session, frames, commands } = frame(text);
     expect({ session, commands }).toEqual({ session: null, commands: [] });
     expect(frames).toHaveLength(1);
@@ -101,7 +101,7 @@ describe("what a simple client says", () => {
     expect(frames[0]).toMatch(/"error":".+\.","code"/);
   });
 
-  test("binary frames are refused", () => {
+  test("W4 binary frames are refused", () => {
     const { frames, commands } = frame(new ArrayBuffer(8));
     expect(commands).toEqual([]);
     expect(JSON.parse(frames[0] ?? "")).toMatchObject({ type: "error", code: "bad_message" });

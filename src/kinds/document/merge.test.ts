@@ -22,13 +22,13 @@ describe("mergePatch: the appendix of RFC 7396", () => {
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [[1, 2], { a: "b", c: null }, { a: "b" }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ])("%j with %j is %j", (state, patch, expected) => {
+  ])("D2 %j with %j is %j", (state, patch, expected) => {
     const result = tryDocument(state, { type: "mergePatch", patch });
     expect(result.refused).toBeUndefined();
     expect(result.state).toEqual(expected);
   });
 
-  test("null inside an array is a value", () => {
+  test("D2 null inside an array is a value", () => {
     expect(tryDocument({}, { type: "mergePatch", patch: { a: [null, { b: null }] } }).state).toEqual({
       a: [null, { b: null }],
     });
@@ -36,7 +36,7 @@ describe("mergePatch: the appendix of RFC 7396", () => {
 });
 
 describe("merge", () => {
-  test("replaces whole top-level keys and keeps null", () => {
+  test("D2 replaces whole top-level keys and keeps null", () => {
     const result = tryDocument({ a: { x: 1 }, b: 1 }, { type: "merge", value: { a: { y: 2 }, c: null } });
     expect(result.state).toEqual({ a: { y: 2 }, b: 1, c: null });
     expect(result.ops).toEqual([{ type: "merge", value: { a: { y: 2 }, c: null } }]);
@@ -68,7 +68,7 @@ describe("what changes nothing gives no op", () => {
     { type: "update", fields: [{ op: "increment", path: "/n", by: 0 }] },
     { type: "update", fields: [{ op: "union", path: "/a/y", values: [{ z: 2 }] }] },
     { type: "update", fields: [{ op: "delete", path: "/b/c" }] },
-  ])("%j", (intent) => {
+  ])("D6 %j", (intent) => {
     const result = tryDocument(state, intent);
     expect(result).toEqual({ state, ops: [], refused: undefined });
     expect(result.state).toBe(state);

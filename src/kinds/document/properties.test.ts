@@ -15,7 +15,7 @@ const context = { now: 1_700_000_000_000, id: () => "", can: [], limits: DEFAULT
 
 /** Where that takes more than RFC 6902 allows, see `stricter`. It refuses the keys that are not tame. */
 describe("JSON Patch does what the rfc6902 package does", () => {
-  test("the same state, or a refusal where it finds a fault", () => {
+  test("D2 the same state, or a refusal where it finds a fault", () => {
     let applied = 0;
     let refused = 0;
     fc.assert(
@@ -73,7 +73,7 @@ describe("decide and fold", () => {
     expect(ops).toBeGreaterThan(250);
   });
 
-  test("an op is logged exactly when the state changes", () => {
+  test("D6 an op is logged exactly when the state changes", () => {
     fc.assert(
       fc.property(wild.jsonObject, fc.gen(), (state, gen) => {
         const ops = documentKind.decide(state, gen(wild.intentFor, state), context);
@@ -85,7 +85,7 @@ describe("decide and fold", () => {
     );
   });
 
-  test("a merge patch equals the one made as its inverse would be read: b from a by a full diff", () => {
+  test("D2 a merge patch equals the one made as its inverse would be read: b from a by a full diff", () => {
     const noNull = (value: Json): boolean => !JSON.stringify(value).includes("null");
     const diff = (from: Json, to: Json): Json => {
       if (!isRecord(from) || !isRecord(to)) return to;

@@ -59,11 +59,11 @@ describe("simplify", () => {
       { type: "update", fields: [{ op: "put", path: "/__proto__", value: 1 }] },
       '{"op":"merge","value":{"__proto__":1}}',
     ],
-  ])("%s", (_title, before, op, expected) => {
+  ])("W2 %s", (_title, before, op, expected) => {
     expect(simple(before, op)).toBe(expected);
   });
 
-  test("a simple client follows any history", () => {
+  test("W3 a simple client follows any history", () => {
     const context = { now: 1, id: () => "", can: [], limits: DEFAULT_LIMITS };
     fc.assert(
       fc.property(wild.jsonObject, fc.gen(), (start, gen) => {

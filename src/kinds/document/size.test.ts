@@ -19,7 +19,7 @@ describe("limits.stateBytes", () => {
     ["put", {}, { type: "update", fields: [{ op: "put", path: "/a/b", value: -1.5e300 }] }],
     ["increment", { n: 99 }, { type: "update", fields: [{ op: "increment", path: "/n" }] }],
     ["union", { l: [1] }, { type: "update", fields: [{ op: "union", path: "/l", values: ["x"] }] }],
-  ])("%s fits to the byte", (_title, state, intent) => {
+  ])("D4 %s fits to the byte", (_title, state, intent) => {
     const expected = tryDocument(state, intent).state;
     const stateBytes = bytes(expected);
     expect(tryDocument(state, intent, { limits: { stateBytes } }).state).toEqual(expected);
@@ -35,7 +35,7 @@ describe("limits.stateBytes", () => {
     expect(tryDocument(state, { type: "mergePatch", patch: { c: 1 } }, { limits }).refused).toBe("too_large");
   });
 
-  test("the size that is carried along is the true size, after any intents", () => {
+  test("D4 the size that is carried along is the true size, after any intents", () => {
     fc.assert(
       fc.property(wild.jsonObject, fc.gen(), (start, gen) => {
         let state: Json = start;

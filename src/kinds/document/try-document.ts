@@ -15,8 +15,9 @@ export interface Tried {
   readonly refused: string | undefined;
 }
 
-/** One intent, as `JSON.parse` might give it, on a state. */
+/** One intent, as `JSON.parse` might give it, on a state. A kind that writes into that state throws. */
 export function tryDocument(state: Json, intent: unknown, options: ReplayOptions<Json> = {}): Tried {
+  freeze(state);
   const result = replay(checkedDocument, [intent as DocumentIntent], { ...options, state });
   const refusal = result.refusals[0]?.refusal;
   const path = refusal?.place.path;
@@ -25,4 +26,10 @@ export function tryDocument(state: Json, intent: unknown, options: ReplayOptions
     ops: result.ops,
     refused: refusal && (path === undefined ? refusal.code : `${refusal.code} ${path}`),
   };
+}
+
+function freeze(value: Json): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const item of Object.values(value)) freeze(item);
 }

@@ -45,7 +45,7 @@ describe("field operators", () => {
     ["put into an array", [{ n: 1 }], { op: "put", path: "/0/n", value: 2 }, [{ n: 2 }]],
     ["increment a document that is a number", 4, { op: "increment", path: "" }, 5],
     ["serverTime", {}, { op: "serverTime", path: "/at" }, { at: NOW }],
-  ])("%s", (_title, state, field, expected) => {
+  ])("D2 %s", (_title, state, field, expected) => {
     const result = update(state, field);
     expect(result.refused).toBeUndefined();
     expect(result.state).toEqual(expected);
@@ -70,19 +70,19 @@ describe("field operators", () => {
     ["delete of the whole document", {}, { op: "delete", path: "" }, "conflict "],
     ["a field of a document that is a scalar", "text", { op: "put", path: "/a", value: 1 }, "conflict /a"],
     ["a field of a document that is null", null, { op: "serverTime", path: "/a" }, "conflict /a"],
-  ])("%s is refused", (_title, state, field, refused) => {
+  ])("D2 %s is refused", (_title, state, field, refused) => {
     const result = update(state, field);
     expect(result.refused).toBe(refused);
     expect(result.state).toBe(state);
   });
 
-  test("a list is one whole: the last fault undoes the first change", () => {
+  test("D2 a list is one whole: the last fault undoes the first change", () => {
     const state = { n: 1 };
     const result = update(state, { op: "increment", path: "/n" }, { op: "increment", path: "/n/x" });
     expect(result).toEqual({ state, ops: [], refused: "conflict /n/x" });
   });
 
-  test("the log holds the time, the increment and the union, not their results", () => {
+  test("D2 D7 the log holds the time, the increment and the union, not their results", () => {
     const fields = [
       { op: "serverTime", path: "/at" },
       { op: "increment", path: "/n", by: 2 },
@@ -93,7 +93,7 @@ describe("field operators", () => {
     ]);
   });
 
-  test("many searches of one large array in a single intent are refused", () => {
+  test("D4 many searches of one large array in a single intent are refused", () => {
     const state = { l: Array.from({ length: 100_000 }, (_, index) => index) };
     const fields = Array.from({ length: 2000 }, (_, index) => ({ op: "union", path: "/l", values: [index] }));
     expect(update(state, ...fields).refused).toBe("too_large /l");
