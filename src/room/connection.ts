@@ -50,6 +50,7 @@ export class Connection {
   flow = new Flow();
   /** Up to which total of the log `flow` has counted. Lets a wake count what was sent since the last save. */
   counted = 0;
+  #forgotten = false;
 
   private constructor(ws: WebSocket, fixed: Pick<Attachment, "id" | "dialect" | "can" | "since" | "user">) {
     this.ws = ws;
@@ -83,6 +84,7 @@ export class Connection {
 
   /** Writes what must outlive a sleep. Call after every change to it. */
   save(): void {
+    if (this.#forgotten) return;
     const attachment: Attachment = {
       id: this.id,
       dialect: this.dialect,
@@ -102,6 +104,7 @@ export class Connection {
 
   /** Leaves nothing to restore: a socket that the room has closed may outlive a sleep until its peer answers. */
   forget(): void {
+    this.#forgotten = true;
     this.ws.serializeAttachment(null);
   }
 

@@ -28,6 +28,10 @@ const step = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("drop" as const), who }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("connect" as const), who, since: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("repeat" as const), who, count: fc.integer({ min: 1, max: 5 }) }),
+  },
   { weight: 4, arbitrary: fc.constant({ do: "sleep" as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("presence" as const), who, x: fc.nat(9) }) },
   { weight: 1, arbitrary: fc.constant({ do: "clear" as const }) },
@@ -68,6 +72,9 @@ async function take(one: Step, room: DurableObjectStub<Counters>, clients: reado
       break;
     case "connect":
       await client?.connect(room, one.since);
+      break;
+    case "repeat":
+      client?.repeat(one.count);
       break;
     case "presence":
       if (client?.connected === true && client.welcome !== undefined) {

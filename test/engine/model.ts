@@ -124,6 +124,15 @@ export class Client {
     if (this.welcome !== undefined) this.#send(m);
   }
 
+  /** Sends its latest again, answered or not, as one that is not sure of anything. */
+  repeat(count: number): void {
+    if (this.welcome === undefined) return;
+    const again = `${this.welcome.epoch}.${this.welcome.head}`;
+    for (let m = Math.max(1, this.asked.length - count + 1); m <= this.asked.length; m += 1) {
+      this.#follower?.peer.send({ t: "mutate", m, again, intents: [{ add: this.asked[m - 1] }] });
+    }
+  }
+
   /** Resolves when it is at the position and nothing that it asked is unanswered. */
   async settled(position: Position): Promise<void> {
     await this.follower.until(() => {
