@@ -65,14 +65,14 @@ describe("readJson", () => {
     expect(await readJson(put('"éé"'), 5)).toMatchObject({ code: "too_large" });
   });
 
-  test("believes a length that says it is too large", async () => {
+  test("E4 believes a length that says it is too large", async () => {
     const probe = endless();
     const request = put(probe.stream, { "content-length": "1000000" });
     expect(await readJson(request, 1000)).toMatchObject({ code: "too_large" });
     expect(probe.pulled()).toBe(0);
   });
 
-  test("stops reading a body without a length at the limit", async () => {
+  test("E4 stops reading a body without a length at the limit", async () => {
     const probe = endless();
     expect(await readJson(put(probe.stream), 10_000)).toMatchObject({ code: "too_large" });
     expect(probe.pulled()).toBeLessThanOrEqual(13 * 1024);

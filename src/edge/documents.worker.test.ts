@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Peer } from "../../test/engine/peer.ts";
 import { edge, json, refusal, versionOf } from "../../test/worker/edge.ts";
 
 const { fetch } = edge();
@@ -13,9 +14,10 @@ const fresh = (): string => `d${(names += 1)}`;
 
 const MERGE_PATCH = { "content-type": "application/merge-patch+json" };
 const JSON_PATCH = { "content-type": "application/json-patch+json" };
+const ADD_B = { op: "add", path: "/b", value: 1 };
 
 describe("reading", () => {
-  test("an empty document is {}, with its version as ETag", async () => {
+  test("D1 E3 an empty document is {}, with its version as ETag", async () => {
     const response = await fetch(`/doc/${fresh()}`);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
@@ -24,7 +26,7 @@ describe("reading", () => {
     expect(await response.text()).toBe("{}");
   });
 
-  test("304 for what the reader has, in every form of If-None-Match", async () => {
+  test("E3 304 for what the reader has, in every form of If-None-Match", async () => {
     const id = fresh();
     const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: 1 })));
     const status = async (header: string): Promise<number> => {
@@ -51,14 +53,14 @@ describe("reading", () => {
     expect(cached.status).toBe(304);
   });
 
-  test("If-Match of a read that is elsewhere is 412", async () => {
+  test("E3 If-Match of a read that is elsewhere is 412", async () => {
     const id = fresh();
     expect(await refusal(await fetch(`/doc/${id}`, { headers: { "if-match": '"x"' } }))).toBe("412 version_mismatch");
   });
 });
 
 describe("writing", () => {
-  test("PUT sets, PATCH changes by content type, DELETE empties", async () => {
+  test("D2 PUT sets, PATCH changes by content type, DELETE empties", async () => {
     const id = fresh();
     const first = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: { b: 1 }, c: [1], é: "\u2028" })));
     expect(await value(id)).toEqual({ a: { b: 1 }, c: [1], é: "\u2028" });
@@ -92,7 +94,7 @@ describe("writing", () => {
     }
   });
 
-  test("keys that mean something elsewhere are data, and go through every route", async () => {
+  test("D5 keys that mean something elsewhere are data, and go through every route", async () => {
     const id = fresh();
     const text = '{"__proto__":{"polluted":1},"constructor":{"prototype":2}}';
     await versionOf(await fetch(`/doc/${id}`, raw(text)));
@@ -126,8 +128,31 @@ describe("writing", () => {
   });
 });
 
+describe("what changes nothing", () => {
+  const SAME: readonly unknown[] = [
+    { type: "set", value: { a: { b: 1 }, n: 0 } },
+    { type: "merge", value: { n: 0 } },
+    { type: "mergePatch", patch: { a: { gone: null } } },
+    { type: "jsonPatch", patch: [{ op: "test", path: "/n", value: 0 }] },
+    { type: "update", fields: [{ op: "increment", path: "/n", by: 0 }] },
+  ];
+
+  test("D6 is answered, over HTTP and on a socket, and not logged", async () => {
+    const id = fresh();
+    const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 0, a: { b: 1 } })));
+    const history = await (await fetch(`/doc/${id}/history`)).text();
+    const { peer } = await Peer.live({ fetch: (_, init) => fetch(`/doc/${id}/ws`, init) });
+    for (const [index, intent] of SAME.entries()) {
+      expect(await versionOf(await fetch(`/doc/${id}`, json("POST", { intents: [intent] })))).toBe(version);
+      peer.mutate(index + 1, intent);
+      expect(await peer.next()).toEqual({ t: "done", m: index + 1 });
+    }
+    expect(await (await fetch(`/doc/${id}/history`)).text()).toBe(history);
+  });
+});
+
 describe("preconditions", () => {
-  test("If-Match writes only over what the writer has seen", async () => {
+  test("E3 If-Match writes only over what the writer has seen", async () => {
     const id = fresh();
     const first = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 1 })));
     const second = await versionOf(await fetch(`/doc/${id}`, json("PATCH", { n: 2 }, { "if-match": `"${first}"` })));
@@ -145,7 +170,7 @@ describe("preconditions", () => {
     expect(await value(id)).toEqual({ n: 4 });
   });
 
-  test("* asks whether there is anything: If-None-Match creates once", async () => {
+  test("E3 * asks whether there is anything: If-None-Match creates once", async () => {
     const id = fresh();
     expect(await refusal(await fetch(`/doc/${id}`, json("PUT", {}, { "if-match": "*" })))).toBe("412 version_mismatch");
     const create = (): Promise<Response> => fetch(`/doc/${id}`, json("PUT", { n: 1 }, { "if-none-match": "*" }));
@@ -155,7 +180,7 @@ describe("preconditions", () => {
     await versionOf(await create());
   });
 
-  test("of ten writers with the same ETag one wins", async () => {
+  test("E3 of ten writers with the same ETag one wins", async () => {
     const id = fresh();
     const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 0 })));
     const responses = await Promise.all(
@@ -220,9 +245,9 @@ describe("refused bodies change nothing", () => {
       { method: "PUT", body: "{}", headers: { "content-type": "text/plain" } },
       "415 unsupported_media_type",
     ],
-    ["PUT over the intent limit", "", json("PUT", "x".repeat(140_000)), "413 too_large"],
-    ["PUT over the body limit", "", json("PUT", "x".repeat(2_000_000)), "413 too_large"],
-    ["PUT too deep", "", raw("[".repeat(100) + "]".repeat(100)), "400 too_deep"],
+    ["D4 PUT over the intent limit", "", json("PUT", "x".repeat(140_000)), "413 too_large"],
+    ["E4 PUT over the body limit", "", json("PUT", "x".repeat(2_000_000)), "413 too_large"],
+    ["D4 PUT too deep", "", raw("[".repeat(100) + "]".repeat(100)), "400 too_deep"],
     [
       "PATCH without a type",
       "",
@@ -239,9 +264,15 @@ describe("refused bodies change nothing", () => {
     ["a JSON Patch that is no list", "", json("PATCH", {}, JSON_PATCH), "400 bad_intent"],
     ["a JSON Patch with an unknown op", "", json("PATCH", [{ op: "frob", path: "" }], JSON_PATCH), "400 bad_intent"],
     [
-      "a JSON Patch whose test fails",
+      "D3 a JSON Patch whose test fails after a change",
       "",
-      json("PATCH", [{ op: "test", path: "/a", value: 2 }], JSON_PATCH),
+      json("PATCH", [ADD_B, { op: "test", path: "/a", value: 2 }], JSON_PATCH),
+      "409 conflict",
+    ],
+    [
+      "D3 a JSON Patch whose path is missing after a change",
+      "",
+      json("PATCH", [ADD_B, { op: "replace", path: "/c", value: 2 }], JSON_PATCH),
       "409 conflict",
     ],
     ["intents that are no list", "", json("POST", { intents: {} }), "400 bad_message"],
@@ -261,7 +292,7 @@ describe("refused bodies change nothing", () => {
     ["simple: not JSON", "/patch", { method: "POST", body: "op=set" }, "400 bad_json"],
     ["simple: empty", "/patch", { method: "POST" }, "400 bad_json"],
     ["simple: too large", "/patch", json("POST", { op: "set", value: { a: "x".repeat(200_000) } }), "413 too_large"],
-  ])("%s", async (_, path, init, expected) => {
+  ])("E5 %s", async (_, path, init, expected) => {
     const id = fresh();
     const before = await versionOf(await fetch(`/doc/${id}`, json("PUT", { a: 1 })));
     expect(await refusal(await fetch(`/doc/${id}${path}`, init))).toBe(expected);

@@ -73,7 +73,7 @@ describe("events", () => {
 });
 
 describe("resume", () => {
-  test("goes on after Last-Event-ID, in the middle of a run too, across evictions", async () => {
+  test("E6 goes on after Last-Event-ID, in the middle of a run too, across evictions", async () => {
     const room = env.DOCUMENTS.getByName("resume");
     const first = await put("resume", { n: 0 });
     const intents = [1, 2, 3].map((n) => ({ type: "merge", value: { n } }));
@@ -94,7 +94,7 @@ describe("resume", () => {
     expect(await again.next()).toEqual({ event: "op", id: last, data: { type: "merge", value: { n: 5 } } });
   });
 
-  test("?since= does the same, and Last-Event-ID goes before it", async () => {
+  test("E6 ?since= does the same, and Last-Event-ID goes before it", async () => {
     const first = await put("since", { n: 0 });
     const second = await merge("since", { n: 1 });
     const third = await merge("since", { n: 2 });
@@ -112,7 +112,7 @@ describe("resume", () => {
     ["a number ahead of the room", (version) => version.replace(/\d+$/, "99"), "ahead"],
     ["a number beyond all numbers", (version) => version.replace(/\d+$/, "9".repeat(16)), "unknown"],
     ["a very long epoch", () => `${"x".repeat(5000)}.1`, "unknown"],
-  ])("%s is a reset and a snapshot", async (_, id, reason) => {
+  ])("E6 %s is a reset and a snapshot", async (_, id, reason) => {
     const version = await put("bad", { n: 1 });
     const reader = await listen("/doc/bad", id(version));
     expect(await reader.take(2)).toEqual([
@@ -121,7 +121,7 @@ describe("resume", () => {
     ]);
   });
 
-  test("a position whose ops are no longer kept is a reset and a snapshot", async () => {
+  test("E6 a position whose ops are no longer kept is a reset and a snapshot", async () => {
     const first = await add("/room/short/gone", 1);
     let last = first;
     for (let n = 0; n < 30; n += 1) last = await add("/room/short/gone", 1);
@@ -132,7 +132,7 @@ describe("resume", () => {
     ]);
   });
 
-  test("a history that is replaced is a reset, for those who are there and those who come back", async () => {
+  test("E6 a history that is replaced is a reset, for those who are there and those who come back", async () => {
     const before = await put("replaced", { n: 1 });
     await fetch("/doc/replaced/versions", json("POST", { name: "one" }));
     await put("replaced", { n: 2 });
@@ -190,7 +190,7 @@ describe("ends", () => {
 });
 
 test(
-  "a reader that does not read costs a bounded amount, and catches up with one snapshot",
+  "E7 a reader that does not read costs a bounded amount, and catches up with one snapshot",
   { timeout: 30_000 },
   async () => {
     const size = 100_000;

@@ -28,7 +28,7 @@ describe("rooms of a user's own kind", () => {
     expect(await (await fetch("/room/counter/a")).json()).toEqual({ count: 0 });
   });
 
-  test("a kind that throws is a 500 that says nothing of the cause", async () => {
+  test("E5 a kind that throws is a 500 that says nothing of the cause", async () => {
     const response = await fetch("/room/counter/a", json("POST", { intents: [{ add: 13 }] }));
     expect(await response.clone().text()).not.toContain("thrown on purpose");
     expect(await refusal(response)).toBe("500 internal");
@@ -217,7 +217,7 @@ describe("faults", () => {
     return { fetch: (path) => worker.fetch(path) };
   };
 
-  test.each(["authorize", "documents"] as const)("a %s that throws is a 500 without its reason", async (name) => {
+  test.each(["authorize", "documents"] as const)("E5 a %s that throws is a 500 without its reason", async (name) => {
     heard.length = 0;
     const error = new Error("secret reason");
     const response = await broken(name, () => {
@@ -228,7 +228,7 @@ describe("faults", () => {
     expect(heard).toEqual([error]);
   });
 
-  test("an overloaded room is a 429", async () => {
+  test("E5 an overloaded room is a 429", async () => {
     heard.length = 0;
     const overloaded = Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });
     const response = await broken("documents", () => {

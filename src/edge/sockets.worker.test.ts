@@ -72,14 +72,14 @@ describe("what a client claims in internal headers is not believed", () => {
     [DIALECT_HEADER]: "json-document",
   };
 
-  test("on a WebSocket", async () => {
+  test("E1 on a WebSocket", async () => {
     const { welcome, peer } = await Peer.live(at(guarded, "/doc/spoof/ws?as=reader"), {}, forged);
     expect(welcome).toMatchObject({ user: { id: "id-reader", name: "reader" }, can: ["read"] });
     peer.mutate(1, { type: "set", value: 1 });
     expect(await peer.expect("refused")).toMatchObject({ code: "forbidden", m: 1 });
   });
 
-  test("over HTTP", async () => {
+  test("E1 over HTTP", async () => {
     expect(await refusal(await guarded.fetch("/doc/spoof?as=reader", json("PUT", {}, forged)))).toBe("403 forbidden");
   });
 });
@@ -99,7 +99,7 @@ describe("permissions", () => {
     ["/versions/one/restore", { method: "POST" }, "write", ["writer", "root"]],
     ["/versions/one", { method: "DELETE" }, "admin", ["root"]],
     ["", { method: "DELETE" }, "write", ["writer", "root"]],
-  ])("%s %j needs %s", async (path, init, _, allowed) => {
+  ])("E1 %s %j needs %s", async (path, init, _, allowed) => {
     await guarded.fetch("/doc/perm/versions?as=root", json("POST", { name: "one" }));
     for (const name of ["stranger", "reader", "writer", "root"]) {
       const response = await guarded.fetch(`/doc/perm${path}?as=${name}`, init);
@@ -108,7 +108,7 @@ describe("permissions", () => {
     }
   });
 
-  test("who may only write reads nothing, by no route", async () => {
+  test("E1 who may only write reads nothing, by no route", async () => {
     const worker = edge({ authorize: () => ({ can: ["write"] }) });
     await versionOf(await worker.fetch("/doc/mailbox", json("PATCH", { a: 1 })));
     for (const path of ["", "/get", "/events", "/history", "/presence", "/versions", "/versions/one", "/ws"]) {
@@ -127,7 +127,7 @@ describe("permissions", () => {
     expect(await refusal(banned)).toBe("403 forbidden");
   });
 
-  test("the author of an op is who authorize says", async () => {
+  test("E1 the author of an op is who authorize says", async () => {
     await versionOf(await guarded.fetch("/doc/author?as=writer", json("PUT", { a: 1 })));
     const page = await (await guarded.fetch("/doc/author/history?as=reader")).json();
     expect(page).toMatchObject({ runs: [{ entries: [{ user: "id-writer" }] }] });
@@ -140,7 +140,7 @@ describe("permissions", () => {
     ["a user without an id", { user: { name: "a" }, can: ["read"] }],
     ["a user with too long an id", { user: { id: "x".repeat(129) }, can: ["read"] }],
     ["a Response", new Response(null, { status: 200 })],
-  ])("an authorize that answers %s lets nobody in", async (_, answer) => {
+  ])("E1 an authorize that answers %s lets nobody in", async (_, answer) => {
     const heard: unknown[] = [];
     const worker = edge({ authorize: () => answer as never, onError: (error) => heard.push(error) });
     expect(await refusal(await worker.fetch("/doc/perm"))).toBe("500 internal");
@@ -183,14 +183,17 @@ describe("refused upgrades", () => {
     ["/doc/%ff/ws?as=root", "https://app.example", 4506, /^bad_room_id: ./],
     ["/doc/a/ws?as=root", "https://evil.example", 4507, /^origin_refused: ./],
     ["/doc/a/ws?as=root", "null", 4507, /^origin_refused: ./],
-  ])("native: a wrong address or page is told as a close that is final (%s of %s)", async (path, origin, code, reason) => {
-    const response = await guarded.fetch(path, { headers: { ...native, origin } });
-    const peer = new Peer(response.webSocket as WebSocket);
-    expect(await peer.closed).toEqual({ code, reason: expect.stringMatching(reason) as string });
-    expect(peer.unread).toEqual([]);
-    const simple = await guarded.fetch(path, { headers: { upgrade: "websocket", origin } });
-    expect(simple.status).toBe(code === 4506 ? 400 : 403);
-  });
+  ])(
+    "E2 native: a wrong address or page is told as a close that is final (%s of %s)",
+    async (path, origin, code, reason) => {
+      const response = await guarded.fetch(path, { headers: { ...native, origin } });
+      const peer = new Peer(response.webSocket as WebSocket);
+      expect(await peer.closed).toEqual({ code, reason: expect.stringMatching(reason) as string });
+      expect(peer.unread).toEqual([]);
+      const simple = await guarded.fetch(path, { headers: { upgrade: "websocket", origin } });
+      expect(simple.status).toBe(code === 4506 ? 400 : 403);
+    },
+  );
 
   test("what no socket could be opened for is a status in either", async () => {
     const headers = { ...native, "sec-websocket-version": "8" };
@@ -216,14 +219,14 @@ describe("origins", () => {
   const ask = (origin: string, init: RequestInit = {}): Promise<Response> =>
     guarded.fetch("/doc/cors?as=root", { ...init, headers: { ...(init.headers as Record<string, string>), origin } });
 
-  test("a page of the Worker's own origin just works, on every host", async () => {
+  test("E2 a page of the Worker's own origin just works, on every host", async () => {
     expect((await ask(ORIGIN)).status).toBe(200);
     const local = await open.fetch("http://localhost:8787/doc/cors", { headers: { origin: "http://localhost:8787" } });
     expect(local.status).toBe(200);
     expect((await ask(ORIGIN)).headers.get("access-control-allow-origin")).toBeNull();
   });
 
-  test("a listed page may read the answer, refusals too", async () => {
+  test("E2 a listed page may read the answer, refusals too", async () => {
     const response = await ask("https://app.example");
     expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");
     expect(response.headers.get("access-control-expose-headers")).toContain("ETag");
@@ -250,7 +253,7 @@ describe("origins", () => {
   });
 
   test.each(["https://evil.example", "null", "https://app.example.evil.example", "http://app.example", ""])(
-    "%s is refused, and nothing is written",
+    "E2 %s is refused, and nothing is written",
     async (origin) => {
       expect(await refusal(await ask(origin, json("PUT", { evil: origin })))).toBe("403 origin_refused");
       expect(await (await ask(ORIGIN)).json()).toEqual({});

@@ -1,6 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createWorker, type EdgeOptions } from "../../src/edge/index.ts";
+import { CODES, type Code } from "../../src/protocol/codes.ts";
 
 /** The Worker of a test, called as the runtime would call it, with real rooms behind it. */
 export interface Edge {
@@ -41,12 +42,14 @@ interface ErrorBody {
   };
 }
 
-/** The status and code of a refusal; throws for a response that is not one in the form of the documentation. */
+/** The status and code of a refusal; throws for a response that is not one in the form of the documentation and the table. */
 export async function refusal(response: Response): Promise<string> {
   const { error } = await response.json<ErrorBody>();
   if (response.headers.get("content-type") !== "application/json; charset=utf-8") throw new Error("Not sent as JSON");
   const extra = Object.keys(error).filter((key) => !["code", "message", "intent", "path"].includes(key));
   if (extra.length > 0 || typeof error.message !== "string") throw new Error(`Not an error body: ${extra.join()}`);
+  const row: { readonly status: number } | undefined = CODES[error.code as Code];
+  if (row?.status !== response.status) throw new Error(`Not a row of the table: ${response.status} ${error.code}`);
   return `${response.status} ${error.code}`;
 }
 
