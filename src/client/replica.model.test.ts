@@ -231,7 +231,7 @@ function tagsOf(room: Room): string[] {
   return ops.flatMap((op) => (op.type === "append" ? [op.tag] : []));
 }
 
-test("whatever the links do: nothing twice, nothing lost, all agree", () => {
+test("S2 S3 whatever the links do: nothing twice, nothing lost, all agree", () => {
   const steps = fc.array(step, { minLength: 1, maxLength: 120, size: "max" });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3 }), steps, (count, list) => {

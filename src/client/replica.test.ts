@@ -97,7 +97,7 @@ test("after a fault a snapshot is asked for, and what there was stays in view un
   expect(one.state?.n).toBe(9);
 });
 
-test("what the welcome says was applied is not sent again; the rest is, marked, under its number", () => {
+test("S2 what the welcome says was applied is not sent again; the rest is, marked, under its number", () => {
   const one = liveReplica();
   const outcomes = ["a", "b", "c", "d"].map((tag) => add(one, tag));
   expect(one.take().map((line) => line.includes('"again"'))).toEqual([false, false, false, false]);

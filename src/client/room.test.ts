@@ -30,7 +30,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-test("a mutation shows at once and resolves when the room has it", async () => {
+test("S1 a mutation shows at once and resolves when the room has it", async () => {
   const room = client();
   expect(room.status).toEqual({ phase: "connecting" });
   expect(room.state).toBeUndefined();
@@ -70,7 +70,7 @@ test("frames stay under the room's limit", async () => {
   expect(Math.max(...server.frames.map((frame) => frame.length))).toBeLessThan(65_536);
 });
 
-test("a refusal rolls back and reaches the caller, with its place", async () => {
+test("S1 a refusal rolls back and reaches the caller, with its place", async () => {
   const room = client();
   await room.ready();
   server.eager = false;
@@ -90,7 +90,7 @@ test("a refusal rolls back and reaches the caller, with its place", async () => 
   expect(errors).toEqual([]);
 });
 
-test("a wrong prediction is put right", async () => {
+test("S1 a wrong prediction is put right", async () => {
   const one = client();
   const two = client();
   await Promise.all([one.ready(), two.ready()]);
@@ -157,7 +157,7 @@ test("what the caller changes afterwards changes nothing here", async () => {
   expect(server.room.state.tags).toEqual(["before"]);
 });
 
-test("what was under way when the connection broke is applied once, in order", async () => {
+test("S2 what was under way when the connection broke is applied once, in order", async () => {
   const room = client();
   await room.ready();
   server.eager = false;
@@ -180,7 +180,7 @@ test("what was under way when the connection broke is applied once, in order", a
   expect(hello.since).toEqual({ epoch: server.room.epoch, seq: 0 });
 });
 
-test("at most 500 are unanswered at a time", async () => {
+test("S2 at most 500 are unanswered at a time", async () => {
   const room = client();
   await room.ready();
   server.eager = false;
@@ -227,7 +227,7 @@ test("a restore replaces the state", async () => {
   expect(room.state?.n).toBe(42);
 });
 
-test("a terminal close ends it, with code and reason; everything pending is rejected", async () => {
+test("S4 a terminal close ends it, with code and reason; everything pending is rejected", async () => {
   server.onConnect = (socket) => socket.close(4503, "forbidden: Not yours.");
   const room = client();
   const pending = room.mutate({ type: "add", by: 1 });

@@ -96,7 +96,7 @@ async function after(event: string, cause: () => void): Promise<void> {
   await happened;
 }
 
-test("comes back after a loss, each failure in a row waiting longer, up to 15 s", async () => {
+test("S4 comes back after a loss, each failure in a row waiting longer, up to 15 s", async () => {
   await open();
   // From here on nobody lets it in: each connection is dropped unheard.
   server.on("connection", (peer) => peer.terminate());
@@ -155,14 +155,14 @@ test.each([
   [4500, "bad_json: What?"],
   [4502, "unauthorized: No."],
   [4999, ""],
-])("%i is final", async (code, reason) => {
+])("S4 %i is final", async (code, reason) => {
   await open();
   await after(`ended: ${code} ${reason}`, () => current().close(code, reason));
   vi.advanceTimersByTime(60_000);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test.each([1000, 1001, 1012, 4400, 4405, 4499])("%i is not", async (code) => {
+test.each([1000, 1001, 1012, 4400, 4405, 4499])("S4 %i is not", async (code) => {
   await open();
   await after("waiting: 1, 125 ms", () => current().close(code));
   await after("opened", () => vi.advanceTimersByTime(125));
