@@ -107,6 +107,7 @@ async function take(one: Step, room: DurableObjectStub<Counters>, clients: reado
 async function settle(room: DurableObjectStub<Counters>, clients: readonly Client[]): Promise<Position> {
   const deadline = Date.now() + 3_000;
   for (;;) {
+    await Promise.race([Promise.all(clients.map((client) => client.answered())), scheduler.wait(3_000)]);
     const { version } = await room.readText();
     const position = parseVersion(version);
     if (position === undefined) throw new Error(version);

@@ -135,10 +135,18 @@ export class Client {
 
   /** Resolves when it is at the position and nothing that it asked is unanswered. */
   async settled(position: Position): Promise<void> {
+    await this.answered();
     await this.follower.until(() => {
       if (this.#failure !== undefined) throw this.#failure;
-      const { epoch, seq } = this.follower;
-      return this.welcome !== undefined && this.#pending.size === 0 && epoch === position.epoch && seq === position.seq;
+      return this.follower.epoch === position.epoch && this.follower.seq === position.seq;
+    });
+  }
+
+  /** Resolves when nothing that it asked is unanswered. */
+  async answered(): Promise<void> {
+    await this.follower.until(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return this.welcome !== undefined && this.#pending.size === 0;
     });
   }
 
