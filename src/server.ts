@@ -6,10 +6,12 @@ export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
 export type {
   Admission,
+  HistoryEntry,
   HistoryPage,
   HistoryRun,
   Outcome,
   RoomApi,
+  RosterRecord,
   StateText,
   VersionInfo,
   WriteOptions,
@@ -18,7 +20,7 @@ export { defineKind, type Context, type Kind, type Migration } from "./kinds/kin
 export type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "./kinds/document/types.ts";
 export type { Change, Command, Dialect, DialectEvent, Once, Run, Step } from "./dialects/dialect.ts";
 export { CODES, type Code } from "./protocol/codes.ts";
-export type { Json, JsonObject } from "./protocol/json.ts";
+export type { Json, JsonObject, LooseJson, LooseJsonObject } from "./protocol/json.ts";
 export { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "./protocol/limits.ts";
 export { formatVersion, parseVersion, type Position } from "./protocol/position.ts";
 export { Refusal, refuse } from "./protocol/refusal.ts";

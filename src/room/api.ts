@@ -1,6 +1,5 @@
 import type { Code } from "../protocol/codes.ts";
-import type { Entry } from "../protocol/room/ops.ts";
-import type { PresenceRecord } from "../protocol/room/presence.ts";
+import type { LooseJson, LooseJsonObject } from "../protocol/json.ts";
 import type { Permission, User } from "../protocol/user.ts";
 
 /** What the Worker vouches for when it lets somebody through to a room. The room believes it. */
@@ -63,7 +62,24 @@ export interface HistoryPage {
 export interface HistoryRun {
   readonly seq: number;
   readonly at: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly HistoryEntry[];
+}
+
+/** One mutation, as in the protocol's `ops`. */
+export interface HistoryEntry {
+  /** The author's public name; absent for the server's own. */
+  readonly by?: string | undefined;
+  readonly m?: number | undefined;
+  /** The author's user id, when authenticated. */
+  readonly user?: string | undefined;
+  readonly ops: readonly LooseJson[];
+}
+
+/** What one connection shows of itself. */
+export interface RosterRecord {
+  readonly by: string;
+  readonly user?: User | undefined;
+  readonly data: LooseJsonObject;
 }
 
 /** A saved version, without its state. */
@@ -91,7 +107,7 @@ export interface RoomApi {
   clear(admission: Admission, options?: WriteOptions): Promise<Outcome>;
   /** `from` is a `seq`; at most `limit` ops (whole runs), 1,000 at the most. */
   history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed>;
-  roster(): Promise<Readonly<Record<string, PresenceRecord>>>;
+  roster(): Promise<Readonly<Record<string, RosterRecord>>>;
   saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed>;
   listVersions(): Promise<readonly VersionInfo[]>;
   readVersion(name: string): Promise<StateText | Failed>;

@@ -3,18 +3,13 @@ import { documentIntents } from "../kinds/document/intents.ts";
 import type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 import { jsonDocument } from "../dialects/json-document/dialect.ts";
 import type { Kind } from "../kinds/kind.ts";
-import type { Json, JsonObject } from "../protocol/json.ts";
+import type { Json, JsonObject, LooseJson } from "../protocol/json.ts";
 import { OPEN, type WriteOptions } from "./api.ts";
 import type { AnyDialect } from "./broadcast.ts";
 import { RoomError } from "./errors.ts";
 import { Room } from "./room.ts";
 
 const kind: Kind<Json, DocumentIntent, DocumentOp> = { ...documentKind, intents: documentIntents };
-
-type Scalar = null | boolean | number | string;
-
-/** JSON as far as the types of RPC can follow it: they do not end on a type that holds itself. */
-export type LooseJson = Scalar | readonly (Scalar | object)[] | { readonly [key: string]: Scalar | object };
 
 /**
  * A live JSON document, as a Durable Object. The Worker's own code calls it by RPC, with full rights:

@@ -30,7 +30,7 @@ export function readHistory<State, Intent, Op>(
   if (from <= head) {
     for (const row of store.log.after(from - 1)) {
       const { seq, at, entries } = opsOf(migrateBody(kind, row.kindVersion, row.body));
-      runs.push({ seq, at, entries });
+      runs.push({ seq, at, entries: entries as HistoryRun["entries"] });
       last = row.last;
       units += row.body.length;
       if (last - from + 1 >= limit || units > MAX_UNITS) break;

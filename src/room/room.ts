@@ -3,7 +3,6 @@ import type { Kind } from "../kinds/kind.ts";
 import { CODES } from "../protocol/codes.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
-import type { PresenceRecord } from "../protocol/room/presence.ts";
 import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
 import { overBytes } from "./admit.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type HistoryPage,
   type Outcome,
   type RoomApi,
+  type RosterRecord,
   type StateText,
   type VersionInfo,
   type WriteOptions,
@@ -143,8 +143,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return page instanceof Refusal ? toFailed(page) : page;
   }
 
-  async roster(): Promise<Readonly<Record<string, PresenceRecord>>> {
-    return this.#room.roster.all();
+  async roster(): Promise<Readonly<Record<string, RosterRecord>>> {
+    return this.#room.roster.all() as Readonly<Record<string, RosterRecord>>;
   }
 
   async saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed> {

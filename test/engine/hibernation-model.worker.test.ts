@@ -144,7 +144,7 @@ async function check(room: DurableObjectStub<Counters>, world: World, clients: r
   for (const run of page.runs) {
     expect(run.seq).toBe(next);
     for (const { ops, by, m } of run.entries) {
-      for (const op of ops as Add[]) {
+      for (const op of ops as unknown as readonly Add[]) {
         world.op({ epoch, seq: next }, op, by, m);
         count += op.add;
         world.state({ epoch, seq: next }, { count });

@@ -11,7 +11,12 @@ afterEach(() => {
 
 const put = (value: string, key = "a") => ({ do: "put", key, value });
 /** Sent again, by a client that was first welcomed when the room stood at `under`. */
-const againUnder = (under: string, m: number, ...intents: unknown[]) => ({ t: "mutate" as const, m, again: under, intents });
+const againUnder = (under: string, m: number, ...intents: unknown[]) => ({
+  t: "mutate" as const,
+  m,
+  again: under,
+  intents,
+});
 const again = (m: number, ...intents: unknown[]) => againUnder("0.0", m, ...intents);
 
 /** The author's numbers of every op in the log, in order. */
