@@ -1,9 +1,36 @@
-import { DocumentPage } from "./document/document-page.tsx";
-import { useRoute } from "./route.ts";
+import { lazy, type ReactNode, Suspense } from "react";
+import { type Route, useRoute } from "./route.ts";
 import { StartPage } from "./start/start-page.tsx";
 import { Toasts } from "./ui/toasts.tsx";
 
+// Each page brings an editor, a map or charts of its own: nobody downloads those of another.
+const DocumentPage = lazy(async () => ({ default: (await import("./document/document-page.tsx")).DocumentPage }));
+const ChatPage = lazy(async () => ({ default: (await import("./chat/chat-page.tsx")).ChatPage }));
+const LivePage = lazy(async () => ({ default: (await import("./live/live-page.tsx")).LivePage }));
+const MapPage = lazy(async () => ({ default: (await import("./map/map-page.tsx")).MapPage }));
+
 export function App() {
   const route = useRoute();
-  return <Toasts>{route.page === "start" ? <StartPage /> : <DocumentPage key={route.id} id={route.id} />}</Toasts>;
+  return (
+    <Toasts>
+      <Suspense fallback={<div className="page-loading" role="status" aria-label="Loading" />}>
+        {pageOf(route)}
+      </Suspense>
+    </Toasts>
+  );
+}
+
+function pageOf(route: Route): ReactNode {
+  switch (route.page) {
+    case "start":
+      return <StartPage />;
+    case "document":
+      return <DocumentPage key={route.id} id={route.id} />;
+    case "chat":
+      return <ChatPage key={route.id} id={route.id} />;
+    case "live":
+      return <LivePage key={route.id} id={route.id} />;
+    case "map":
+      return <MapPage key={route.id} id={route.id} />;
+  }
 }

@@ -5,10 +5,6 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/ui.css";
 import "./styles/start.css";
-import "./styles/document.css";
-import "./styles/form.css";
-import "./styles/json.css";
-import "./styles/history.css";
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("The page has no #root.");

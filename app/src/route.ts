@@ -1,21 +1,32 @@
 import { useSyncExternalStore } from "react";
 
-/** The page's two places: `/` and `/d/<document id>`. */
-export type Route = { readonly page: "start" } | { readonly page: "document"; readonly id: string };
+/** `/` is the start; a room's page is under a letter or a word for its kind, such as `/d/<document id>`. */
+const PREFIXES = { document: "/d/", chat: "/chat/", live: "/live/", map: "/map/" } as const;
 
-export function documentPath(id: string): string {
-  return `/d/${encodeURIComponent(id)}`;
+export type RoomPage = keyof typeof PREFIXES;
+
+export type Route = { readonly page: "start" } | { readonly page: RoomPage; readonly id: string };
+
+export function pathTo(page: RoomPage, id: string): string {
+  return PREFIXES[page] + encodeURIComponent(id);
 }
 
-/** The route of a path; what names no document is the start. */
+export function documentPath(id: string): string {
+  return pathTo("document", id);
+}
+
+/** The route of a path; what names no room is the start. */
 export function parseRoute(path: string): Route {
-  const match = /^\/d\/([^/]+)\/?$/.exec(path);
-  if (match?.[1] === undefined) return { page: "start" };
-  try {
-    return { page: "document", id: decodeURIComponent(match[1]) };
-  } catch {
-    return { page: "start" };
+  for (const page of Object.keys(PREFIXES) as RoomPage[]) {
+    const rest = path.startsWith(PREFIXES[page]) ? path.slice(PREFIXES[page].length).replace(/\/$/, "") : "";
+    if (rest === "" || rest.includes("/")) continue;
+    try {
+      return { page, id: decodeURIComponent(rest) };
+    } catch {
+      return { page: "start" };
+    }
   }
+  return { page: "start" };
 }
 
 export function navigate(path: string): void {

@@ -1,6 +1,7 @@
 import type { Hello } from "../protocol/client/hello.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
 import type { Refusal } from "../protocol/refusal.ts";
+import type { PresenceRecord } from "../protocol/room/presence.ts";
 
 /**
  * How one connection speaks: a pure session between frames and what the room understands. It never
@@ -17,16 +18,25 @@ export interface Dialect<Session extends Json, State, Op> {
 
 /** What happened, seen from one connection. */
 export type DialectEvent<State, Op> =
-  /** The socket is accepted. */
-  | { readonly type: "open"; readonly state: State }
+  /** The socket is accepted. `params` is what the route read from the address; `by` this connection's public name. */
+  | ({ readonly type: "open"; readonly params: JsonObject; readonly by: string } & View<State>)
   /** The client sent a frame. */
-  | { readonly type: "frame"; readonly data: string | ArrayBuffer }
+  | ({ readonly type: "frame"; readonly data: string | ArrayBuffer } & View<State>)
+  /** Somebody joined the roster, or left it, whatever their dialect; `self` when it is this connection. */
+  | { readonly type: "joined"; readonly member: PresenceRecord; readonly self: boolean }
+  | { readonly type: "left"; readonly member: PresenceRecord }
   /** The room committed ops. */
   | { readonly type: "run"; readonly run: Run<State, Op> }
   /** The history was replaced: restored or cleared. */
   | { readonly type: "reset"; readonly state: State; readonly once: Once }
   /** A command of this session's was not carried out, or a frame was beyond what the room reads. */
   | { readonly type: "refused"; readonly refusal: Refusal; readonly m?: number };
+
+/** The room as it stands: what is committed, and who is on the roster, oldest member first. */
+export interface View<State> {
+  readonly state: State;
+  readonly roster: readonly PresenceRecord[];
+}
 
 /** Ops that were committed together, each with the states around it. */
 export interface Run<State, Op> {
@@ -64,5 +74,8 @@ export type Command =
     }
   | { readonly do: "presence"; readonly data: JsonObject | null }
   | { readonly do: "ack"; readonly n: number }
-  /** End the connection with the refusal's close code; a code without one only refuses. */
-  | { readonly do: "close"; readonly refusal: Refusal };
+  /**
+   * End the connection with the refusal's close code; a code without one only refuses. With `code` the session has
+   * said what there is to say, and the close code is its own.
+   */
+  | { readonly do: "close"; readonly refusal: Refusal; readonly code?: number };

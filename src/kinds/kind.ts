@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "./standard-schema.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
@@ -14,6 +15,44 @@ export interface Context {
   readonly user?: User;
   readonly can: readonly Permission[];
   readonly limits: Limits;
+  /** The number that the first op decided now gets. On a client, a guess. */
+  readonly seq: number;
+  /** What the author's connection shows of itself, when it does. */
+  readonly presence?: JsonObject;
+  /**
+   * Stands for the author's network address: the same for the same address within a room, and tells nothing of it.
+   * In the room only, and only for a kind that has `admits`.
+   */
+  readonly address?: string;
+  /** An earlier op by its number, as amended since; undefined when it is not retained. In the room only. */
+  readonly read?: (seq: number) => unknown;
+}
+
+/** Somebody at the door, or already in. */
+export interface Visitor {
+  readonly by?: string;
+  readonly user?: User;
+  readonly can: readonly Permission[];
+  /** As in `Context`. */
+  readonly address?: string;
+  /** Milliseconds since 1970 by the room's clock. */
+  readonly now: number;
+}
+
+/**
+ * How an op changes earlier ones where they stand in the log, so that who reads them later reads what is true:
+ * an edited message, an erased one. The number stays.
+ */
+export interface Amendments<Op> {
+  /** The numbers of the earlier ops that `op` changes; none for most. */
+  readonly targets: (op: Op) => readonly number[];
+  /**
+   * The earlier op after it. `fold` must take both: over a state that has seen the earlier op as it was, and over
+   * one that first meets it amended and then meets `op`.
+   */
+  readonly amend: (earlier: Op, op: Op) => Op;
+  /** Whether what was there before must not be left anywhere, checkpoints included. */
+  readonly erases: (op: Op) => boolean;
 }
 
 /**
@@ -45,6 +84,13 @@ export interface Kind<State, Intent, Op> {
    * gets every op that is retained, however many, rather than a snapshot.
    */
   readonly everyOp?: boolean;
+  readonly amendments?: Amendments<Op>;
+  /** Refuses those who may not be here, when they connect and again after each op that `expels`. */
+  readonly admits?: (state: State, visitor: Visitor) => Refusal | undefined;
+  /** Whether after this op somebody who is here may no longer be. */
+  readonly expels?: (op: Op) => boolean;
+  /** Checks what a connection wants to show of itself, and brings it into shape. Runs in the room only. */
+  readonly presence?: (data: JsonObject, visitor: Visitor) => JsonObject | Refusal;
   /** Changes to the room's limits that fit this kind. */
   readonly limits?: Partial<Limits>;
   readonly retention?: Partial<Retention>;

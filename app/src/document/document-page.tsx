@@ -1,32 +1,44 @@
+import "../styles/document.css";
+import "../styles/form.css";
+import "../styles/json.css";
+import "../styles/history.css";
 import { Suspense, lazy, useEffect, useState } from "react";
 import { FormView } from "../form/form-view.tsx";
 import { HistoryPanel } from "../history/history-panel.tsx";
 import { rememberDocument } from "../lib/storage.ts";
+import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connection.tsx";
+import { ShareButton } from "../room/share-button.tsx";
+import { useLeaveWarning, useMay, useStatus } from "../room/use-live.ts";
 import { follow } from "../route.ts";
 import { HistoryIcon, Mark } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
-import { ConnectionBanner, ConnectionPill } from "./connection.tsx";
 import { EmptyDocument, isEmptyDocument } from "./empty-document.tsx";
 import { People } from "./people.tsx";
 import { refusalWords } from "./refusals.ts";
 import type { DocumentSession } from "./session.ts";
-import { ShareButton } from "./share-button.tsx";
 import { Skeleton } from "./skeleton.tsx";
-import { SessionProvider, useMay, useOpenSession, usePending, useStatus, useValue } from "./use-session.ts";
+import { SessionProvider, useOpenSession, useValue } from "./use-session.ts";
 import { ViewSwitch, type View } from "./view-switch.tsx";
 
 // CodeMirror comes only when it is wanted.
 const JsonView = lazy(() => import("../json/json-view.tsx"));
+
+const WORDS: RoomWords = {
+  room: "document",
+  one: "change",
+  doing: "Saving",
+  goOn: "You can go on editing: your changes are kept here and sent later.",
+};
 
 export function DocumentPage({ id }: { readonly id: string }) {
   const session = useOpenSession(id);
   const [view, setView] = useState<View>(() => (location.hash === "#json" ? "json" : "form"));
   const [history, setHistory] = useState(false);
   // Who else is there is known only while the connection lasts.
-  const away = useStatus(session).phase !== "live";
+  const away = useStatus(session.handle).phase !== "live";
   useTitle(id);
   useRefusals(session);
-  useLeaveWarning(session);
+  useLeaveWarning(session.handle);
 
   const show = (next: View) => {
     setView(next);
@@ -44,7 +56,7 @@ export function DocumentPage({ id }: { readonly id: string }) {
             <Mark />
           </a>
           <h1 title={id}>{id}</h1>
-          <ConnectionPill session={session} />
+          <ConnectionPill room={session.handle} words={WORDS} />
           <div className={away ? "topbar-people away" : "topbar-people"}>
             <People session={session} />
           </div>
@@ -62,7 +74,7 @@ export function DocumentPage({ id }: { readonly id: string }) {
           </div>
         </header>
         <main id="document" tabIndex={-1}>
-          <ConnectionBanner session={session} />
+          <ConnectionBanner room={session.handle} words={WORDS} />
           <DocumentBody session={session} view={view} show={show} />
         </main>
         {history && <HistoryPanel session={session} close={() => setHistory(false)} />}
@@ -79,8 +91,8 @@ interface BodyProps {
 
 function DocumentBody({ session, view, show }: BodyProps) {
   const value = useValue(session);
-  const { phase } = useStatus(session);
-  const mayWrite = useMay(session, "write");
+  const { phase } = useStatus(session.handle);
+  const mayWrite = useMay(session.handle, "write");
   // Once somebody has begun by hand, an empty document is no longer a blank one.
   const [begun, setBegun] = useState(false);
 
@@ -115,15 +127,4 @@ function useTitle(id: string): void {
 function useRefusals(session: DocumentSession): void {
   const toast = useToast();
   useEffect(() => session.onRefused((error) => toast({ tone: "bad", ...refusalWords(error) })), [session, toast]);
-}
-
-/** What has not been sent lives in this window only: leaving it asks first. */
-function useLeaveWarning(session: DocumentSession): void {
-  const unsent = usePending(session) > 0;
-  useEffect(() => {
-    if (!unsent) return undefined;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [unsent]);
 }

@@ -31,6 +31,9 @@ export const jsonDocument: Dialect<null, Json, DocumentOp> = {
             event.run.changes.map((change) => JSON.stringify({ type: "patch", patch: simplify(change) })),
           ),
         );
+      case "joined":
+      case "left":
+        return frames([]);
       case "refused":
         return frames([error(event.refusal)]);
       case "frame": {

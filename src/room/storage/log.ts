@@ -56,6 +56,50 @@ export class Log {
     for (const { kind_version: kindVersion, ...row } of rows) yield { ...row, kindVersion };
   }
 
+  /** Rows that hold ops before `seq`, newest first, read as they are taken. The first may end at or after `seq`. */
+  *before(seq: number): Generator<LogRow> {
+    const rows = this.#sql.exec<Stored>("SELECT * FROM log WHERE first < ? ORDER BY first DESC", seq);
+    for (const { kind_version: kindVersion, ...row } of rows) yield { ...row, kindVersion };
+  }
+
+  /** The row that holds op `seq`, if it is still there. */
+  rowOf(seq: number): LogRow | undefined {
+    for (const row of this.before(seq + 1)) return row.last >= seq ? row : undefined;
+    return undefined;
+  }
+
+  /**
+   * The first op that was committed at `at` (milliseconds since 1970) or later; undefined when there is none. Times
+   * never go back, so it is found by halving: about twenty look-ups in a log of a million rows, and no index.
+   */
+  seqAt(at: number): number | undefined {
+    const ends = this.#sql
+      .exec<{ low: number | null; high: number | null }>("SELECT min(first) AS low, max(first) AS high FROM log")
+      .one();
+    if (ends.low === null || ends.high === null) return undefined;
+    let [low, high] = [ends.low, ends.high];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#timeOf("first <= ? ORDER BY first DESC", middle);
+      if (row !== undefined && row.at >= at) high = row.first;
+      else low = this.#timeOf("first > ? ORDER BY first", middle)?.first ?? high;
+    }
+    const found = this.#timeOf("first = ?", low);
+    return found === undefined || found.at < at ? undefined : found.first;
+  }
+
+  #timeOf(where: string, seq: number): { readonly first: number; readonly at: number } | undefined {
+    const [row] = this.#sql
+      .exec<{ first: number; at: number }>(`SELECT first, at FROM log WHERE ${where} LIMIT 1`, seq)
+      .toArray();
+    return row;
+  }
+
+  /** Replaces the body of the row that begins at `first`. */
+  rewrite(first: number, body: string, kindVersion: number): void {
+    this.#sql.exec("UPDATE log SET body = ?, kind_version = ? WHERE first = ?", body, kindVersion, first);
+  }
+
   /** `total` as it was when op `seq` was the newest (the end of its row); 0 before the oldest. */
   totalAt(seq: number): number {
     const [row] = this.#sql

@@ -1,0 +1,3 @@
+export function ChatPage({ id }: { readonly id: string }) {
+  return <main className="chat-page">{id}</main>;
+}

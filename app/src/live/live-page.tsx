@@ -1,0 +1,3 @@
+export function LivePage({ id }: { readonly id: string }) {
+  return <main className="live-page">{id}</main>;
+}

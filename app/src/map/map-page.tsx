@@ -1,0 +1,3 @@
+export function MapPage({ id }: { readonly id: string }) {
+  return <main className="map-page">{id}</main>;
+}

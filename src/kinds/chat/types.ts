@@ -1,0 +1,94 @@
+import type { JsonObject } from "../../protocol/json.ts";
+
+/** Whom a sanction, a reaction or a read marker is of: a user's id as `u:<id>`, else a guest's public name as `g:<by>`. */
+export type Person = string;
+
+/** A message as it reads now: edits, reactions and deletion are folded in. */
+export interface Message {
+  /** The number of the op that sent it. Never reused; what replies, edits and pages refer to. */
+  readonly n: number;
+  readonly from: Person;
+  readonly name: string;
+  /** CSS colour of the author's choice, `#rrggbb`. */
+  readonly color?: string;
+  /** Empty once deleted. */
+  readonly text: string;
+  /** Milliseconds since 1970; strictly greater than the message's before. */
+  readonly at: number;
+  /** What the client called it when it was sent: how a page finds its own message before the room has numbered it. */
+  readonly key?: string;
+  readonly reply?: Quote;
+  /** When it was last edited. */
+  readonly edited?: number;
+  readonly deleted?: { readonly by: Person; readonly at: number };
+  /** Who reacted, by reaction, in order. */
+  readonly reactions?: Readonly<Record<string, readonly Person[]>>;
+}
+
+/** What a reply answers, as it read then: at most 80 UTF-16 units of it. Emptied when the original is deleted. */
+export interface Quote {
+  readonly n: number;
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Sanction {
+  readonly person: Person;
+  readonly name?: string;
+  /** Stands for a network address within this room; see `Context.address`. */
+  readonly address?: string;
+  /** Milliseconds since 1970; absent: until it is lifted. */
+  readonly until?: number;
+}
+
+/** What every client of a chat room holds: the end of the talk and the room's rules, not its history. */
+export interface ChatState {
+  /** The last 100 messages, oldest first. */
+  readonly recent: readonly Message[];
+  /** Messages ever sent. */
+  readonly count: number;
+  /** Time of the last message, milliseconds since 1970; 0 for none. */
+  readonly lastAt: number;
+  readonly rules: Rules;
+  readonly muted: readonly Sanction[];
+  readonly banned: readonly Sanction[];
+  /** How far each has read: the number of a message. The 200 that read last. */
+  readonly read: Readonly<Record<Person, number>>;
+  /** When each last spoke, while slow mode is on. */
+  readonly spoke: Readonly<Record<Person, number>>;
+}
+
+export interface Rules {
+  /** Least time between two messages of one person, in milliseconds; 0 for none. Moderators are free of it. */
+  readonly slow: number;
+  /** Only moderators may speak. */
+  readonly locked: boolean;
+}
+
+export type ChatIntent =
+  | { readonly type: "send"; readonly text: string; readonly key?: string; readonly reply?: number }
+  | { readonly type: "edit"; readonly n: number; readonly text: string }
+  | { readonly type: "delete"; readonly n: number }
+  | { readonly type: "react" | "unreact"; readonly n: number; readonly reaction: string }
+  | { readonly type: "read"; readonly n: number }
+  /** Moderation: needs `admin`. `n` names the author of that message; `for` is in milliseconds, absent without end. */
+  | { readonly type: "mute" | "ban"; readonly n?: number; readonly person?: Person; readonly for?: number }
+  | { readonly type: "unmute" | "unban"; readonly person: Person }
+  | { readonly type: "rules"; readonly slow?: number; readonly locked?: boolean };
+
+/** What the log holds. */
+export type ChatOp =
+  | { readonly type: "send"; readonly message: Message; readonly address?: string }
+  /** `before` is the number of the edit that this one replaces, whose text goes. A replaced edit has no text. */
+  | { readonly type: "edit"; readonly n: number; readonly text?: string; readonly at: number; readonly before?: number }
+  | { readonly type: "delete"; readonly n: number; readonly by: Person; readonly at: number; readonly edit?: number }
+  | { readonly type: "react" | "unreact"; readonly n: number; readonly reaction: string; readonly person: Person }
+  | { readonly type: "read"; readonly n: number; readonly person: Person }
+  | { readonly type: "mute" | "ban"; readonly sanction: Sanction }
+  | { readonly type: "unmute" | "unban"; readonly person: Person }
+  | { readonly type: "rules"; readonly rules: Rules };
+
+/** What a chat connection shows of itself. `typing` is the time until which it holds, milliseconds since 1970. */
+export interface ChatPresence extends JsonObject {
+  readonly name: string;
+}
