@@ -1,7 +1,7 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { initials } from "../lib/names.ts";
-import { HUES, type Person } from "../lib/people.ts";
+import type { Person } from "../lib/people.ts";
 import { label } from "../lib/pointer.ts";
+import { MyName } from "../room/my-name.tsx";
 import type { DocumentSession } from "./session.ts";
 import { useMe, usePeople } from "./use-session.ts";
 
@@ -11,6 +11,7 @@ const SHOWN = 4;
 /** Who has the document open. Each of them is a button that goes to where they are. */
 export function People({ session }: { readonly session: DocumentSession }) {
   const people = usePeople(session);
+  const me = useMe(session);
   const shown = people.slice(0, SHOWN);
   return (
     <div className="people">
@@ -33,7 +34,11 @@ export function People({ session }: { readonly session: DocumentSession }) {
           </li>
         )}
       </ul>
-      <MyName session={session} />
+      <MyName
+        me={me}
+        rename={(next) => session.rename(next)}
+        hint="Others see it beside what you edit. It stays in this browser."
+      />
       <p className="visually-hidden" role="status">
         {people.length === 0 ? "Nobody else is here." : `${people.map(({ name }) => name).join(", ")} also here.`}
       </p>
@@ -57,91 +62,5 @@ function Avatar({ person, session }: { readonly person: Person; readonly session
         {path === undefined ? `${person.name}, ${where}` : `Go to ${person.name}, ${where}`}
       </span>
     </button>
-  );
-}
-
-/** This person's own mark, which opens their name and colour. */
-function MyName({ session }: { readonly session: DocumentSession }) {
-  const me = useMe(session);
-  const [open, setOpen] = useState(false);
-  const [name, setName] = useState(me.name);
-  const box = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-  const id = useId();
-
-  const close = () => {
-    setOpen(false);
-    button.current?.focus();
-  };
-
-  useEffect(() => {
-    if (!open) return undefined;
-    const outside = (event: PointerEvent) => {
-      if (event.target instanceof Node && box.current?.contains(event.target) === false) setOpen(false);
-    };
-    document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
-  }, [open]);
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const trimmed = name.trim();
-    if (trimmed !== "") session.rename({ ...me, name: trimmed });
-    close();
-  };
-
-  return (
-    <div className="my-name" ref={box} onKeyDown={(event) => event.key === "Escape" && open && close()}>
-      <button
-        type="button"
-        ref={button}
-        className="avatar mine"
-        data-hue={me.hue}
-        title={`You: ${me.name}`}
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => {
-          setName(me.name);
-          setOpen(!open);
-        }}
-      >
-        <span aria-hidden="true">{initials(me.name)}</span>
-        <span className="visually-hidden">You are {me.name}. Change your name or colour</span>
-      </button>
-      {open && (
-        <form id={id} className="popover" onSubmit={submit}>
-          <label htmlFor={`${id}-name`}>Your name here</label>
-          <input
-            id={`${id}-name`}
-            className="input"
-            value={name}
-            maxLength={40}
-            autoComplete="nickname"
-            // oxlint-disable-next-line jsx-a11y/no-autofocus -- the person has just asked for this field
-            autoFocus
-            onChange={(event) => setName(event.target.value)}
-          />
-          <fieldset className="hues">
-            <legend>Your colour</legend>
-            {Array.from({ length: HUES }, (_, hue) => (
-              <label key={hue} data-hue={hue}>
-                <input
-                  type="radio"
-                  name={`${id}-hue`}
-                  aria-label={`Colour ${hue + 1}`}
-                  checked={hue === me.hue}
-                  onChange={() => session.rename({ ...me, hue })}
-                />
-                <span aria-hidden="true" />
-              </label>
-            ))}
-          </fieldset>
-          <p className="hint">Others see it beside what you edit. It stays in this browser.</p>
-          <button type="submit" className="button primary">
-            Done
-          </button>
-        </form>
-      )}
-    </div>
   );
 }

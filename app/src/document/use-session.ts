@@ -1,9 +1,9 @@
 import { useDocument } from "roomcast/react";
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import type { Json } from "../lib/json.ts";
 import type { Me, Person } from "../lib/people.ts";
 import type { Pointer } from "../lib/pointer.ts";
-import { type Status, rooms } from "../roomcast.ts";
+import { rooms } from "../roomcast.ts";
 import { DocumentSession, type Reveal } from "./session.ts";
 
 const Session = createContext<DocumentSession | undefined>(undefined);
@@ -34,21 +34,8 @@ export function useValue(session: DocumentSession): Json | undefined {
   return useRoom(session, () => session.handle.value);
 }
 
-export function useStatus(session: DocumentSession): Status {
-  return useRoom(session, () => session.handle.status);
-}
-
-export function usePending(session: DocumentSession): number {
-  return useRoom(session, () => session.handle.pending);
-}
-
 export function useVersion(session: DocumentSession): string | undefined {
   return useRoom(session, () => session.handle.version);
-}
-
-/** What the room lets this person do. Before it has said, they are not stopped. */
-export function useMay(session: DocumentSession, what: "write" | "admin"): boolean {
-  return useRoom(session, () => session.handle.you === undefined || session.handle.can.includes(what));
 }
 
 export function usePeople(session: DocumentSession): readonly Person[] {
@@ -72,14 +59,4 @@ export function useMe(session: DocumentSession): Me {
 export function useReveal(): Reveal | undefined {
   const session = useSession();
   return useSyncExternalStore(session.subscribe, session.revealed);
-}
-
-/** The time, kept up to date while the component is shown. */
-export function useNow(every: number): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
 }

@@ -1,6 +1,7 @@
 import { Fragment, useCallback, useEffect, useState } from "react";
 import type { DocumentSession } from "../document/session.ts";
-import { useNow, useValue, useVersion } from "../document/use-session.ts";
+import { useValue, useVersion } from "../document/use-session.ts";
+import { useNow } from "../room/use-live.ts";
 import { type Activity, activities } from "../lib/activity.ts";
 import { ago, plural } from "../lib/format.ts";
 import { initials } from "../lib/names.ts";

@@ -1,6 +1,7 @@
 import { type FormEvent, useCallback, useId, useState } from "react";
 import type { DocumentSession } from "../document/session.ts";
-import { useMay, useNow, useVersion } from "../document/use-session.ts";
+import { useVersion } from "../document/use-session.ts";
+import { useMay, useNow } from "../room/use-live.ts";
 import { ago, bytes } from "../lib/format.ts";
 import { useToast } from "../ui/toasts.tsx";
 import { EyeIcon, RestoreIcon, TrashIcon } from "../ui/icons.tsx";
@@ -15,7 +16,7 @@ interface Props {
 
 /** Saves, shows, restores and deletes named versions. */
 export function Versions({ session, api }: Props) {
-  const mayWrite = useMay(session, "write");
+  const mayWrite = useMay(session.handle, "write");
   // A restore by anybody adds a version and changes the epoch.
   const epoch = useVersion(session)?.split(".")[0];
   const [versions, reload] = useLoaded(
@@ -113,8 +114,8 @@ function Version({ version, session, api, now, changed }: VersionProps) {
   const [asking, setAsking] = useState<Asking>("nothing");
   const [busy, setBusy] = useState(false);
   const toast = useToast();
-  const mayWrite = useMay(session, "write");
-  const mayDelete = useMay(session, "admin");
+  const mayWrite = useMay(session.handle, "write");
+  const mayDelete = useMay(session.handle, "admin");
   const { name, savedAt } = version;
   const toggle = (what: Asking) => setAsking(asking === what ? "nothing" : what);
 

@@ -1,8 +1,7 @@
 import { plural } from "../lib/format.ts";
 import type { Status } from "../roomcast.ts";
 import { AlertIcon, CheckIcon, OfflineIcon } from "../ui/icons.tsx";
-import type { DocumentSession } from "./session.ts";
-import { useNow, usePending, useStatus } from "./use-session.ts";
+import { type Live, useNow, usePending, useStatus } from "./use-live.ts";
 
 type Tone = "live" | "busy" | "warn" | "bad";
 
@@ -11,14 +10,29 @@ interface Words {
   readonly text: string;
 }
 
-function words(status: Status, pending: number): Words {
+/** What one calls the room, and what people put into it. */
+export interface RoomWords {
+  /** Such as `document`. */
+  readonly room: string;
+  /** Such as `change`; what waits is counted in it. */
+  readonly one: string;
+  /** What is being done with it: `Saving`. */
+  readonly doing: string;
+  /** Shown while away and nothing waits. */
+  readonly goOn: string;
+}
+
+interface Props {
+  readonly room: Live;
+  readonly words: RoomWords;
+}
+
+function pillWords(status: Status, pending: number, { doing, one }: RoomWords): Words {
   switch (status.phase) {
     case "connecting":
       return { tone: "busy", text: "Connecting…" };
     case "live":
-      return pending > 0
-        ? { tone: "busy", text: `Saving ${plural(pending, "change")}…` }
-        : { tone: "live", text: "Live" };
+      return pending > 0 ? { tone: "busy", text: `${doing} ${plural(pending, one)}…` } : { tone: "live", text: "Live" };
     case "reconnecting":
       return { tone: "warn", text: "Reconnecting…" };
     case "offline":
@@ -29,8 +43,8 @@ function words(status: Status, pending: number): Words {
 }
 
 /** How the connection stands, in a word. */
-export function ConnectionPill({ session }: { readonly session: DocumentSession }) {
-  const { tone, text } = words(useStatus(session), usePending(session));
+export function ConnectionPill({ room, words }: Props) {
+  const { tone, text } = pillWords(useStatus(room), usePending(room), words);
   return (
     <span className={`pill ${tone}`} role="status" data-testid="status">
       <ToneMark tone={tone} />
@@ -53,9 +67,9 @@ function ToneMark({ tone }: { readonly tone: Tone }) {
 }
 
 /** What a person should know, and can do, when the connection is not as it should be. */
-export function ConnectionBanner({ session }: { readonly session: DocumentSession }) {
-  const status = useStatus(session);
-  const pending = usePending(session);
+export function ConnectionBanner({ room, words }: Props) {
+  const status = useStatus(room);
+  const pending = usePending(room);
   switch (status.phase) {
     case "connecting":
     case "live":
@@ -65,8 +79,8 @@ export function ConnectionBanner({ session }: { readonly session: DocumentSessio
         <div className="banner warn">
           <OfflineIcon />
           <p>
-            <strong>You are offline.</strong> {kept(pending)} What others do meanwhile is joined with it when you are
-            back.
+            <strong>You are offline.</strong> {kept(pending, words)} What others do meanwhile is joined with it when you
+            are back.
           </p>
         </div>
       );
@@ -75,9 +89,9 @@ export function ConnectionBanner({ session }: { readonly session: DocumentSessio
         <div className="banner warn">
           <OfflineIcon />
           <p>
-            <strong>The connection is lost.</strong> {kept(pending)} <Countdown until={status.retryAt} />
+            <strong>The connection is lost.</strong> {kept(pending, words)} <Countdown until={status.retryAt} />
           </p>
-          <button type="button" className="button" onClick={() => session.handle.retry()}>
+          <button type="button" className="button" onClick={() => room.retry()}>
             Try now
           </button>
         </div>
@@ -87,8 +101,8 @@ export function ConnectionBanner({ session }: { readonly session: DocumentSessio
         <div className="banner bad" role="alert">
           <AlertIcon />
           <p>
-            <strong>This document was closed.</strong> {status.reason}
-            {pending > 0 && ` ${plural(pending, "change")} could not be saved.`}
+            <strong>This {words.room} was closed.</strong> {status.reason}
+            {pending > 0 && ` ${plural(pending, words.one)} could not be saved.`}
           </p>
           <button type="button" className="button" onClick={() => location.reload()}>
             Load it again
@@ -98,9 +112,9 @@ export function ConnectionBanner({ session }: { readonly session: DocumentSessio
   }
 }
 
-function kept(pending: number): string {
-  if (pending === 0) return "You can go on editing: your changes are kept here and sent later.";
-  return `${plural(pending, "change")} ${pending === 1 ? "is" : "are"} kept in this window and sent later.`;
+function kept(pending: number, { one, goOn }: RoomWords): string {
+  if (pending === 0) return goOn;
+  return `${plural(pending, one)} ${pending === 1 ? "is" : "are"} kept in this window and sent later.`;
 }
 
 /** Not announced: a screen reader that counts down says nothing else. */
