@@ -148,7 +148,7 @@ class Peer {
 function naive(before: Tally, intents: readonly TallyIntent[]): Tally {
   let state = before;
   for (const intent of intents) {
-    const ops = tallyKind.decide(state, intent, { now: 1, id: () => "id", can: [], limits: DEFAULT_LIMITS });
+    const ops = tallyKind.decide(state, intent, { now: 1, id: () => "id", can: [], limits: DEFAULT_LIMITS, seq: 1 });
     if (!Array.isArray(ops)) return before;
     for (const op of ops as TallyOp[]) state = tallyKind.fold(state, op);
   }

@@ -10,8 +10,16 @@ import { randomText } from "./random.ts";
 /** Mutations that may be unanswered at a time; more wait here. */
 const IN_FLIGHT = 500;
 
-/** What `decide` is told besides a mutation's own time and ids. */
-export type Surroundings = Omit<Context, "now" | "id">;
+/** What `decide` is told besides a mutation's own time, ids and number. */
+export type Surroundings = Omit<Context, "now" | "id" | "seq">;
+
+/** What a handle that holds more than the room's state does with what comes. */
+export interface Hooks<State, Op> {
+  /** What is confirmed after a snapshot of the same history, given what was before it; the snapshot unless told otherwise. */
+  readonly join?: (before: State, snapshot: State) => State;
+  /** Called with each op as it is confirmed. */
+  readonly confirmed?: (op: Op, seq: number) => void;
+}
 
 interface Pending<Intent, Op> {
   readonly m: number;
@@ -57,12 +65,15 @@ export class Fault extends Error {
 export class Replica<State, Intent, Op> {
   readonly #kind: Kind<State, Intent, Op>;
   readonly #surroundings: () => Surroundings;
+  readonly #hooks: Hooks<State, Op>;
   readonly #pending = new Map<number, Pending<Intent, Op>>();
   #at: Position | undefined;
   #confirmed: State | undefined;
   #shown: State | undefined;
   #stale = false;
   #cost = 0;
+  /** The number that the next op would get, were the pending ones accepted. */
+  #guess = 1;
   #you = "";
   #welcomed = "";
   #next = 1;
@@ -73,9 +84,10 @@ export class Replica<State, Intent, Op> {
   #forgotten = false;
   #live = false;
 
-  constructor(kind: Kind<State, Intent, Op>, surroundings: () => Surroundings) {
+  constructor(kind: Kind<State, Intent, Op>, surroundings: () => Surroundings, hooks: Hooks<State, Op> = {}) {
     this.#kind = kind;
     this.#surroundings = surroundings;
+    this.#hooks = hooks;
   }
 
   /** Confirmed with the pending over it; undefined before the first snapshot. The same value until something changes. */
@@ -198,6 +210,13 @@ export class Replica<State, Intent, Op> {
     this.#live = false;
   }
 
+  /** Changes what is confirmed by what the log does not tell: earlier messages that were fetched. Nothing before the first snapshot. */
+  revise(change: (confirmed: State) => State): void {
+    if (this.#at === undefined) return;
+    this.#confirmed = change(this.#confirmed as State);
+    this.#stale = true;
+  }
+
   /** What is here no longer joins the room's history. It is shown until a snapshot replaces it. */
   forget(): void {
     this.#forgotten = true;
@@ -224,6 +243,7 @@ export class Replica<State, Intent, Op> {
         else {
           for (const op of ops.slice(had + 1 - seq)) this.#confirmed = this.#kind.fold(this.#confirmed as State, op);
         }
+        for (let i = had + 1; i <= last; i += 1) this.#hooks.confirmed?.(ops[i - seq] as Op, i);
         had = last;
         // Entry by entry, so that a fold that throws leaves a position that is true.
         this.#at = { epoch, seq: had };
@@ -253,9 +273,11 @@ export class Replica<State, Intent, Op> {
     const asked = this.#awaiting;
     if (!asked && message.epoch === this.#at?.epoch && message.seq <= this.#at.seq) return;
     this.#awaiting = this.#forgotten = false;
+    const joins = message.epoch === this.#at?.epoch && this.#hooks.join !== undefined;
     this.#at = { epoch: message.epoch, seq: message.seq };
     this.#head = 0;
-    this.#confirmed = message.state as State;
+    const state = message.state as State;
+    this.#confirmed = joins ? this.#hooks.join(this.#confirmed as State, state) : state;
     this.#stale = true;
     this.#settleApplied();
     this.#arrive();
@@ -292,6 +314,7 @@ export class Replica<State, Intent, Op> {
     this.#stale = false;
     this.#shown = this.#confirmed;
     if (this.#at === undefined) return;
+    this.#guess = this.#at.seq + 1;
     for (const pending of this.#pending.values()) this.#shown = this.#decide(pending, this.#shown as State);
     this.#cost = performance.now() - start;
   }
@@ -315,11 +338,12 @@ export class Replica<State, Intent, Op> {
       used += 1;
       return given;
     };
-    const context: Context = { ...this.#surroundings(), now, id };
+    const surroundings = this.#surroundings();
     const ops: Op[] = [];
     let after = state;
     try {
       for (const intent of intents) {
+        const context: Context = { ...surroundings, now, id, seq: this.#guess + ops.length };
         const decision = this.#kind.decide(after, intent, context);
         if (!Array.isArray(decision)) return state;
         for (const op of decision as readonly Op[]) {
@@ -332,6 +356,7 @@ export class Replica<State, Intent, Op> {
       return state;
     }
     pending.ops = ops;
+    this.#guess += ops.length;
     return after;
   }
 }

@@ -10,7 +10,7 @@ import { Emitter } from "./emitter.ts";
 import { RoomcastError, report, terminalCode } from "./errors.ts";
 import { Presence } from "./presence.ts";
 import { randomText } from "./random.ts";
-import { Fault, Replica } from "./replica.ts";
+import { Fault, type Hooks, Replica, type Surroundings } from "./replica.ts";
 import { isOffline, Socket } from "./socket.ts";
 import type { ConnectOptions, MutateOptions, Room, Status } from "./types.ts";
 
@@ -43,17 +43,25 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #slowly: ReturnType<typeof setTimeout> | undefined;
   #waiting: ((error?: RoomcastError) => void)[] = [];
 
-  constructor(kind: Kind<State, Intent, Op>, id: string, address: () => Promise<string>, options: ConnectOptions) {
+  constructor(
+    kind: Kind<State, Intent, Op>,
+    id: string,
+    address: () => Promise<string>,
+    options: ConnectOptions,
+    hooks: Hooks<State, Op> = {},
+  ) {
     this.kind = kind.name;
     this.id = id;
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
-    this.#replica = new Replica(kind, () => ({
+    const surroundings = (): Surroundings => ({
       ...(this.you !== undefined && { by: this.you }),
       ...(this.user && { user: this.user }),
+      ...(this.presence.mine && { presence: this.presence.mine }),
       can: this.can,
       limits: this.#limits,
-    }));
+    });
+    this.#replica = new Replica(kind, surroundings, hooks);
     this.presence = new Presence((line) => this.#say(line));
     this.#socket = new Socket(address, options.WebSocket, {
       opened: () => this.#hello(),
@@ -99,6 +107,22 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
 
   get lastError(): RoomcastError | undefined {
     return this.#lastError;
+  }
+
+  /** Milliseconds since 1970 by the room's clock, as far as this machine's tells. */
+  protected get now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  /** See `Replica.revise`. */
+  protected revise(change: (confirmed: State) => State): void {
+    this.#replica.revise(change);
+    this.#emit();
+  }
+
+  /** Tells listeners of a change that is the handle's own. */
+  protected emit(): void {
+    this.#emit();
   }
 
   /** Connects. */
@@ -172,7 +196,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     if (text.length * 3 > intentBytes && new TextEncoder().encode(text).length > intentBytes) {
       return settle(new RoomcastError("too_large", `One mutation may have ${intentBytes} bytes.`));
     }
-    this.#replica.add(text, options.ifVersion, Date.now() + this.#ahead, settle);
+    this.#replica.add(text, options.ifVersion, this.now, settle);
     const first = !this.#flushing;
     this.#soon();
     // Listeners hear of the first change of a turn at once (a text field loses its caret otherwise), of the others together.
