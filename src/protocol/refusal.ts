@@ -6,6 +6,15 @@ export interface RefusalPlace {
   readonly intent?: number;
   /** JSON Pointer (RFC 6901) into the intent or the state, whichever the message speaks of. */
   readonly path?: string;
+  /** The lines at fault of a text of many, the first of them. */
+  readonly lines?: readonly LineFault[];
+}
+
+/** What is wrong with one line of a text. Lines count from 1; the events of a list count as lines. */
+export interface LineFault {
+  readonly line: number;
+  readonly code: Code;
+  readonly message: string;
 }
 
 /**

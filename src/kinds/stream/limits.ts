@@ -1,0 +1,20 @@
+/** What a stream takes at a time. Sizes are UTF-8 bytes. */
+export const STREAM_LIMITS = {
+  /** One event's JSON text. */
+  eventBytes: 64 * 1024,
+  /** All events of one batch together. */
+  batchBytes: 1024 * 1024,
+  /** Events in one batch. */
+  batchEvents: 10_000,
+  /** An event's or a producer's id, in characters. */
+  idUnits: 128,
+  /** A filter, in characters. */
+  filterUnits: 1_000,
+  /** A subscriber of raw frames cannot say that it falls behind, so it may ask for no more events of the past. */
+  rawPast: 1_000,
+  /** Events on one page. */
+  pageEvents: 1_000,
+} as const;
+
+/** Events that were published under an id are known by it until so many others with an id have come. */
+export const ID_WINDOW = 10_000;
