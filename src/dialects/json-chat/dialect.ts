@@ -1,0 +1,118 @@
+import { CHAT_LIMITS, type ChatLimits } from "../../kinds/chat/limits.ts";
+import type { ChatOp, ChatState, Message } from "../../kinds/chat/types.ts";
+import { own } from "../../kinds/json/object.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import { messagesOf, nameOf, wording } from "../chat.ts";
+import type { Command, Dialect, DialectEvent, Step } from "../dialect.ts";
+
+/** `new`: has not said its name. `naming`: has, and the room has not taken it in yet. `named`: is in the room. */
+export type JsonChatSession = "new" | "naming" | "named";
+
+/** The close code for what is too big to process (RFC 6455). */
+const TOO_BIG = 1009;
+
+/**
+ * The JSON wire format of chat rooms: a WebSocket without a subprotocol at `/api/room/<name>/websocket`.
+ *
+ * - The client's first frame is `{"name": "..."}`, later ones `{"message": "..."}`. Other members are ignored, so that
+ *   nobody changes a name after joining.
+ * - Once the name has come: `{"joined": name}` for each one present, the last 100 messages, oldest first, as
+ *   `{"name", "message", "timestamp"}`, `{"joined": name}` to everybody, `{"ready": true}`. Nothing before.
+ * - Then each message, `{"joined"}` and `{"quit"}` as they happen, and `{"error": text}` for what was refused.
+ */
+export function jsonChat(limits: Partial<ChatLimits> = {}): Dialect<JsonChatSession, ChatState, ChatOp> {
+  const longest = limits.name ?? CHAT_LIMITS.name;
+  return {
+    name: "json-chat",
+    start: "new",
+    step(session, event) {
+      switch (event.type) {
+        case "open":
+        case "reset":
+          return quiet(session);
+        case "frame":
+          return session === "new" ? enter(event, longest) : speak(session, event.data);
+        case "joined": {
+          if (!event.self) return tell(session, () => [frame({ joined: nameOf(event.member) })]);
+          if (session !== "naming") return quiet(session);
+          return say("named", [frame({ joined: nameOf(event.member) }), frame({ ready: true })]);
+        }
+        case "left":
+          return tell(session, () => [frame({ quit: nameOf(event.member) })]);
+        case "run":
+          return tell(session, () => event.run.once(() => messagesOf(event.run).map(messageFrame)));
+        case "refused":
+          return say(session === "naming" ? "new" : session, [refusedFrame(session, event.refusal)]);
+      }
+    },
+  };
+}
+
+type FrameEvent = Extract<DialectEvent<ChatState, ChatOp>, { readonly type: "frame" }>;
+
+/** The first frame: the name. What was said and who came before it is told now, from the room, which may have slept. */
+function enter({ data, state, roster }: FrameEvent, longest: number): Step<JsonChatSession> {
+  const parsed = parse(data);
+  if (parsed instanceof Refusal) return say("new", [frame({ error: parsed.message })]);
+  const name = own(parsed, "name") ?? "";
+  if (typeof name !== "string") return say("new", [frame({ error: "A name is text." })]);
+  if (name.length > longest) {
+    const refusal = refuse("too_large", "Name too long.");
+    return say("new", [frame({ error: refusal.message })], [{ do: "close", refusal, code: TOO_BIG }]);
+  }
+  const present = roster.map((member) => frame({ joined: nameOf(member) }));
+  const said = state.recent.filter(({ deleted }) => deleted === undefined).map(messageFrame);
+  return say("naming", [...present, ...said], [{ do: "presence", data: { name } }]);
+}
+
+function speak(session: JsonChatSession, data: string | ArrayBuffer): Step<JsonChatSession> {
+  const parsed = parse(data);
+  if (parsed instanceof Refusal) return say(session, [frame({ error: parsed.message })]);
+  const text = own(parsed, "message");
+  if (typeof text !== "string") return say(session, [frame({ error: "A message is text." })]);
+  return say(session, [], [{ do: "mutate", intents: [{ type: "send", text }] }]);
+}
+
+function parse(data: string | ArrayBuffer): JsonObject | Refusal {
+  if (typeof data !== "string") return refuse("bad_message", "Binary frames are not read here; send JSON text.");
+  try {
+    const value: unknown = JSON.parse(data);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  } catch {
+    return refuse("bad_json", "The frame is not JSON.");
+  }
+  return refuse("bad_message", "Expected a JSON object.");
+}
+
+function refusedFrame(session: JsonChatSession, refusal: Refusal): string {
+  // A frame that was not even read was too long for what it would have been.
+  if (refusal.code === "too_large")
+    return frame({ error: session === "named" ? "Message too long." : "Name too long." });
+  return frame({ error: wording(refusal) });
+}
+
+function messageFrame({ name, text, at }: Message): string {
+  return frame({ name, message: text, timestamp: at });
+}
+
+function frame(value: JsonObject): string {
+  return JSON.stringify(value);
+}
+
+/** What only those hear who are in the room. */
+function tell(session: JsonChatSession, frames: () => readonly string[]): Step<JsonChatSession> {
+  return session === "named" ? say(session, frames()) : quiet(session);
+}
+
+function say(
+  session: JsonChatSession,
+  frames: readonly string[],
+  commands: readonly Command[] = [],
+): Step<JsonChatSession> {
+  return { session, frames, commands };
+}
+
+function quiet(session: JsonChatSession): Step<JsonChatSession> {
+  return say(session, []);
+}

@@ -1,0 +1,1 @@
+export { jsonChat, type JsonChatSession } from "./dialect.ts";

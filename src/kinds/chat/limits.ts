@@ -1,0 +1,30 @@
+/** What a chat room takes. Lengths are UTF-16 units, as a text's `length` in JavaScript. */
+export interface ChatLimits {
+  /** A name. */
+  readonly name: number;
+  /** A message's text. */
+  readonly message: number;
+}
+
+export const CHAT_LIMITS: ChatLimits = { name: 32, message: 256 };
+
+/** Messages in the state: what a newcomer gets. */
+export const RECENT = 100;
+/** What a reply quotes of its original, in UTF-16 units. */
+export const QUOTE = 80;
+/** Replies that quote one message with text, each of which its deletion has to find. */
+export const REPLIES = 100;
+/** Reactions to one message, over all persons. */
+export const REACTIONS = 200;
+/** Read markers in the state. */
+export const READERS = 200;
+/** Persons muted, and banned. */
+export const SANCTIONS = 500;
+/** Persons whose last word is remembered for slow mode. */
+export const SPEAKERS = 1_000;
+/** How long "is typing" holds unless it is said again, in milliseconds. */
+export const TYPING_FOR = 6_000;
+/** The longest slow mode, in milliseconds: six hours. */
+export const MAX_SLOW = 6 * 60 * 60 * 1000;
+/** The longest sanction that has an end, in milliseconds: ten years. */
+export const MAX_FOR = 10 * 365 * 24 * 60 * 60 * 1000;

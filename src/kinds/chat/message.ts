@@ -1,0 +1,71 @@
+import type { ChatOp, Message, Person } from "./types.ts";
+
+type OpOf<T extends ChatOp["type"]> = Extract<ChatOp, { readonly type: T }>;
+
+/**
+ * What ops make of a message, in the state and in the log alike. Each may meet a message to which it has been done
+ * already, and later ones with it: then it changes nothing, or nothing that the later ones do not set right.
+ */
+
+export function edited(message: Message, op: OpOf<"edit">): Message {
+  const { text, at, edit } = op;
+  if (message.deleted !== undefined || text === undefined || (message.edit ?? 0) > edit) return message;
+  return inOrder({ ...message, text, edited: at, edit });
+}
+
+/** What is left of a message: that there was one, whose, and when. */
+export function deletedMessage({ n, from, name, at }: Message, op: OpOf<"delete">): Message {
+  return { n, from, name, text: "", at, deleted: { by: op.by, at: op.at } };
+}
+
+export function quoteErased(message: Message, n: number): Message {
+  const { reply } = message;
+  return reply?.n === n && reply.text !== "" ? { ...message, reply: { ...reply, text: "" } } : message;
+}
+
+export function repliedTo(message: Message, by: number): Message {
+  const { replies = [] } = message;
+  return message.deleted !== undefined || replies.includes(by)
+    ? message
+    : inOrder({ ...message, replies: [...replies, by] });
+}
+
+/** Puts a person last, who is there already where the message comes amended: so the order is that of the ops. */
+export function reacted(message: Message, reaction: string, person: Person): Message {
+  if (message.deleted !== undefined) return message;
+  const others = reactors(message, reaction).filter((other) => other !== person);
+  return withReaction(message, reaction, [...others, person]);
+}
+
+export function unreacted(message: Message, reaction: string, person: Person): Message {
+  const before = reactors(message, reaction);
+  if (!before.includes(person)) return message;
+  const others = before.filter((other) => other !== person);
+  return withReaction(message, reaction, others);
+}
+
+/** Who reacted to a message so. */
+export function reactors({ reactions }: Message, reaction: string): readonly Person[] {
+  return (reactions !== undefined && Object.hasOwn(reactions, reaction) ? reactions[reaction] : undefined) ?? [];
+}
+
+/** Reactions are sorted, so that the text of a state does not tell in which order it was built. */
+function withReaction(message: Message, reaction: string, persons: readonly Person[]): Message {
+  const { reactions = {}, ...rest } = message;
+  const all = Object.entries(reactions).filter(([other]) => other !== reaction);
+  if (persons.length > 0) all.push([reaction, persons]);
+  if (all.length === 0) return inOrder(rest);
+  return inOrder({ ...rest, reactions: Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1))) });
+}
+
+/** The same members in the same order, however it came about: a state has one text. */
+function inOrder(message: Message): Message {
+  const { edited, edit, reactions, replies, ...sent } = message;
+  return {
+    ...sent,
+    ...(edited === undefined ? {} : { edited }),
+    ...(edit === undefined ? {} : { edit }),
+    ...(reactions === undefined ? {} : { reactions }),
+    ...(replies === undefined ? {} : { replies }),
+  };
+}
