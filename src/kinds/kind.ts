@@ -85,6 +85,13 @@ export interface Kind<State, Intent, Op> {
    */
   readonly everyOp?: boolean;
   readonly amendments?: Amendments<Op>;
+  /**
+   * An op's own name, where it has one: an op whose name is known is not logged again. The room knows the names of the
+   * latest 10,000 named ops that are retained.
+   */
+  readonly once?: (op: Op) => string | undefined;
+  /** Reads a filter that a client wrote: which ops it wants to be sent. Runs in the room only. */
+  readonly filter?: (text: string) => ((op: Op) => boolean) | Refusal;
   /** Refuses those who may not be here, when they connect and again after each op that `expels`. */
   readonly admits?: (state: State, visitor: Visitor) => Refusal | undefined;
   /** Whether after this op somebody who is here may no longer be. */

@@ -1,12 +1,41 @@
+import { Refusal } from "../../protocol/refusal.ts";
 import { defineKind } from "../kind.ts";
-import type { StreamIntent, StreamOp, StreamState } from "./types.ts";
+import { readEvent, type ReadEvent } from "./events.ts";
+import { onOneLine } from "./split.ts";
+import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
 
+/** Lists of events that were read already, so that deciding need not read them again. */
+const read = new WeakSet<readonly StreamEvent[]>();
+
+/** The intent that publishes events which were read already; `visitors` by their place in the list. */
+export function publishIntent(events: readonly ReadEvent[], visitors: readonly (string | undefined)[]): StreamIntent {
+  const list = events.map(({ event }, at) => {
+    const visitor = visitors[at];
+    return visitor === undefined ? event : { ...event, visitor };
+  });
+  read.add(list);
+  return { type: "publish", events: list };
+}
+
+/** A stream of events: order, a log, and nothing else. Its state counts; the log is what is wanted of it. */
 export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
   name: "stream",
   version: 1,
   initial: () => ({ count: 0, units: 0 }),
-  decide: (_state, intent) => intent.events.map((event) => ({ type: "event", event })),
+  decide: (_state, { events }) => {
+    if (read.has(events)) return events.map((event) => ({ type: "event", event }));
+    const ops: StreamOp[] = [];
+    for (const [index, given] of events.entries()) {
+      const found = readEvent(onOneLine(given.data));
+      if (found instanceof Refusal) {
+        return new Refusal(found.code, found.message, { path: `/events/${index}/data` });
+      }
+      ops.push({ type: "event", event: found.event });
+    }
+    return ops;
+  },
   fold: ({ count, units }, { event }) => ({ count: count + 1, units: units + event.data.length }),
   everyOp: true,
+  once: ({ event }) => event.id,
   retention: { ops: 100_000, bytes: 64 * 1024 * 1024, age: 7 * 24 * 60 * 60 * 1000 },
 });

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { Refusal } from "../../protocol/refusal.ts";
+import { compileFilter, parseFilter } from "./filter.ts";
+
+const EVENT = {
+  data: JSON.stringify({
+    type: "pageview",
+    path: "/docs/start",
+    country: "DE",
+    code: 404,
+    ok: true,
+    user: { id: "u1", "full name": "Ada, L." },
+    none: null,
+    tags: ["a"],
+    "a.b": "dotted",
+  }),
+};
+
+function passes(filter: string): boolean {
+  const compiled = compileFilter(filter);
+  if (compiled instanceof Refusal) throw new Error(compiled.message);
+  return compiled(EVENT);
+}
+
+test.each([
+  ["", true],
+  ["none", false],
+  ["type:pageview", true],
+  ["type:click", false],
+  ["type:click,pageview", true],
+  ["type:pageview country:FR,DE", true],
+  ["  type:pageview   country:FR ", false],
+  ["path^:/docs", true],
+  ["path^:/blog,/docs/s", true],
+  ["path^:docs", false],
+  ["has:user.id", true],
+  ["has:none", true],
+  ["has:user.name", false],
+  ["has:constructor", false],
+  ["has:tags.length", false],
+  ["user.id:u1", true],
+  ['"a.b":dotted', true],
+  ["a.b:dotted", false],
+  ["code:404", true],
+  ["code^:4", false],
+  ["ok:true", true],
+  ["none:null", true],
+  ["tags:a", false],
+  ['user."full name":x', "character 6"],
+  ['type:"pageview"', true],
+  ['type:"a b","page\\u0076iew"', true],
+  ["url:https://x.example/", false],
+  ['[{"field":"type","equals":"pageview"}]', true],
+  ['{"field":"type","in":["click"]}', false],
+  ['{"field":"code","in":[404]}', true],
+  ['{"field":"code","in":["404"]}', false],
+  ['{"field":["user","full name"],"prefix":"Ada,"}', true],
+  ['[{"field":"type","exists":true},{"field":"gone","exists":false}]', true],
+  ["[]", true],
+  ["type", "character 5"],
+  ["type:", "character 6"],
+  ["type:a,", "character 8"],
+  ["type:a,,b", "character 8"],
+  [":a", "character 1"],
+  ['type:"a', "character 6"],
+  ['type:"a\\x"', "character 6"],
+  ['type:"a"b', "character 9"],
+  ["has:a,b", "character 8"],
+  ["type = click", "character 5"],
+  [Array.from({ length: 21 }, (_, n) => `f${n}:1`).join(" "), "20 conditions"],
+  [`type:${"x".repeat(1000)}`, "1000 characters"],
+  ["{", "none"],
+  ['["type"]', "/0"],
+  ['[{"in":["a"]}]', "/0/field"],
+  ['[{"field":"a"}]', "/0"],
+  ['[{"field":"a","in":"b"}]', "/0/in"],
+  ['[{"field":"a","in":[{}]}]', "/0/in"],
+  ['[{"field":"a","in":["b"],"exists":true}]', "/0"],
+  ['[{"field":"a","matches":"b"}]', "/0/matches"],
+  ['[{"field":"a","exists":1}]', "/0/exists"],
+  ['[{"field":"a.","exists":true}]', "/0/field"],
+  ['[{"field":"a","prefix":[1]}]', "/0/prefix"],
+] as const)("B5 filter %j", (filter, expected) => {
+  if (typeof expected === "boolean") {
+    expect(passes(filter)).toBe(expected);
+    return;
+  }
+  const refusal = parseFilter(filter);
+  expect(refusal).toMatchObject({ code: "bad_request" });
+  expect((refusal as Refusal).message).toContain(expected);
+});
