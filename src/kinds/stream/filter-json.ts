@@ -55,7 +55,7 @@ function readTest(rest: Readonly<Record<string, unknown>>, place: string): Test 
       if (!values.every((value) => typeof value === "string"))
         return wrong(at, "a prefix is a string, or a list of them");
       if (values.length > MOST_VALUES) return wrong(at, `at most ${MOST_VALUES} values`);
-      return { is: "prefix", values: values as readonly string[] };
+      return { is: "prefix", values };
     case "exists":
       return typeof given === "boolean" ? { is: "exists", there: given } : wrong(at, "`exists` is true or false");
     default:

@@ -46,7 +46,6 @@ test.each([
   ["ok:true", true],
   ["none:null", true],
   ["tags:a", false],
-  ['user."full name":x', "character 6"],
   ['type:"pageview"', true],
   ['type:"a b","page\\u0076iew"', true],
   ["url:https://x.example/", false],
@@ -57,6 +56,12 @@ test.each([
   ['{"field":["user","full name"],"prefix":"Ada,"}', true],
   ['[{"field":"type","exists":true},{"field":"gone","exists":false}]', true],
   ["[]", true],
+] as const)("B5 filter %j lets it pass: %j", (filter, expected) => {
+  expect(passes(filter)).toBe(expected);
+});
+
+test.each([
+  ['user."full name":x', "character 6"],
   ["type", "character 5"],
   ["type:", "character 6"],
   ["type:a,", "character 8"],
@@ -80,12 +85,8 @@ test.each([
   ['[{"field":"a","exists":1}]', "/0/exists"],
   ['[{"field":"a.","exists":true}]', "/0/field"],
   ['[{"field":"a","prefix":[1]}]', "/0/prefix"],
-] as const)("B5 filter %j", (filter, expected) => {
-  if (typeof expected === "boolean") {
-    expect(passes(filter)).toBe(expected);
-    return;
-  }
+])("B5 filter %j is wrong at %s", (filter, place) => {
   const refusal = parseFilter(filter);
   expect(refusal).toMatchObject({ code: "bad_request" });
-  expect((refusal as Refusal).message).toContain(expected);
+  expect((refusal as Refusal).message).toContain(place);
 });

@@ -14,6 +14,19 @@ export const Hello = v.object({
       seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     }),
   ),
+  /**
+   * Where to begin without `since`, or where `since` cannot be joined any more: `start`, the oldest op; the `last` so
+   * many; the first one committed at a time (`at`, milliseconds since 1970) or later. Then ops follow instead of a snapshot.
+   */
+  from: v.optional(
+    v.union([
+      v.literal("start"),
+      v.object({ last: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+      v.object({ at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) }),
+    ]),
+  ),
+  /** Which ops to send, in the kind's own form; the others are counted. */
+  filter: v.optional(v.string()),
   /** An object joins the roster with it; null watches the roster unseen; absent does neither. */
   presence: v.optional(v.nullable(PresenceData)),
 });

@@ -9,6 +9,8 @@ export const Entry = v.object({
   /** The author's user id, when authenticated. */
   user: v.optional(v.string()),
   ops: v.array(v.unknown()),
+  /** So many ops after these that the connection's filter withholds. They count. */
+  skip: v.optional(v.number()),
 });
 export type Entry = v.InferOutput<typeof Entry>;
 
