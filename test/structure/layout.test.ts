@@ -11,6 +11,8 @@ const ENTRIES = [
   "src/react/index.ts",
   "src/testing/index.ts",
   "src/cli/main.ts",
+  "src/sdk/script.ts",
+  "src/sdk/built.ts",
 ];
 
 const written = sources("src");
@@ -33,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   client: ["protocol", "kinds"],
   react: ["client", "protocol", "kinds", "react"],
   testing: ["kinds", "protocol"],
+  sdk: [],
   cli: ["commander", "miniflare", "wrangler", "node:*"],
   "kind.ts": ["kinds", "protocol"],
   "server.ts": ["edge", "room", "kinds", "dialects", "protocol"],

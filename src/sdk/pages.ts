@@ -1,0 +1,31 @@
+/** Calls back for the page that is shown, and for each that is shown instead of it without loading anew. */
+export function watchPages(show: () => void): void {
+  let path: string | undefined;
+  const look = (): void => {
+    if (location.pathname === path) return;
+    path = location.pathname;
+    show();
+  };
+  const again = (): void => {
+    path = undefined;
+    look();
+  };
+  if (typeof navigation === "object") {
+    navigation.addEventListener("currententrychange", look);
+  } else {
+    for (const method of ["pushState", "replaceState"] as const) {
+      const original = history[method].bind(history);
+      history[method] = (...entry) => {
+        original(...entry);
+        look();
+      };
+    }
+    addEventListener("popstate", look);
+  }
+  // Back and forward may bring a page as it was left.
+  addEventListener("pageshow", ({ persisted }) => persisted && again());
+  // A page that the browser prepares in case it is wanted has not been seen.
+  if ("prerendering" in document && document.prerendering === true) {
+    document.addEventListener("prerenderingchange", look, { once: true });
+  } else look();
+}

@@ -1,0 +1,147 @@
+import type { Browser, BrowserContext, Page } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { launchBrowser } from "../harness/browser.ts";
+import { Site } from "./site.ts";
+
+// The site script in a real browser, on pages of another origin than the one it publishes to.
+
+let browser: Browser;
+let site: Site;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+beforeEach(async () => {
+  [site, context] = await Promise.all([Site.start(), browser.newContext()]);
+  // Pauses without their jitter: none at all.
+  await context.addInitScript(() => (Math.random = () => 0));
+});
+
+afterEach(async () => {
+  await context.close();
+  await site.stop();
+});
+
+async function open(path: string, referer?: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(site.url + path, referer === undefined ? {} : { referer });
+  return page;
+}
+
+const paths = () => site.taken.map(({ type, path }) => `${type} ${path}`);
+
+test.each([
+  ["J1 J5 J6 page views by the Navigation API", true],
+  ["J1 J5 J6 page views without the Navigation API", false],
+])("%s", async (_, navigation) => {
+  if (!navigation) {
+    await context.addInitScript(() => Object.defineProperty(window, "navigation", { value: undefined }));
+  }
+  const page = await open("/shop?token=secret#top", "https://news.example/story?reader=7");
+  await site.until((posts) => posts.length === 1);
+  await page.evaluate(() => {
+    history.pushState(null, "", "/shop/cart");
+    history.replaceState(null, "", "/shop/cart?coupon=1");
+    history.replaceState(null, "", "/shop/pay");
+    history.back();
+  });
+  await site.until(() => site.taken.length === 4);
+  await page.evaluate(() => window.roomcast?.track("bought", { items: 2, gift: true }));
+  await site.until(() => site.taken.length === 5);
+
+  expect(paths()).toEqual([
+    "pageview /shop",
+    "pageview /shop/cart",
+    "pageview /shop/pay",
+    "pageview /shop",
+    "bought /shop",
+  ]);
+  expect(site.taken.map(({ referrer }) => referrer)).toEqual(["news.example", ...Array<undefined>(4)]);
+  expect(site.taken[4]).toMatchObject({ siteId: "shop", props: { items: 2, gift: true } });
+  expect(Math.abs(Date.now() - (site.taken[0]?.at ?? 0))).toBeLessThan(60_000);
+  // No preflight, three requests for five events, and nothing of the address but its path.
+  expect(site.posts.map(({ method }) => method)).toEqual(["POST", "POST", "POST"]);
+  expect(JSON.stringify(site.posts)).not.toMatch(/secret|coupon|reader|top/);
+
+  expect(await context.cookies()).toEqual([]);
+  const stored = await page.evaluate(async () => [
+    localStorage.length,
+    sessionStorage.length,
+    (await indexedDB.databases()).length,
+    (await caches.keys()).length,
+  ]);
+  expect(stored).toEqual([0, 0, 0, 0]);
+});
+
+test("J2 what may not have arrived is sent again under the same ids, before what came after it", async () => {
+  site.verdicts.push(503, "cut", 429);
+  const page = await open("/");
+  await site.until((posts) => posts.length === 1);
+  await page.evaluate(() => window.roomcast?.track("later"));
+  await site.until((posts) => posts.length === 4 && posts[3]?.events.length === 2);
+  expect(new Set(site.taken.map(({ id }) => id)).size).toBe(2);
+  const last = site.posts[3]?.events.map(({ type }) => type);
+  expect(last).toEqual(["pageview", "later"]);
+});
+
+test("J3 what the server refuses is dropped, and what cannot be sent at all does not throw", async () => {
+  site.verdicts.push(413);
+  const page = await open("/");
+  const warnings: string[] = [];
+  page.on("console", (message) => warnings.push(message.text()));
+  await site.until((posts) => posts.length === 1);
+  await page.evaluate(() => {
+    const circle: Record<string, never> = {};
+    Object.assign(circle, { circle });
+    window.roomcast?.track("circle", circle);
+    window.roomcast?.track("huge", { text: "x".repeat(50_000) });
+    window.roomcast?.track("fine");
+  });
+  await site.until((posts) => posts.length === 2);
+  expect(paths()).toEqual(["pageview /", "fine /"]);
+  expect(warnings.filter((text) => text.startsWith("roomcast: an event is not sent"))).toHaveLength(2);
+});
+
+test("J4 what waits when the page is left is sent by beacon", async () => {
+  const page = await open("/");
+  await site.until((posts) => posts.length === 1);
+  await page.evaluate(() => {
+    window.roomcast?.track("left", { where: "ünten" });
+    location.assign("about:blank");
+  });
+  await site.until((posts) => posts.length === 2);
+  expect(site.posts[1]).toMatchObject({ mode: "no-cors", type: "text/plain;charset=UTF-8" });
+  expect(site.posts[1]?.events[0]).toMatchObject({ type: "left", props: { where: "ünten" } });
+});
+
+test("J4 a batch is small enough for a page that is gone, whatever the script it is written in", async () => {
+  const page = await open("/");
+  await site.until((posts) => posts.length === 1);
+  await page.evaluate(() => {
+    for (let i = 0; i < 16; i += 1) window.roomcast?.track("many", { i, text: "漢".repeat(1000) });
+    location.assign("about:blank");
+  });
+  await site.until((posts) => posts.length === 2);
+  expect(site.posts[1]?.mode).toBe("no-cors");
+  expect(site.posts[1]?.events.map(({ props }) => props?.["i"])).toEqual(Array.from({ length: 16 }, (_, i) => i));
+});
+
+test("J7 a visitor with Global Privacy Control sends nothing", async () => {
+  await context.addInitScript(() => {
+    if (location.pathname === "/private") Object.defineProperty(navigator, "globalPrivacyControl", { value: true });
+  });
+  const page = await open("/private");
+  await page.evaluate(() => {
+    window.roomcast?.track("seen");
+    history.pushState(null, "", "/private/two");
+  });
+  await page.goto(`${site.url}/public`);
+  await site.until((posts) => posts.length > 0);
+  expect(paths()).toEqual(["pageview /public"]);
+});
