@@ -28,9 +28,13 @@ function connectingAddress(request: Request): string | undefined {
   return request.headers.get("cf-connecting-ip") ?? undefined;
 }
 
-/** An admission as a header value: JSON in ASCII, since names are in any script and headers are not. */
 export function encodeAdmission(admission: Admission): string {
-  return JSON.stringify(admission).replace(
+  return asciiJson(admission);
+}
+
+/** A header value: JSON in ASCII, since names are in any script and headers are not. */
+export function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

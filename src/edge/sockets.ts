@@ -1,8 +1,9 @@
 import { CODES } from "../protocol/codes.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
-import { ADMISSION_HEADER, DIALECT_HEADER } from "../room/api.ts";
-import { encodeAdmission } from "./admission.ts";
+import { ADMISSION_HEADER, DIALECT_HEADER, PARAMS_HEADER } from "../room/api.ts";
+import { asciiJson, encodeAdmission } from "./admission.ts";
 import { HttpRefusal, type Answer } from "./answers.ts";
 import { closeReason } from "./close-reason.ts";
 import type { Visit } from "./resource.ts";
@@ -23,10 +24,13 @@ export function offersNative(request: Request): boolean {
   return offered.split(",").some((protocol) => protocol.trim() === SUBPROTOCOL);
 }
 
-/** Connects a client to its room. `fallback` is the dialect of those that do not offer the subprotocol. */
-export async function openSocket(visit: Visit, fallback: string): Promise<Answer> {
+/**
+ * Connects a client to its room. `fallback` is the dialect of those that do not offer the subprotocol; `params` is
+ * what that dialect is told of the address.
+ */
+export async function openSocket(visit: Visit, fallback: string, params: JsonObject = {}): Promise<Answer> {
   const native = offersNative(visit.request);
-  const webSocket = await connectRoom(visit, native ? NATIVE : fallback);
+  const webSocket = await connectRoom(visit, native ? NATIVE : fallback, params);
   if (webSocket instanceof Refusal) return webSocket;
   return new Response(null, {
     status: 101,
@@ -39,11 +43,16 @@ export async function openSocket(visit: Visit, fallback: string): Promise<Answer
  * An upgrade to the room. Only what the room needs goes on: not the client's own headers, among which
  * may be forged admissions and other people's secrets.
  */
-export async function connectRoom(visit: Visit, dialect: string): Promise<WebSocket | Refusal> {
+export async function connectRoom(
+  visit: Visit,
+  dialect: string,
+  params: JsonObject = {},
+): Promise<WebSocket | Refusal> {
   const headers = new Headers({
     upgrade: "websocket",
     [ADMISSION_HEADER]: encodeAdmission(visit.admission),
     [DIALECT_HEADER]: dialect,
+    [PARAMS_HEADER]: asciiJson(params),
   });
   const response = await visit.room.fetch(new Request(visit.url.origin + visit.url.pathname, { headers }));
   if (response.webSocket !== null) return response.webSocket;

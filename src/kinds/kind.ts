@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import type { Limits, Retention } from "../protocol/limits.ts";
+import type { Limits, Rate, Retention } from "../protocol/limits.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
 
@@ -101,6 +101,13 @@ export interface Kind<State, Intent, Op> {
   /** Changes to the room's limits that fit this kind. */
   readonly limits?: Partial<Limits>;
   readonly retention?: Partial<Retention>;
+  /**
+   * How often one network address may write, by budget; `DEFAULT_RATE` for budgets that are not here. Holds where the
+   * Worker has a limiter. A budget is shared by all rooms that name it.
+   */
+  readonly rates?: Readonly<Record<string, Rate>>;
+  /** The budget that an intent draws on; that of the kind's own name unless told otherwise. */
+  readonly budget?: (intent: Intent) => string;
 }
 
 /** One step from a version to the next. What it is given was written by the older code. */

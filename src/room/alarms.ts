@@ -1,5 +1,5 @@
-/** What a room may have to do at some later time. */
-export type Task = "expire" | "sweep";
+/** What a room may have to do at some later time: these, and whatever a room class names itself. */
+export type Task = "expire" | "sweep" | (string & {});
 
 /**
  * An object has one alarm; a room may have several things to do. They are kept in a table, and the
@@ -25,6 +25,22 @@ export class Alarms {
 
   has(task: Task): boolean {
     return this.#load().has(task);
+  }
+
+  /** Plans a task for this time, whatever it was planned for. */
+  replan(task: Task, at: number): void {
+    this.cancel(task);
+    this.plan(task, at);
+  }
+
+  cancel(task: Task): void {
+    if (!this.#load().delete(task)) return;
+    this.#storage.sql.exec("DELETE FROM alarms WHERE task = ?", task);
+  }
+
+  /** When a task is planned for, milliseconds since 1970. */
+  timeOf(task: Task): number | undefined {
+    return this.#load().get(task);
   }
 
   /** Takes the tasks that are due off the table, and sets the alarm for the next. */

@@ -19,6 +19,9 @@ export const ADMISSION_HEADER = "x-roomcast-admission";
 /** Names the dialect of a forwarded upgrade; `native` where absent. Stripped from what clients send. */
 export const DIALECT_HEADER = "x-roomcast-dialect";
 
+/** What the route read from the address for the dialect, as JSON. Stripped from what clients send. */
+export const PARAMS_HEADER = "x-roomcast-params";
+
 export interface WriteOptions {
   /** Refuse unless the room is at this version, `<epoch>.<seq>`. */
   readonly ifVersion?: string;

@@ -1,9 +1,11 @@
 import type { Dialect, DialectEvent } from "../dialects/dialect.ts";
 import { markMessage } from "../dialects/native/codec.ts";
 import type { Kind } from "../kinds/kind.ts";
-import type { Json } from "../protocol/json.ts";
+import type { Json, JsonObject } from "../protocol/json.ts";
+import type { PresenceRecord } from "../protocol/room/presence.ts";
 import type { Connection } from "./connection.ts";
-import type { Committed, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Committed } from "./mutation.ts";
 import { migrateBody } from "./migrate.ts";
 import type { Roster } from "./presence.ts";
 import { planResume, type ResumePlan } from "./resume.ts";
@@ -45,6 +47,39 @@ export class Broadcast<State, Intent, Op> {
         connection.counted = total;
         this.#deliver(connection, run.text, run.last);
       }
+    }
+  }
+
+  /** What a dialect is told of its socket that was just accepted. */
+  opening(params: JsonObject, by: string): DialectEvent<State, Op> {
+    const { ledger, roster } = this.#parts;
+    return { type: "open", params, by, state: ledger.state, roster: roster.list() };
+  }
+
+  /** What a dialect is told of a frame. The roster is listed only for those that look. */
+  frame(data: string | ArrayBuffer): DialectEvent<State, Op> {
+    const { ledger, roster } = this.#parts;
+    return {
+      type: "frame",
+      data,
+      state: ledger.state,
+      get roster() {
+        return roster.list();
+      },
+    };
+  }
+
+  /** Tells dialects at once what native connections hear with the next roster message. */
+  joined(newcomer: Connection, member: PresenceRecord): void {
+    for (const connection of this.#parts.connections()) {
+      if (connection.dialect !== NATIVE)
+        this.step(connection, { type: "joined", member, self: connection === newcomer });
+    }
+  }
+
+  left(member: PresenceRecord): void {
+    for (const connection of this.#parts.connections()) {
+      if (connection.dialect !== NATIVE) this.step(connection, { type: "left", member });
     }
   }
 

@@ -4,7 +4,8 @@ import { formatVersion } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { admitIntents } from "./admit.ts";
 import type { Outcome } from "./api.ts";
-import type { Author, Committed, Ledger, Mutation } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Author, Committed, Mutation } from "./mutation.ts";
 import { Pace } from "./pace.ts";
 import type { Store } from "./storage/store.ts";
 

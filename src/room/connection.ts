@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from "../protocol/json.ts";
 import type { PresenceRecord } from "../protocol/room/presence.ts";
 import type { Permission, User } from "../protocol/user.ts";
-import type { Admission } from "./api.ts";
-import type { Author } from "./ledger.ts";
+import type { Author } from "./mutation.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
 
 /** What a native connection still lacks; undefined when it is live. */
@@ -17,6 +16,8 @@ interface Attachment {
   readonly can: readonly Permission[];
   readonly since: number;
   readonly user?: User;
+  readonly address?: string;
+  readonly joined?: number;
   readonly client?: string;
   readonly by?: string;
   readonly presence?: JsonObject;
@@ -27,6 +28,8 @@ interface Attachment {
   readonly counted?: number;
 }
 
+type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address">;
+
 /** One socket, and everything that is true of it while it lasts. */
 export class Connection {
   readonly ws: WebSocket;
@@ -36,11 +39,15 @@ export class Connection {
   readonly user: User | undefined;
   /** When it connected, milliseconds since 1970. */
   readonly since: number;
+  /** Stands for the peer's network address; see `Context.address`. */
+  readonly address: string | undefined;
   /** The client's secret and public names, once it has said hello. */
   client: string | undefined;
   by: string | undefined;
   /** What it shows of itself; undefined when it is not on the roster. */
   presence: JsonObject | undefined;
+  /** Its place in the order in which members joined: later ones have higher numbers. */
+  joined: number | undefined;
   /** Whether it is told about the roster. */
   watching = false;
   /** Its dialect's session. */
@@ -52,18 +59,18 @@ export class Connection {
   counted = 0;
   #forgotten = false;
 
-  private constructor(ws: WebSocket, fixed: Pick<Attachment, "id" | "dialect" | "can" | "since" | "user">) {
+  private constructor(ws: WebSocket, fixed: Fixed) {
     this.ws = ws;
     this.id = fixed.id;
     this.dialect = fixed.dialect;
     this.can = fixed.can;
     this.since = fixed.since;
     this.user = fixed.user;
+    this.address = fixed.address;
   }
 
-  static open(ws: WebSocket, id: string, dialect: string, admission: Admission, now: number): Connection {
-    const { can, user } = admission;
-    return new Connection(ws, { id, dialect, can, since: now, ...(user === undefined ? {} : { user }) });
+  static open(ws: WebSocket, fixed: Fixed): Connection {
+    return new Connection(ws, fixed);
   }
 
   /** A connection as it was before the room slept; undefined for a socket that the room never accepted. */
@@ -74,6 +81,7 @@ export class Connection {
     connection.client = attachment.client;
     connection.by = attachment.by;
     connection.presence = attachment.presence;
+    connection.joined = attachment.joined;
     connection.watching = attachment.watching ?? false;
     connection.session = attachment.session ?? null;
     connection.lag = attachment.lag;
@@ -91,6 +99,8 @@ export class Connection {
       can: this.can,
       since: this.since,
       ...(this.user === undefined ? {} : { user: this.user }),
+      ...(this.address === undefined ? {} : { address: this.address }),
+      ...(this.joined === undefined ? {} : { joined: this.joined }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),
       ...(this.presence === undefined ? {} : { presence: this.presence }),
@@ -138,11 +148,13 @@ export class Connection {
 }
 
 /** The author of what a connection asks. */
-export function authorOf({ client, by, user, can }: Connection): Author {
+export function authorOf({ client, by, user, can, presence, address }: Connection): Author {
   return {
     ...(client === undefined ? {} : { client }),
     ...(by === undefined ? {} : { by }),
     ...(user === undefined ? {} : { user }),
+    ...(presence === undefined ? {} : { presence }),
+    ...(address === undefined ? {} : { address }),
     can,
   };
 }

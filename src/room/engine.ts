@@ -1,6 +1,7 @@
 import type { Command } from "../dialects/dialect.ts";
 import { refusedMessage } from "../dialects/native/codec.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Kind, Visitor } from "../kinds/kind.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import { CODES } from "../protocol/codes.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
@@ -10,10 +11,13 @@ import type { Admission } from "./api.ts";
 import { Broadcast, NATIVE, type AnyDialect } from "./broadcast.ts";
 import { Commits, type Waiter } from "./commits.ts";
 import { authorOf, Connection } from "./connection.ts";
+import { Chores, type Chore } from "./chores.ts";
 import { randomId } from "./ids.ts";
-import { Ledger, type Numbered } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import type { Numbered } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
+import { Pseudonyms } from "./pseudonym.ts";
 import type { Roster } from "./presence.ts";
 import { Store } from "./storage/store.ts";
 
@@ -22,6 +26,12 @@ export interface EngineOptions<State, Intent, Op> {
   readonly dialects: readonly AnyDialect<State, Op>[];
   readonly limits?: Partial<Limits>;
   readonly retention?: Partial<Retention>;
+  /** No op after this one may be dropped, whatever the retention says. */
+  readonly floor?: () => number;
+  /** Told after each commit, with the number of its last op. What it throws is logged, and harms nothing. */
+  readonly committed?: (last: number) => void;
+  /** Work of the room's own that the alarm calls for, by name. */
+  readonly tasks?: Readonly<Record<string, Chore>>;
 }
 
 /** One room, awake: its parts put together, and its sockets led to them. */
@@ -30,8 +40,11 @@ export class Engine<State, Intent, Op> {
   readonly commits: Commits<State, Intent, Op>;
   readonly limits: Limits;
   readonly store: Store;
-  readonly #ctx: DurableObjectState;
+  readonly chores: Chores;
   readonly #alarms: Alarms;
+  readonly #kind: Kind<State, Intent, Op>;
+  readonly #ctx: DurableObjectState;
+  readonly pseudonyms: Pseudonyms;
   readonly #members: Members;
   readonly #broadcast: Broadcast<State, Intent, Op>;
   readonly #native: Native<State, Intent, Op>;
@@ -42,20 +55,33 @@ export class Engine<State, Intent, Op> {
     const { kind } = options;
     const answer = (connection: Connection, text: string): void => this.#answer(connection, text);
     const end = (connection: Connection, refusal: Refusal): void => this.#end(connection, refusal);
+    this.#kind = kind;
     this.#ctx = ctx;
     this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
     this.store = new Store(ctx.storage);
     this.#alarms = new Alarms(ctx.storage);
+    this.chores = new Chores(this.#alarms, options.tasks ?? {}, kind.name);
+    this.pseudonyms = new Pseudonyms(this.store.meta, () => this.store.transaction(() => this.ledger.birth()));
     this.#dialects = new Map(options.dialects.map((dialect) => [dialect.name, dialect]));
     const retention = { ...DEFAULT_RETENTION, ...kind.retention, ...options.retention };
-    this.ledger = new Ledger(kind, this.limits, retention, this.store, () => this.#clients());
+    this.ledger = new Ledger(kind, this.limits, retention, this.store, {
+      connected: () => this.#clients(),
+      floor: options.floor,
+    });
     this.#members = new Members({
       limits: this.limits,
       alarms: this.#alarms,
       connections: this.#connections,
       pinged: (ws) => ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0,
+      check: (connection, data) => kind.presence?.(data, this.#visitor(connection)) ?? data,
       tell: (text) => this.#broadcast.roster(text),
+      joined: (connection, member) => this.#broadcast.joined(connection, member),
+      left: (member) => this.#broadcast.left(member),
       answer,
+      refuse: (connection, refusal) => {
+        if (connection.dialect === NATIVE) answer(connection, refusedMessage(refusal));
+        else this.#carryOut(connection, this.#broadcast.step(connection, { type: "refused", refusal }));
+      },
       end,
     });
     this.#broadcast = new Broadcast({
@@ -74,7 +100,9 @@ export class Engine<State, Intent, Op> {
       audience: () => this.#connections.size,
       committed: (run) => {
         this.#broadcast.run(run);
+        if (kind.expels !== undefined && run.changes.some(({ op }) => kind.expels?.(op))) this.#expel();
         this.#planExpiry();
+        options.committed?.(run.last);
       },
     });
     this.#native = new Native({
@@ -105,18 +133,39 @@ export class Engine<State, Intent, Op> {
   }
 
   /** Takes a socket in. A native one is silent until it says hello. */
-  accept(ws: WebSocket, dialect: string, admission: Admission): void {
+  accept(
+    ws: WebSocket,
+    dialect: string,
+    admission: Admission & { readonly pseudonym?: string },
+    params: JsonObject,
+  ): void {
     // A connected client must find the same epoch after a sleep, so the room is born now at the latest.
     this.store.transaction(() => this.ledger.birth());
     this.#ctx.acceptWebSocket(ws);
-    const connection = Connection.open(ws, randomId(8), dialect, admission, Date.now());
+    const { can, user, pseudonym } = admission;
+    const connection = Connection.open(ws, {
+      id: randomId(8),
+      dialect,
+      can,
+      since: Date.now(),
+      ...(user === undefined ? {} : { user }),
+      ...(pseudonym === undefined ? {} : { address: pseudonym }),
+    });
     connection.session = this.#dialects.get(dialect)?.start ?? null;
+    const by = dialect === NATIVE ? undefined : randomId(11);
+    connection.by = by;
     connection.save();
     this.#connections.set(ws, connection);
-    if (dialect !== NATIVE) {
+    if (by !== undefined) {
       // What is staged reaches it as a run; the snapshot must not have it yet.
-      this.#carryOut(connection, this.#broadcast.step(connection, { type: "open", state: this.ledger.state }));
+      this.#carryOut(connection, this.#broadcast.step(connection, this.#broadcast.opening(params, by)));
     }
+    this.#members.turn();
+  }
+
+  /** Why somebody may not be here, if so. */
+  admits(visitor: Omit<Visitor, "now">): Refusal | undefined {
+    return this.#kind.admits?.(this.ledger.state, { ...visitor, now: this.ledger.now() });
   }
 
   /** A frame from a client. */
@@ -159,8 +208,8 @@ export class Engine<State, Intent, Op> {
     return undefined;
   }
 
-  /** The object's alarm. */
-  alarm(): void {
+  /** The object's alarm. Resolves when the room's own work has been done, or put off. */
+  async alarm(): Promise<void> {
     // A checkpoint speaks of what is committed, receipts included; nothing may be half way.
     this.commits.settle();
     const now = Date.now();
@@ -175,6 +224,7 @@ export class Engine<State, Intent, Op> {
       throw error;
     }
     this.#members.turn();
+    await this.chores.work(now);
   }
 
   #run(task: string, now: number): void {
@@ -187,17 +237,18 @@ export class Engine<State, Intent, Op> {
         this.#members.sweepAgain(now);
         break;
       default:
-        // Planned by other code than today's.
+        // Else planned by other code than today's.
+        this.chores.begin(task, now);
         break;
     }
   }
 
   /** Everything that was true before the room slept. */
   #wake(): void {
-    for (const ws of this.#ctx.getWebSockets()) {
-      const connection = Connection.restore(ws);
-      if (connection === undefined) continue;
-      this.#connections.set(ws, connection);
+    const restored = this.#ctx.getWebSockets().flatMap((ws) => Connection.restore(ws) ?? []);
+    // The roster is in the order of joining, and sockets come in none that is promised.
+    for (const connection of restored.sort((a, b) => (a.joined ?? 0) - (b.joined ?? 0))) {
+      this.#connections.set(connection.ws, connection);
       // Live ones were sent every op, and saving each time would cost more than sending.
       if (connection.lag === undefined) connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
       this.#members.restore(connection);
@@ -207,9 +258,9 @@ export class Engine<State, Intent, Op> {
   #receiveDialect(connection: Connection, data: string | ArrayBuffer): void {
     const refusal = typeof data === "string" ? overIntents(data, this.limits) : undefined;
     if (refusal === undefined) {
-      this.#carryOut(connection, this.#broadcast.step(connection, { type: "frame", data }));
+      this.#carryOut(connection, this.#broadcast.step(connection, this.#broadcast.frame(data)));
     } else {
-      this.#broadcast.step(connection, { type: "refused", refusal });
+      this.#carryOut(connection, this.#broadcast.step(connection, { type: "refused", refusal }));
     }
   }
 
@@ -220,17 +271,36 @@ export class Engine<State, Intent, Op> {
         const waiter: Waiter = (refusal) => {
           if (refusal === undefined) return;
           const m = command.m === undefined ? {} : { m: command.m };
-          this.#broadcast.step(connection, { type: "refused", refusal, ...m });
+          this.#carryOut(connection, this.#broadcast.step(connection, { type: "refused", refusal, ...m }));
         };
         const staged = this.commits.stage(authorOf(connection), command, waiter);
         if (staged instanceof Refusal) waiter(staged);
       } else if (command.do === "presence") {
         this.#members.set(connection, command.data);
       } else if (command.do === "close") {
-        this.#end(connection, command.refusal);
+        if (command.code === undefined) this.#end(connection, command.refusal);
+        else this.#close(connection, command.code, command.refusal);
         return;
       }
     }
+  }
+
+  /** Ends the connections of those who may no longer be here. */
+  #expel(): void {
+    for (const connection of this.#connections.values()) {
+      const refusal = this.admits(this.#visitor(connection));
+      if (refusal !== undefined) this.#end(connection, refusal);
+    }
+  }
+
+  #visitor({ by, user, can, address }: Connection): Visitor {
+    return {
+      ...(by === undefined ? {} : { by }),
+      ...(user === undefined ? {} : { user }),
+      ...(address === undefined ? {} : { address }),
+      can,
+      now: this.ledger.now(),
+    };
   }
 
   #planExpiry(): void {
@@ -250,8 +320,11 @@ export class Engine<State, Intent, Op> {
     const row = CODES[refusal.code];
     if (connection.dialect === NATIVE) connection.send(refusedMessage(refusal));
     else this.#broadcast.step(connection, { type: "refused", refusal });
-    if (!("close" in row)) return;
-    connection.close(row.close, `${refusal.code}: ${refusal.message}`);
+    if ("close" in row) this.#close(connection, row.close, refusal);
+  }
+
+  #close(connection: Connection, code: number, { code: name, message }: Refusal): void {
+    connection.close(code, `${name}: ${message}`);
     this.closed(connection.ws);
   }
 

@@ -1,49 +1,18 @@
 import type { Kind, Context } from "../kinds/kind.ts";
-import type { Change, Once, Run } from "../dialects/dialect.ts";
+import type { Change, Once } from "../dialects/dialect.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
 import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
-import type { Permission, User } from "../protocol/user.ts";
+import type { Entry } from "../protocol/room/ops.ts";
+import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
 import { randomId } from "./ids.ts";
 import { migrateOp, migrateState, opsOf } from "./migrate.ts";
+import type { Author, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
+import { opAt } from "./read.ts";
 import { Receipts } from "./receipts.ts";
 import { readCheckpoint, writeCheckpoint } from "./storage/checkpoint.ts";
 import type { Store } from "./storage/store.ts";
-
-/** Who a mutation is from. All absent: the Worker's own code. */
-export interface Author {
-  /** Secret name, for de-duplication. */
-  readonly client?: string;
-  /** Public name, for `entries[].by`. */
-  readonly by?: string;
-  readonly user?: User;
-  readonly can: readonly Permission[];
-}
-
-export interface Mutation<Intent> {
-  readonly m?: number;
-  /** It may have been applied already, after this version, `<epoch>.<seq>`. */
-  readonly again?: string;
-  readonly intents: readonly Intent[];
-  readonly ifVersion?: string;
-}
-
-/** A mutation that has a number, and whose author is known by a secret name. */
-export type Numbered = Required<Pick<Author, "client" | "by">> & Required<Pick<Mutation<unknown>, "m">>;
-
-/**
- * `applied`: an earlier sending of it was stored; `nothing`: it changes nothing, and is not logged;
- * `full`: together with what is staged it is too large for a row, so commit first.
- */
-export type Staging = "staged" | "applied" | "nothing" | "full" | Refusal;
-
-/** What one commit made: for the dialects, and as text for native connections. */
-export interface Committed<State, Op> extends Run<State, Op> {
-  readonly last: number;
-  /** The row's body: an `ops` message. */
-  readonly text: string;
-}
 
 /** A row may hold 2 MB; a run of this many UTF-16 units is safely under it whatever the characters. */
 const RUN_UNITS = 400_000;
@@ -64,7 +33,7 @@ export class Ledger<State, Intent, Op> {
   readonly #limits: Limits;
   readonly #retention: Retention;
   readonly #store: Store;
-  readonly #connected: () => ReadonlySet<string>;
+  readonly #hold: Hold;
   #receipts = new Receipts();
   #epoch = UNBORN.epoch;
   #seq = 0;
@@ -78,21 +47,16 @@ export class Ledger<State, Intent, Op> {
   /** The log's running total just before `#oldest`. */
   #oldestTotal = 0;
 
-  #entries: string[] = [];
+  #entries: StagedEntry[] = [];
+  /** Committed ops as what is staged changes them, by number. */
+  #amended = new Map<number, Op>();
   #bindings: [string, string][] = [];
   #changes: Change<State, Op>[] = [];
   #units = 0;
   #stagedState: State;
 
-  /** `connected` names the clients that are here now, whose receipts must stay whatever their age. */
-  constructor(
-    kind: Kind<State, Intent, Op>,
-    limits: Limits,
-    retention: Retention,
-    store: Store,
-    connected: () => ReadonlySet<string>,
-  ) {
-    this.#connected = connected;
+  constructor(kind: Kind<State, Intent, Op>, limits: Limits, retention: Retention, store: Store, hold: Hold) {
+    this.#hold = hold;
     this.#kind = kind;
     this.#limits = limits;
     this.#retention = retention;
@@ -220,17 +184,24 @@ export class Ledger<State, Intent, Op> {
     const unexpected = this.#checkVersion(mutation.ifVersion);
     if (unexpected !== undefined) return unexpected;
 
-    const context: Context = {
+    let state = this.#stagedState;
+    const changes: Change<State, Op>[] = [];
+    const amended = new Map<number, Op>();
+    const next = this.#seq + this.#changes.length + 1;
+    const read = (seq: number): Op | undefined => amended.get(seq) ?? changes[seq - next]?.op ?? this.opAt(seq);
+    const stamped = {
       now: this.now(),
       id: randomId,
       ...(by === undefined ? {} : { by }),
       ...(author.user === undefined ? {} : { user: author.user }),
+      ...(author.presence === undefined ? {} : { presence: author.presence }),
+      ...(author.address === undefined ? {} : { address: author.address }),
       can: author.can,
       limits: this.#limits,
+      read,
     };
-    let state = this.#stagedState;
-    const changes: Change<State, Op>[] = [];
     for (const [index, intent] of mutation.intents.entries()) {
+      const context: Context = { ...stamped, seq: next + changes.length };
       const decided = this.#kind.decide(state, intent, context);
       if (decided instanceof Refusal)
         return new Refusal(decided.code, decided.message, { ...decided.place, intent: index });
@@ -238,29 +209,45 @@ export class Ledger<State, Intent, Op> {
         const after = this.#kind.fold(state, op);
         changes.push({ op, before: state, after });
         state = after;
+        for (const target of this.#kind.amendments?.targets(op) ?? []) {
+          const earlier = read(target);
+          if (earlier !== undefined) amended.set(target, this.#kind.amendments?.amend(earlier, op) ?? earlier);
+        }
       }
     }
     if (changes.length === 0) return "nothing";
 
-    const entry = JSON.stringify({
+    const head: EntryHead = {
       ...(by === undefined ? {} : { by }),
       ...(m === undefined ? {} : { m }),
       ...(author.user === undefined ? {} : { user: author.user.id }),
-      ops: changes.map(({ op }) => op),
-    });
+    };
+    for (const [index, change] of changes.entries()) {
+      const op = amended.get(next + index);
+      if (op !== undefined) changes[index] = { ...change, op };
+    }
+    const entry = entryText(head, changes);
     if (entry.length * 3 > ENTRY_BYTES && utf8Length(entry) > ENTRY_BYTES) {
       return refuse("too_large", `One mutation may log ${ENTRY_BYTES} bytes.`);
     }
     if (this.#changes.length > 0 && (this.#units + entry.length) * 3 > ROW_BYTES) return "full";
     if (client !== undefined && by !== undefined && m !== undefined) {
-      if (this.#receipts.bind(client, by, context.now)) this.#bindings.push([client, by]);
-      this.#receipts.record(by, m, context.now);
+      if (this.#receipts.bind(client, by, stamped.now)) this.#bindings.push([client, by]);
+      this.#receipts.record(by, m, stamped.now);
     }
     this.#stagedState = state;
-    this.#changes.push(...changes);
-    this.#entries.push(entry);
+    this.#amend(amended);
+    this.#entries.push({ head, from: this.#changes.length, count: changes.length, text: entry });
+    for (const change of changes) this.#changes.push(change);
     this.#units += entry.length;
     return "staged";
+  }
+
+  /** A retained op as it will read once what is staged is committed. */
+  opAt(seq: number): Op | undefined {
+    if (seq > this.#seq) return this.#changes[seq - this.#seq - 1]?.op;
+    if (seq < this.#oldest) return undefined;
+    return this.#amended.get(seq) ?? opAt(this.#kind, this.#store.log, seq);
   }
 
   /** Whether staging more would make too large a row. */
@@ -278,7 +265,7 @@ export class Ledger<State, Intent, Op> {
     const seq = this.#seq + 1;
     const last = this.#seq + changes.length;
     const at = this.now();
-    const text = `{"t":"ops","seq":${seq},"at":${at},"entries":[${this.#entries.join(",")}]}`;
+    const text = `{"t":"ops","seq":${seq},"at":${at},"entries":[${this.#entries.map((entry) => entry.text).join(",")}]}`;
     const total = this.#total + utf8Length(text);
     const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
     const state = this.#stagedState;
@@ -286,8 +273,10 @@ export class Ledger<State, Intent, Op> {
       this.#store.transaction(() => {
         this.birth();
         this.#store.log.append({ first: seq, last, at, total, kindVersion: this.#kind.version, body: text, bindings });
+        if (this.#amended.size > 0) amendLog(this.#kind, this.#store.log, this.#amended);
         const tail = total - this.#checkpoint.total;
-        if (tail > MIN_TAIL && tail > this.#checkpoint.bytes) this.#writeCheckpoint(state, last, at, total);
+        const outgrown = tail > MIN_TAIL && tail > this.#checkpoint.bytes;
+        if (outgrown || this.#erases(changes)) this.#writeCheckpoint(state, last, at, total);
         this.#trim(last, at, total);
       });
     } catch (error) {
@@ -366,7 +355,7 @@ export class Ledger<State, Intent, Op> {
 
   #writeCheckpoint(state: State, seq: number, at: number, total: number): void {
     const text = JSON.stringify(state);
-    const receipts = this.#receipts.prune(at, seq, this.#connected());
+    const receipts = this.#receipts.prune(at, seq, this.#hold.connected());
     const { horizon } = this.#receipts;
     writeCheckpoint(this.#store.chunks, {
       seq,
@@ -383,6 +372,7 @@ export class Ledger<State, Intent, Op> {
   /** Trimming deletes rows, and a delete is billed as a write: so only when a quarter too much has gathered. */
   #trim(last: number, at: number, total: number): void {
     const { ops, bytes } = this.#retention;
+    if (this.#floor < this.#oldest) return;
     const kept = last - this.#oldest + 1;
     const keptBytes = total - this.#oldestTotal;
     if (kept > ops * 1.25 + 1 || keptBytes > bytes) this.#trimNow(last, at, total);
@@ -393,19 +383,62 @@ export class Ledger<State, Intent, Op> {
     // A quarter below the bound in bytes, so that the next row does not trim again.
     const bounds = { beforeSeq: last - ops, beforeTotal: total - bytes * 0.75, beforeAt: at - age };
     if (this.#checkpoint.seq < last) this.#writeCheckpoint(this.#stagedState, last, at, total);
-    this.#store.log.trim(bounds, this.#checkpoint.seq);
+    this.#store.log.trim(bounds, Math.min(this.#checkpoint.seq, this.#floor));
     const oldest = this.#store.log.oldest();
     this.#oldest = oldest?.first ?? last + 1;
     this.#oldestTotal = oldest?.before ?? total;
   }
 
+  get #floor(): number {
+    return this.#hold.floor?.() ?? Infinity;
+  }
+
+  /** A checkpoint and its log may hold what an op erases: then a new one is due at once. */
+  #erases(changes: readonly Change<State, Op>[]): boolean {
+    const { amendments } = this.#kind;
+    return amendments !== undefined && changes.some(({ op }) => amendments.erases(op));
+  }
+
+  /** Notes earlier ops as a mutation that is now staged changes them. */
+  #amend(amended: ReadonlyMap<number, Op>): void {
+    for (const [seq, op] of amended) {
+      const index = seq - this.#seq - 1;
+      const change = this.#changes[index];
+      if (index < 0) this.#amended.set(seq, op);
+      if (change === undefined) continue;
+      this.#changes[index] = { ...change, op };
+      const at = this.#entries.findIndex(({ from, count }) => index >= from && index < from + count);
+      const entry = this.#entries[at];
+      if (entry === undefined) continue;
+      const { head, from, count } = entry;
+      const text = entryText(head, this.#changes.slice(from, from + count));
+      this.#entries[at] = { ...entry, text };
+      this.#units += text.length - entry.text.length;
+    }
+  }
+
   #dropStaged(): void {
+    this.#amended = new Map();
     this.#entries = [];
     this.#bindings = [];
     this.#changes = [];
     this.#units = 0;
     this.#stagedState = this.#state;
   }
+}
+
+type EntryHead = Omit<Entry, "ops">;
+
+interface StagedEntry {
+  readonly head: EntryHead;
+  /** Index of its first change among those staged, and how many are its own. */
+  readonly from: number;
+  readonly count: number;
+  readonly text: string;
+}
+
+function entryText<State, Op>(head: EntryHead, changes: readonly Change<State, Op>[]): string {
+  return JSON.stringify({ ...head, ops: changes.map(({ op }) => op) });
 }
 
 function memo(): Once {

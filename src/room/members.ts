@@ -1,9 +1,10 @@
-import { refusedMessage } from "../dialects/native/codec.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Limits } from "../protocol/limits.ts";
-import { refuse, type Refusal } from "../protocol/refusal.ts";
+import { refuse, Refusal } from "../protocol/refusal.ts";
+import type { PresenceRecord } from "../protocol/room/presence.ts";
 import { overBytes } from "./admit.ts";
 import type { Alarms } from "./alarms.ts";
+import { NATIVE } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import { Roster } from "./presence.ts";
 
@@ -18,9 +19,15 @@ interface Parts {
   readonly connections: ReadonlyMap<WebSocket, Connection>;
   /** When the platform last answered a ping of this socket, milliseconds since 1970; 0 for never. */
   readonly pinged: (ws: WebSocket) => number;
+  /** Checks what a connection wants to show of itself. */
+  readonly check: (connection: Connection, data: JsonObject) => JsonObject | Refusal;
   /** Sends a roster message to all who watch. */
   readonly tell: (text: string) => void;
+  /** Somebody is on the roster who was not, or no longer is. Before the roster message, which gathers. */
+  readonly joined: (connection: Connection, member: PresenceRecord) => void;
+  readonly left: (member: PresenceRecord) => void;
   readonly answer: (connection: Connection, text: string) => void;
+  readonly refuse: (connection: Connection, refusal: Refusal) => void;
   readonly end: (connection: Connection, refusal: Refusal) => void;
 }
 
@@ -28,6 +35,7 @@ interface Parts {
 export class Members {
   readonly roster = new Roster();
   readonly #parts: Parts;
+  #joins = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sweptAt = 0;
 
@@ -39,30 +47,53 @@ export class Members {
   restore(connection: Connection): void {
     const { record } = connection;
     if (record !== undefined) this.roster.restore(connection.id, record);
+    this.#joins = Math.max(this.#joins, connection.joined ?? 0);
   }
 
   set(connection: Connection, data: JsonObject | null): void {
-    const { limits, alarms, answer } = this.#parts;
-    const started = !connection.watching;
-    connection.watching = true;
-    if (data === null) {
-      connection.presence = undefined;
-      this.roster.remove(connection.id);
-    } else if (overBytes(JSON.stringify(data), limits.presenceBytes)) {
-      answer(connection, refusedMessage(refuse("too_large", `Presence may have ${limits.presenceBytes} bytes.`)));
-    } else {
-      connection.presence = data;
-      const { record } = connection;
-      if (record !== undefined) this.roster.set(connection.id, record);
-      alarms.plan("sweep", Date.now() + SWEEP_EVERY);
-    }
+    const { answer, refuse: reject } = this.#parts;
+    // A dialect hears of the roster by its events.
+    const native = connection.dialect === NATIVE;
+    const started = native && !connection.watching;
+    connection.watching = native;
+    const checked = data === null ? null : this.#check(connection, data);
+    if (checked instanceof Refusal) reject(connection, checked);
+    else this.#show(connection, checked);
     connection.save();
     if (started && connection.lag === undefined) answer(connection, this.roster.full());
   }
 
   leave(connection: Connection): void {
-    this.roster.remove(connection.id);
+    this.#remove(connection);
     this.turn();
+  }
+
+  #check(connection: Connection, data: JsonObject): JsonObject | Refusal {
+    const { limits, check } = this.#parts;
+    if (!overBytes(JSON.stringify(data), limits.presenceBytes)) return check(connection, data);
+    return refuse("too_large", `Presence may have ${limits.presenceBytes} bytes.`);
+  }
+
+  #show(connection: Connection, data: JsonObject | null): void {
+    if (data === null) {
+      this.#remove(connection);
+      connection.presence = undefined;
+      connection.joined = undefined;
+      return;
+    }
+    const isNew = !this.roster.has(connection.id);
+    connection.presence = data;
+    const { record } = connection;
+    if (record === undefined) return;
+    if (isNew) connection.joined = this.#joins += 1;
+    this.roster.set(connection.id, record);
+    this.#parts.alarms.plan("sweep", Date.now() + SWEEP_EVERY);
+    if (isNew) this.#parts.joined(connection, record);
+  }
+
+  #remove(connection: Connection): void {
+    const { record } = connection;
+    if (this.roster.remove(connection.id) && record !== undefined) this.#parts.left(record);
   }
 
   /** Sends gathered changes when they are due, and comes back when they are not yet. */
@@ -85,7 +116,8 @@ export class Members {
     this.#sweptAt = now;
     const { connections, pinged, end } = this.#parts;
     for (const connection of connections.values()) {
-      if (!this.roster.has(connection.id)) continue;
+      // Simpler wire formats have no ping.
+      if (!this.roster.has(connection.id) || connection.dialect !== NATIVE) continue;
       if (now - Math.max(pinged(connection.ws), connection.since) > SILENCE) {
         end(connection, refuse("unresponsive", "No sign of life for too long."));
       }

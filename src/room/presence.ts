@@ -33,10 +33,17 @@ export class Roster {
     this.#gone.delete(conn);
   }
 
-  remove(conn: string): void {
-    if (!this.#members.delete(conn)) return;
+  /** Whether it was there. */
+  remove(conn: string): boolean {
+    if (!this.#members.delete(conn)) return false;
     this.#changed.delete(conn);
     this.#gone.add(conn);
+    return true;
+  }
+
+  /** Everybody, in the order in which they joined. */
+  list(): readonly PresenceRecord[] {
+    return [...this.#members.values()];
   }
 
   all(): Record<string, PresenceRecord> {

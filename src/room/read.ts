@@ -31,7 +31,7 @@ export interface ReadRange<Op> {
 const MAX_UNITS = 4 * 1024 * 1024;
 
 /** The ops of a row, as today's kind has them. */
-export function opsOfRow<Op>(kind: Kind<never, never, Op>, row: LogRow): LoggedOp<Op>[] {
+export function opsOfRow<State, Intent, Op>(kind: Kind<State, Intent, Op>, row: LogRow): LoggedOp<Op>[] {
   const found: LoggedOp<Op>[] = [];
   let seq = row.first;
   for (const { by, user, ops } of opsOf(row.body).entries) {
@@ -50,28 +50,28 @@ export function opsOfRow<Op>(kind: Kind<never, never, Op>, row: LogRow): LoggedO
 }
 
 /** One op by its number; undefined when it is not retained. */
-export function opAt<Op>(kind: Kind<never, never, Op>, log: Log, seq: number): Op | undefined {
+export function opAt<State, Intent, Op>(kind: Kind<State, Intent, Op>, log: Log, seq: number): Op | undefined {
   const row = log.rowOf(seq);
   return row === undefined ? undefined : opsOfRow(kind, row)[seq - row.first]?.op;
 }
 
 /** Ops before number `before`, newest first. Reads only as many rows as it takes. */
-export function readBefore<Op>(
-  kind: Kind<never, never, Op>,
-  log: Log,
-  before: number,
-  range: ReadRange<Op>,
-): OpPage<Op> {
+export function readBefore<Op>(kind: Migrated, log: Log, before: number, range: ReadRange<Op>): OpPage<Op> {
   return gather(kind, log.before(before), range, ({ seq }) => seq < before, true);
 }
 
 /** Ops after number `after`, oldest first. */
-export function readAfter<Op>(kind: Kind<never, never, Op>, log: Log, after: number, range: ReadRange<Op>): OpPage<Op> {
+export function readAfter<State, Intent, Op>(
+  kind: Kind<State, Intent, Op>,
+  log: Log,
+  after: number,
+  range: ReadRange<Op>,
+): OpPage<Op> {
   return gather(kind, log.after(after), range, ({ seq }) => seq > after, false);
 }
 
-function gather<Op>(
-  kind: Kind<never, never, Op>,
+function gather<State, Intent, Op>(
+  kind: Kind<State, Intent, Op>,
   rows: Iterable<LogRow>,
   { limit, pick }: ReadRange<Op>,
   inRange: (op: LoggedOp<Op>) => boolean,
@@ -84,7 +84,7 @@ function gather<Op>(
     // There is another row, and no room for more.
     if (found.length >= limit || units > MAX_UNITS) return { ops: found, next: next ?? row.first };
     const ops = opsOfRow(kind, row).filter(inRange);
-    for (const logged of backwards ? ops.reverse() : ops) {
+    for (const logged of backwards ? ops.toReversed() : ops) {
       if (found.length >= limit) return { ops: found, next: logged.seq };
       if (pick === undefined || pick(logged.op)) found.push(logged);
     }

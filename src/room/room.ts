@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Kind } from "../kinds/kind.ts";
+import type { Kind, Visitor } from "../kinds/kind.ts";
 import { CODES } from "../protocol/codes.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
@@ -9,6 +10,7 @@ import {
   ADMISSION_HEADER,
   DIALECT_HEADER,
   OPEN,
+  PARAMS_HEADER,
   type Admission,
   type Failed,
   type HistoryPage,
@@ -20,11 +22,12 @@ import {
   type WriteOptions,
 } from "./api.ts";
 import { NATIVE, type AnyDialect } from "./broadcast.ts";
+import type { Chore } from "./chores.ts";
 import { toFailed } from "./commits.ts";
 import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { randomId } from "./ids.ts";
-import type { Author } from "./ledger.ts";
+import type { Author } from "./mutation.ts";
 import { SavedVersions } from "./versions.ts";
 
 /**
@@ -40,6 +43,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   readonly retention: Partial<Retention> = {};
   /** Wire formats besides the native one. */
   readonly dialects: readonly AnyDialect<State, Op>[] = [];
+  /** Work of its own that `this.engine.chores.plan(name, at)` calls for. Rejections are tried again, later each time. */
+  protected readonly chores: Readonly<Record<string, Chore>> = {};
 
   #engine: Engine<State, Intent, Op> | undefined;
 
@@ -48,20 +53,31 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
-  /** Built at the first event, when the subclass's fields are there. */
-  get #room(): Engine<State, Intent, Op> {
+  /** The room's parts, for classes that add to it. Built at the first event, when the subclass's fields are there. */
+  protected get engine(): Engine<State, Intent, Op> {
     this.#engine ??= new Engine(this.ctx, {
       kind: this.kind,
       dialects: this.dialects,
       limits: this.limits,
       retention: this.retention,
+      floor: () => this.floor(),
+      committed: (last) => this.committed(last),
+      tasks: this.chores,
     });
     return this.#engine;
   }
 
+  /** No op after this one may be dropped, whatever the retention says; for rooms that keep them elsewhere first. */
+  protected floor(): number {
+    return Infinity;
+  }
+
+  /** Told after each commit, with the number of its last op. */
+  protected committed(_last: number): void {}
+
   /** WebSocket upgrades, as the Worker forwards them. Everything else of a room is RPC. */
-  override fetch(request: Request): Response {
-    const room = this.#room;
+  override async fetch(request: Request): Promise<Response> {
+    const room = this.engine;
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return refused(refuse("upgrade_required", "This is a WebSocket; the request was not an upgrade."));
     }
@@ -71,19 +87,22 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       return refused(refuse("room_full", `This room takes ${room.limits.connections} connections.`));
     }
     const header = request.headers.get(ADMISSION_HEADER);
-    const admission = header === null ? OPEN : (JSON.parse(header) as Admission);
+    const admission = await this.#withPseudonym(header === null ? OPEN : (JSON.parse(header) as Admission));
+    const refusal = room.admits(visitorOf(admission));
+    if (refusal !== undefined) return refused(refusal);
+    const params = JSON.parse(request.headers.get(PARAMS_HEADER) ?? "{}") as JsonObject;
     const { 0: client, 1: server } = new WebSocketPair();
-    room.accept(server, dialect, admission);
+    room.accept(server, dialect, admission, params);
     const headers = dialect === NATIVE ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : undefined;
     return new Response(null, { status: 101, webSocket: client, ...(headers === undefined ? {} : { headers }) });
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
-    this.#room.receive(ws, data);
+    this.engine.receive(ws, data);
   }
 
   override webSocketClose(ws: WebSocket): void {
-    this.#room.closed(ws);
+    this.engine.closed(ws);
     try {
       ws.close();
     } catch {
@@ -92,20 +111,20 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#room.closed(ws);
+    this.engine.closed(ws);
   }
 
-  override alarm(): void {
-    this.#room.alarm();
+  override async alarm(): Promise<void> {
+    await this.engine.alarm();
   }
 
   async readText(): Promise<StateText> {
-    const { ledger } = this.#room;
+    const { ledger } = this.engine;
     return { version: ledger.version, text: ledger.stateText };
   }
 
   async applyText(intents: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
-    const room = this.#room;
+    const room = this.engine;
     if (overBytes(intents, room.limits.intentBytes)) {
       return toFailed(refuse("too_large", `One mutation may have ${room.limits.intentBytes} bytes.`));
     }
@@ -116,11 +135,15 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       return toFailed(refuse("bad_json", "The intents are not JSON."));
     }
     if (!Array.isArray(list)) return toFailed(refuse("bad_message", "The intents are not a list."));
-    return room.commits.write(author(admission, options), { ...mutationOf(options), intents: list });
+    // Without an await where none is needed: calls that come together are then committed together.
+    const known = this.#isKnown(admission) ? admission : await this.#withPseudonym(admission);
+    const refusal = room.admits(visitorOf(known));
+    if (refusal !== undefined) return toFailed(refusal);
+    return room.commits.write(author(known, options), { ...mutationOf(options), intents: list });
   }
 
   async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
-    const room = this.#room;
+    const room = this.engine;
     if (!admission.can.includes("write")) return forbidden("write");
     room.commits.settle();
     const { client, by } = author(admission, options);
@@ -138,13 +161,13 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
-    const { ledger, store } = this.#room;
+    const { ledger, store } = this.engine;
     const page = readHistory(this.kind, ledger, store, range);
     return page instanceof Refusal ? toFailed(page) : page;
   }
 
   async roster(): Promise<Readonly<Record<string, RosterRecord>>> {
-    return this.#room.roster.all() as Readonly<Record<string, RosterRecord>>;
+    return this.engine.roster.all() as Readonly<Record<string, RosterRecord>>;
   }
 
   async saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed> {
@@ -165,26 +188,45 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   async restoreVersion(name: string, admission: Admission): Promise<Outcome> {
     if (!admission.can.includes("write")) return forbidden("write");
     const refusal = this.#versions.restore(name, admission.user?.id);
-    return refusal === undefined ? { ok: true, version: this.#room.ledger.version } : toFailed(refusal);
+    return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
   }
 
   async deleteVersion(name: string, admission: Admission): Promise<Outcome> {
     if (!admission.can.includes("admin")) return forbidden("admin");
     const refusal = this.#versions.remove(name);
-    return refusal === undefined ? { ok: true, version: this.#room.ledger.version } : toFailed(refusal);
+    return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
+  }
+
+  /** Whether the kind needs nothing more of it. */
+  #isKnown({ address }: Admission): boolean {
+    return address === undefined || this.kind.admits === undefined;
+  }
+
+  /** With what stands for the address, where the kind has use for it. */
+  async #withPseudonym(admission: Admission): Promise<KnownAdmission> {
+    const { address } = admission;
+    if (address === undefined || this.#isKnown(admission)) return admission;
+    return { ...admission, pseudonym: await this.engine.pseudonyms.of(address) };
   }
 
   get #versions(): SavedVersions<State, Intent, Op> {
-    return new SavedVersions(this.kind, this.#room);
+    return new SavedVersions(this.kind, this.engine);
   }
 }
 
-function author(admission: Admission, options: WriteOptions): Author {
-  const { user, can } = admission;
+type KnownAdmission = Admission & { readonly pseudonym?: string };
+
+function visitorOf({ user, can, pseudonym }: KnownAdmission): Omit<Visitor, "now"> {
+  return { can, ...(user === undefined ? {} : { user }), ...(pseudonym === undefined ? {} : { address: pseudonym }) };
+}
+
+function author(admission: KnownAdmission, options: WriteOptions): Author {
+  const { user, can, pseudonym } = admission;
   const key = options.idempotencyKey;
   return {
     can,
     ...(user === undefined ? {} : { user }),
+    ...(pseudonym === undefined ? {} : { address: pseudonym }),
     // A key is a client of one mutation. The user's id keeps one user's keys from answering for another's.
     ...(key === undefined ? {} : { client: `key:${JSON.stringify([user?.id ?? null, key])}`, by: randomId(11) }),
   };

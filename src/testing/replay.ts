@@ -77,12 +77,14 @@ export function* steps<State, Intent, Op>(
   start: State,
 ): Generator<[number, ReplayStep<State, Op>]> {
   let before = start;
+  let seq = 1;
   for (const [index, intent] of intents.entries()) {
-    const context = (): Context => makeContext(kind.limits, options, index);
+    const context = (): Context => makeContext(kind.limits, options, index, seq);
     const decision = decideOne(kind, before, intent, context());
     const after = decision instanceof Refusal ? before : decision.reduce(kind.fold, before);
     yield [index, { before, intent, context, decision, after }];
     before = after;
+    if (!(decision instanceof Refusal)) seq += decision.length;
   }
 }
 
@@ -107,7 +109,12 @@ export function decideOne<State, Intent, Op>(
   return kind.decide(state, intent, context);
 }
 
-function makeContext(kindLimits: Partial<Limits> | undefined, options: ReplayOptions<unknown>, index: number): Context {
+function makeContext(
+  kindLimits: Partial<Limits> | undefined,
+  options: ReplayOptions<unknown>,
+  index: number,
+  seq: number,
+): Context {
   let ids = 0;
   return {
     now: (options.now ?? 1_700_000_000_000) + index,
@@ -118,6 +125,7 @@ function makeContext(kindLimits: Partial<Limits> | undefined, options: ReplayOpt
     ...(options.by === undefined ? {} : { by: options.by }),
     ...(options.user === undefined ? {} : { user: options.user }),
     can: options.can ?? ["read", "write", "admin"],
+    seq,
     limits: { ...DEFAULT_LIMITS, ...kindLimits, ...options.limits },
   };
 }

@@ -19,7 +19,7 @@ export interface Bench {
 export function onStorage<T>(name: string, work: (bench: Bench) => T | Promise<T>): Promise<T> {
   return inside(labs(name), (_, { storage }) => {
     const store = new Store(storage);
-    const none = (): ReadonlySet<string> => new Set();
+    const none = { connected: (): ReadonlySet<string> => new Set() };
     return work({
       store,
       storage,

@@ -204,13 +204,13 @@ test("L3 an alarm whose storage fails loses nothing, then or at the next", async
     storage.sql.exec("CREATE TRIGGER stuck BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
   });
   vi.setSystemTime(start + 31 * DAY);
-  await inside(room, (instance) => {
+  await inside(room, async (instance) => {
     // The first undoes its checkpoint with everything else; memory must not believe in it afterwards.
-    for (const _ of [1, 2]) expect(() => instance.alarm()).toThrow("on purpose");
+    for (const _ of [1, 2]) await expect(instance.alarm()).rejects.toThrow("on purpose");
   });
-  await inside(room, (instance, { storage }) => {
+  await inside(room, async (instance, { storage }) => {
     storage.sql.exec("DROP TRIGGER stuck");
-    instance.alarm();
+    await instance.alarm();
     expect(storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM log").one().n).toBe(0);
   });
   await evictDurableObject(room);

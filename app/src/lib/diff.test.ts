@@ -22,7 +22,7 @@ const json = fc.letrec<{ value: Json }>((tie) => ({
 
 /** As the room applies it. */
 function applied(before: Json, patch: ReturnType<typeof diff>): Json {
-  const context = { now: 0, id: () => "id", can: ["write"], limits: DEFAULT_LIMITS } as const;
+  const context = { now: 0, id: () => "id", can: ["write"], seq: 1, limits: DEFAULT_LIMITS } as const;
   const ops = documentKind.decide(before, { type: "jsonPatch", patch }, context);
   if (ops instanceof Refusal) throw new Error(ops.message);
   return ops.reduce(documentKind.fold, before);

@@ -6,7 +6,8 @@ import type { DialectEvent, Once, Step } from "../dialect.ts";
 import { jsonDocument, parseSimplePatch } from "./index.ts";
 
 const step = (event: DialectEvent<Json, DocumentOp>): Step<null> => jsonDocument.step(jsonDocument.start, event);
-const frame = (data: string | ArrayBuffer): Step<null> => step({ type: "frame", data });
+const view = { state: {}, roster: [] };
+const frame = (data: string | ArrayBuffer): Step<null> => step({ type: "frame", data, ...view });
 
 /** As the room makes it: for one event, shared by all its connections. */
 function once(): Once {
@@ -16,7 +17,7 @@ function once(): Once {
 
 describe("what a simple client hears", () => {
   test("W1 a snapshot at once", () => {
-    expect(step({ type: "open", state: {} })).toEqual({
+    expect(step({ type: "open", params: {}, by: "ada", ...view })).toEqual({
       session: null,
       frames: ['{"type":"snapshot","value":{}}'],
       commands: [],

@@ -11,7 +11,7 @@ import { documentKind } from "./kind.ts";
 import { checkedDocument, tryDocument } from "./try-document.ts";
 import type { DocumentIntent, DocumentOp, PatchOperation } from "./types.ts";
 
-const context = { now: 1_700_000_000_000, id: () => "", can: [], limits: DEFAULT_LIMITS };
+const context = { now: 1_700_000_000_000, id: () => "", can: [], seq: 1, limits: DEFAULT_LIMITS };
 
 /** Where that takes more than RFC 6902 allows, see `stricter`. It refuses the keys that are not tame. */
 describe("JSON Patch does what the rfc6902 package does", () => {

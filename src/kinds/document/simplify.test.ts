@@ -64,7 +64,7 @@ describe("simplify", () => {
   });
 
   test("W3 a simple client follows any history", () => {
-    const context = { now: 1, id: () => "", can: [], limits: DEFAULT_LIMITS };
+    const context = { now: 1, id: () => "", can: [], seq: 1, limits: DEFAULT_LIMITS };
     fc.assert(
       fc.property(wild.jsonObject, fc.gen(), (start, gen) => {
         let state: Json = start;

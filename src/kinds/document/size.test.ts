@@ -39,7 +39,7 @@ describe("limits.stateBytes", () => {
     fc.assert(
       fc.property(wild.jsonObject, fc.gen(), (start, gen) => {
         let state: Json = start;
-        const context = { now: 1, id: () => "", can: [], limits: DEFAULT_LIMITS };
+        const context = { now: 1, id: () => "", can: [], seq: 1, limits: DEFAULT_LIMITS };
         for (let step = 0; step < 8; step += 1) {
           const intent = gen(wild.intentFor, state);
           const ops = documentKind.decide(state, intent, context);

@@ -1,0 +1,50 @@
+import type { Run } from "../dialects/dialect.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import type { Refusal } from "../protocol/refusal.ts";
+import type { Permission, User } from "../protocol/user.ts";
+
+/** What must stay, whatever its age. */
+export interface Hold {
+  /** The clients that are here now, whose receipts stay. */
+  readonly connected: () => ReadonlySet<string>;
+  /** No op after this one may be dropped, whatever the retention says. */
+  readonly floor?: (() => number) | undefined;
+}
+
+/** Who a mutation is from. All absent: the Worker's own code. */
+export interface Author {
+  /** Secret name, for de-duplication. */
+  readonly client?: string;
+  /** Public name, for `entries[].by`. */
+  readonly by?: string;
+  readonly user?: User;
+  readonly can: readonly Permission[];
+  /** What the connection shows of itself. */
+  readonly presence?: JsonObject;
+  /** Stands for the network address; see `Context.address`. */
+  readonly address?: string;
+}
+
+export interface Mutation<Intent> {
+  readonly m?: number;
+  /** It may have been applied already, after this version, `<epoch>.<seq>`. */
+  readonly again?: string;
+  readonly intents: readonly Intent[];
+  readonly ifVersion?: string;
+}
+
+/** A mutation that has a number, and whose author is known by a secret name. */
+export type Numbered = Required<Pick<Author, "client" | "by">> & Required<Pick<Mutation<unknown>, "m">>;
+
+/**
+ * `applied`: an earlier sending of it was stored; `nothing`: it changes nothing, and is not logged;
+ * `full`: together with what is staged it is too large for a row, so commit first.
+ */
+export type Staging = "staged" | "applied" | "nothing" | "full" | Refusal;
+
+/** What one commit made: for the dialects, and as text for native connections. */
+export interface Committed<State, Op> extends Run<State, Op> {
+  readonly last: number;
+  /** The row's body: an `ops` message. */
+  readonly text: string;
+}
