@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { pathOf, roomAddress, serverAddress } from "./address.ts";
+import { pathOf, placeOf, serverAddress } from "./address.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -11,13 +11,13 @@ test.each([
   ["wss://a.example:8443/live/", "wss://a.example:8443/live/doc/x/ws"],
   ["https://a.example/live?key=1", "wss://a.example/live/doc/x/ws?key=1"],
 ])("%s", async (url, expected) => {
-  expect(await roomAddress(serverAddress(url), "doc/x", undefined)).toBe(expected);
+  expect(await placeOf(serverAddress(url), "doc/x", undefined).socket()).toBe(expected);
 });
 
 test("in a page, addresses are of its own origin", async () => {
   vi.stubGlobal("location", { href: "https://page.example/some/where" });
-  expect(await roomAddress(serverAddress("/"), "doc/x", undefined)).toBe("wss://page.example/doc/x/ws");
-  expect(await roomAddress(serverAddress("/api"), "doc/x", undefined)).toBe("wss://page.example/api/doc/x/ws");
+  expect(await placeOf(serverAddress("/"), "doc/x", undefined).socket()).toBe("wss://page.example/doc/x/ws");
+  expect(await placeOf(serverAddress("/api"), "doc/x", undefined).socket()).toBe("wss://page.example/api/doc/x/ws");
 });
 
 test("elsewhere a relative one throws", () => {
@@ -28,13 +28,15 @@ test("the query is asked for each time and escaped", async () => {
   let token = 0;
   const query = (): Record<string, string> => ({ token: `&${(token += 1)}` });
   const server = serverAddress("https://a.example/?key=1");
-  expect(await roomAddress(server, "doc/x", query)).toBe("wss://a.example/doc/x/ws?key=1&token=%261");
-  expect(await roomAddress(server, "doc/x", query)).toBe("wss://a.example/doc/x/ws?key=1&token=%262");
+  expect(await placeOf(server, "doc/x", query).socket()).toBe("wss://a.example/doc/x/ws?key=1&token=%261");
+  expect(await placeOf(server, "doc/x", query).resource("history")).toBe(
+    "https://a.example/doc/x/history?key=1&token=%262",
+  );
 });
 
 test("ids are escaped, and arrive as they were", async () => {
   for (const id of ["a/b", "é ?#%", "...", "a.b", "x".repeat(256)]) {
-    const url = new URL(await roomAddress(serverAddress("https://a.example"), `doc/${pathOf(id)}`, undefined));
+    const url = new URL(await placeOf(serverAddress("https://a.example"), `doc/${pathOf(id)}`, undefined).socket());
     expect(decodeURIComponent(url.pathname.slice("/doc/".length, -"/ws".length))).toBe(id);
   }
 });

@@ -21,10 +21,28 @@ export function pathOf(id: string): string {
   return encodeURIComponent(id);
 }
 
-/** The address of a room whose path below the server's is given, asked for anew at each connect. */
-export async function roomAddress(server: URL, path: string, query: ConnectOptions["query"]): Promise<string> {
-  const address = new URL(server);
-  address.pathname = `${server.pathname.replace(/\/$/, "")}/${path}/ws`;
-  for (const [name, value] of Object.entries((await query?.()) ?? {})) address.searchParams.set(name, value);
-  return address.href;
+/** Where a room is: addresses are asked for anew each time, as what the query holds may expire. */
+export interface Place {
+  /** Its WebSocket's. */
+  readonly socket: () => Promise<string>;
+  /** That of something below its path, over HTTP. */
+  readonly resource: (name: string) => Promise<string>;
+}
+
+/** The place of a room whose path below the server's is given. */
+export function placeOf(server: URL, path: string, query: ConnectOptions["query"]): Place {
+  const below = async (name: string): Promise<URL> => {
+    const address = new URL(server);
+    address.pathname = `${server.pathname.replace(/\/$/, "")}/${path}/${name}`;
+    for (const [key, value] of Object.entries((await query?.()) ?? {})) address.searchParams.set(key, value);
+    return address;
+  };
+  return {
+    socket: async () => (await below("ws")).href,
+    resource: async (name) => {
+      const address = await below(name);
+      address.protocol = address.protocol.replace(/^ws/, "http");
+      return address.href;
+    },
+  };
 }

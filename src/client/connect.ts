@@ -1,10 +1,17 @@
 import type { Kind } from "../kinds/kind.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
-import { pathOf, roomAddress, serverAddress } from "./address.ts";
+import { type Place, pathOf, placeOf, serverAddress } from "./address.ts";
 import { DocumentRoom } from "./document.ts";
 import { RoomHandle } from "./room.ts";
-import { Shelf } from "./shelf.ts";
+import { Shelf, type Shelved } from "./shelf.ts";
 import type { ConnectOptions, DocumentHandle, Room } from "./types.ts";
+
+/** Rooms with handles of their own: where they are below the server, and what makes a handle. */
+export interface RoomType<Handle extends Shelved> {
+  /** Such as `chat`: the rooms are at `chat/<id>`. */
+  readonly path: string;
+  readonly make: (id: string, place: Place, options: ConnectOptions) => Handle;
+}
 
 export interface Opener {
   /** A live document. Throws a RoomcastError with code `bad_room_id` for an id that no room can have. */
@@ -14,6 +21,8 @@ export interface Opener {
     kind: Kind<State, Intent, Op>,
     id: string,
   ): Room<State, Intent, Presence>;
+  /** For functions such as `chat`, which are apart so that nobody downloads what they do not use. */
+  open<Handle extends Shelved>(type: RoomType<Handle>, id: string): Handle;
 }
 
 /**
@@ -44,16 +53,20 @@ export interface Lender extends Opener {
 export function connect(url: string | URL = "/", options: ConnectOptions = {}): Rooms {
   const server = serverAddress(url);
   const shelf = new Shelf();
-  const address = (path: string) => (): Promise<string> => roomAddress(server, path, options.query);
+  const place = (path: string): Place => placeOf(server, path, options.query);
   const opener = (keep: boolean): Opener => ({
     document: <T, Presence extends JsonObject>(id: string) => {
       const path = `doc/${pathOf(id)}`;
-      return shelf.take(path, () => new DocumentRoom<T, Presence>(id, address(path), options), keep);
+      return shelf.take(path, () => new DocumentRoom<T, Presence>(id, place(path).socket, options), keep);
     },
     room: <State, Intent, Op, Presence extends JsonObject>(kind: Kind<State, Intent, Op>, id: string) => {
       const path = `room/${kind.name}/${pathOf(id)}`;
-      const make = (): RoomHandle<State, Intent, Op, Presence> => new RoomHandle(kind, id, address(path), options);
+      const make = (): RoomHandle<State, Intent, Op, Presence> => new RoomHandle(kind, id, place(path).socket, options);
       return shelf.take(path, make, keep);
+    },
+    open: (type, id) => {
+      const path = `${type.path}/${pathOf(id)}`;
+      return shelf.take(path, () => type.make(id, place(path), options), keep);
     },
   });
   return {

@@ -1,6 +1,10 @@
-export { connect, type Lender, type Opener, type Rooms } from "./connect.ts";
+export { chat } from "./chat/chat.ts";
+export { connect, type Lender, type Opener, type Rooms, type RoomType } from "./connect.ts";
 export { RoomcastError } from "./errors.ts";
 export type {
+  ChatHandle,
+  ChatMember,
+  ChatMessage,
   ConnectOptions,
   DocumentHandle,
   MutateOptions,
@@ -11,6 +15,16 @@ export type {
   Status,
   WebSocketClass,
 } from "./types.ts";
+export type {
+  ChatIntent,
+  ChatPresence,
+  ChatState,
+  Message,
+  Person,
+  Quote,
+  Rules,
+  Sanction,
+} from "../kinds/chat/types.ts";
 export type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 export type { Context, Kind } from "../kinds/kind.ts";
 export type { Code } from "../protocol/codes.ts";

@@ -1,4 +1,5 @@
 import type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
+import type { ChatIntent, ChatPresence, ChatState, Message, Person, Rules } from "../kinds/chat/types.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
 import type { Code } from "../protocol/codes.ts";
 import type { Limits } from "../protocol/limits.ts";
@@ -121,4 +122,73 @@ export interface DocumentHandle<T = Json, Presence extends JsonObject = JsonObje
   patch(operations: readonly PatchOperation[], options?: MutateOptions): Promise<void>;
   /** Field operators: increment, union, remove, delete, serverTime, put. */
   update(fields: readonly FieldOperator[], options?: MutateOptions): Promise<void>;
+}
+
+/**
+ * A message as this client shows it. One that the room has numbered is a `Message` as it is; one that it has not has
+ * the number 0, and is either on its way or was refused.
+ */
+export interface ChatMessage extends Message {
+  readonly sending?: true;
+  /** Why the room did not take it. It stays, for `resend` or `discard`. */
+  readonly error?: RoomcastErrorFields & Error;
+}
+
+/** Somebody who is here, on however many connections. */
+export interface ChatMember {
+  readonly person: Person;
+  readonly name: string;
+  /** `#rrggbb`. */
+  readonly color?: string;
+  readonly typing: boolean;
+}
+
+/** A chat room. Every promise settles as `mutate` says. */
+export interface ChatHandle extends Room<ChatState, ChatIntent, ChatPresence> {
+  /**
+   * The messages that are held, oldest first, this client's unanswered ones among them; undefined until the first
+   * snapshot. At first the last 100, then also what comes and what `loadOlder` brought. The same array until something
+   * changes, and in it the same objects.
+   */
+  readonly messages: readonly ChatMessage[] | undefined;
+  /** The room has messages before the first of `messages`. */
+  readonly hasOlder: boolean;
+  readonly loadingOlder: boolean;
+  /**
+   * After an absence so long that the room told only its end: the number of the message before which some are missing.
+   * They are being fetched, and put in their place; undefined when they are there.
+   */
+  readonly gap: number | undefined;
+  /** The others, without this client, by name. The same array until something changes. */
+  readonly members: readonly ChatMember[];
+  /** Who this client is to the room, as in `Message.from`; undefined until first live. */
+  readonly me: Person | undefined;
+  /** Says who this client is: what its messages are under. A name that the Worker vouches for goes before `name`. */
+  introduce(me: { readonly name: string; readonly color?: string }): void;
+  /** Shows at once in `messages`, marked as on its way. Refused, it stays there, with the error. */
+  send(text: string, options?: { readonly reply?: number }): Promise<void>;
+  /** Sends a refused message again, by its `key`. */
+  resend(key: string): Promise<void>;
+  /** Takes a refused message away, by its `key`. */
+  discard(key: string): void;
+  edit(n: number, text: string): Promise<void>;
+  /** Erases the text of a message; its number stays. */
+  delete(n: number): Promise<void>;
+  react(n: number, reaction: string): Promise<void>;
+  unreact(n: number, reaction: string): Promise<void>;
+  /** Fetches the messages before those held. Resolves with whether there are still more; rejects where it could not. */
+  loadOlder(): Promise<boolean>;
+  /** Lets go of all but the latest `keep` messages, 100 at least; they can be loaded again. */
+  forgetOlder(keep: number): void;
+  /** This person is writing; to be called at each key. Ends by itself after a few seconds, and with `send`. */
+  typing(): void;
+  /** Tells everybody that this person has read as far as message `n`. Goes to the log: call it rarely. */
+  markRead(n: number): Promise<void>;
+  /** Keeps the author of message `n` from speaking, for so many milliseconds or until `unmute`. Needs `admin`, as do those below. */
+  mute(n: number, duration?: number): Promise<void>;
+  unmute(person: Person): Promise<void>;
+  /** Puts the author of message `n` out, for so many milliseconds or until `unban`. */
+  ban(n: number, duration?: number): Promise<void>;
+  unban(person: Person): Promise<void>;
+  setRules(rules: Partial<Rules>): Promise<void>;
 }
