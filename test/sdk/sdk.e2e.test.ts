@@ -115,6 +115,7 @@ test("J4 what waits when the page is left is sent by beacon", async () => {
     window.roomcast?.track("left", { where: "ünten" });
     location.assign("about:blank");
   });
+  await page.waitForURL("about:blank");
   await site.until((posts) => posts.length === 2);
   expect(site.posts[1]).toMatchObject({ mode: "no-cors", type: "text/plain;charset=UTF-8" });
   expect(site.posts[1]?.events[0]).toMatchObject({ type: "left", props: { where: "ünten" } });
@@ -127,6 +128,7 @@ test("J4 a batch is small enough for a page that is gone, whatever the script it
     for (let i = 0; i < 16; i += 1) window.roomcast?.track("many", { i, text: "漢".repeat(1000) });
     location.assign("about:blank");
   });
+  await page.waitForURL("about:blank");
   await site.until((posts) => posts.length === 2);
   expect(site.posts[1]?.mode).toBe("no-cors");
   expect(site.posts[1]?.events.map(({ props }) => props?.["i"])).toEqual(Array.from({ length: 16 }, (_, i) => i));
