@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { cloudflare } from "@cloudflare/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { baseMapPlugin } from "./scripts/base-map.ts";
 
 // Without it, development asks Cloudflare for an example of `request.cf`.
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
@@ -29,6 +30,7 @@ export default defineConfig({
   root: join(ROOT, "app"),
   plugins: [
     react(),
+    baseMapPlugin(),
     cloudflare({ configPath: join(ROOT, "wrangler.jsonc"), persistState: { path: join(ROOT, ".wrangler/state") } }),
     deployFromRoot(),
   ],

@@ -1,12 +1,15 @@
 export { chat } from "./chat/chat.ts";
 export { connect, type Lender, type Opener, type Rooms, type RoomType } from "./connect.ts";
 export { RoomcastError } from "./errors.ts";
+export { map } from "./map.ts";
 export type {
   ChatHandle,
   ChatMember,
   ChatMessage,
   ConnectOptions,
+  AddedFeature,
   DocumentHandle,
+  MapHandle,
   MutateOptions,
   Peer,
   Room,
@@ -25,6 +28,19 @@ export type {
   Rules,
   Sanction,
 } from "../kinds/chat/types.ts";
+export type {
+  Feature,
+  FeatureChange,
+  FeatureFields,
+  Geometry,
+  LngLat,
+  MapIntent,
+  MapLocation,
+  MapPresence,
+  MapState,
+  NewFeature,
+  Viewport,
+} from "../kinds/map/types.ts";
 export type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 export type { Context, Kind } from "../kinds/kind.ts";
 export type { Code } from "../protocol/codes.ts";

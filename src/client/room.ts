@@ -165,6 +165,10 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     return ready;
   }
 
+  ping(): Promise<number | undefined> {
+    return this.#socket.ping();
+  }
+
   retry(): void {
     this.#socket.retry();
   }

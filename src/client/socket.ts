@@ -55,6 +55,8 @@ export class Socket {
   #pulse: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #closed = true;
+  // Of the pings not yet answered, oldest first: answers come in order.
+  #pings: ((answered: boolean) => void)[] = [];
 
   constructor(address: () => Promise<string>, implementation: WebSocketClass | undefined, events: SocketEvents) {
     this.#address = address;
@@ -73,6 +75,15 @@ export class Socket {
   /** Sends if there is an open connection, else drops it. */
   send(text: string): void {
     if (this.#socket?.readyState === 1) this.#socket.send(text);
+  }
+
+  /** The time until the server has answered a ping, in milliseconds; undefined when it does not on this connection. */
+  ping(): Promise<number | undefined> {
+    if (this.#socket?.readyState !== 1) return Promise.resolve(undefined);
+    const start = performance.now();
+    return new Promise((resolve) =>
+      this.#sendPing((answered) => resolve(answered ? performance.now() - start : undefined)),
+    );
   }
 
   /** Gives the connection up and starts the next after the backoff. */
@@ -135,7 +146,8 @@ export class Socket {
     socket.addEventListener("message", ({ data }: { data: unknown }) => {
       if (!current()) return;
       clearTimeout(this.#deadline);
-      if (typeof data === "string" && data !== PONG) this.#events.frame(data);
+      if (data === PONG) this.#pings.shift()?.(true);
+      else if (typeof data === "string") this.#events.frame(data);
     });
     socket.addEventListener("close", ({ code, reason }: { code: number; reason: string }) => {
       if (!current()) return;
@@ -159,14 +171,20 @@ export class Socket {
     clearTimeout(this.#deadline);
     this.#socket?.close();
     this.#socket = undefined;
+    for (const settle of this.#pings.splice(0)) settle(false);
   }
 
   // At a steady pace, whatever else is said: the room knows by it who is still there. Timers of hidden pages may be late,
   // which does no harm.
   #ping(patience: number): void {
     this.#expect(patience);
-    this.send(PING);
+    this.#sendPing(() => {});
     this.#pace();
+  }
+
+  #sendPing(settle: (answered: boolean) => void): void {
+    this.#pings.push(settle);
+    this.send(PING);
   }
 
   #pace(): void {

@@ -1,5 +1,16 @@
 import type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 import type { ChatIntent, ChatPresence, ChatState, Message, Person, Rules } from "../kinds/chat/types.ts";
+import type {
+  Feature,
+  FeatureChange,
+  FeatureFields,
+  ImportedFeature,
+  LngLat,
+  MapIntent,
+  MapPresence,
+  MapState,
+  NewFeature,
+} from "../kinds/map/types.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
 import type { Code } from "../protocol/codes.ts";
 import type { Limits } from "../protocol/limits.ts";
@@ -100,6 +111,8 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   subscribe(listener: () => void): () => void;
   /** Resolves when first live; rejects when closed before. */
   ready(): Promise<void>;
+  /** The time to the room's server and back, in milliseconds; undefined while not live. Does not wake a sleeping room. */
+  ping(): Promise<number | undefined>;
   /** Tries again now rather than at `retryAt`. Does nothing unless reconnecting or offline. */
   retry(): void;
   /** Leaves. What is still pending is rejected with code `closed`. */
@@ -191,4 +204,37 @@ export interface ChatHandle extends Room<ChatState, ChatIntent, ChatPresence> {
   ban(n: number, duration?: number): Promise<void>;
   unban(person: Person): Promise<void>;
   setRules(rules: Partial<Rules>): Promise<void>;
+}
+
+/** A live map: pins, routes and areas by id, as GeoJSON has them, and where people are. */
+export interface MapHandle extends Room<MapState, MapIntent, MapPresence> {
+  /** By id; the same object until one changes. Undefined until the first snapshot. */
+  readonly features: ReadonlyMap<string, Feature> | undefined;
+  /** Whether this client has a change that it can take back. */
+  readonly canUndo: boolean;
+  feature(id: string): Feature | undefined;
+  addPin(at: LngLat, fields?: FeatureFields): AddedFeature;
+  /** Two positions or more. */
+  addRoute(line: readonly LngLat[], fields?: FeatureFields): AddedFeature;
+  /** The corners of an area, three or more; closed when they are not. */
+  addArea(ring: readonly LngLat[], fields?: FeatureFields): AddedFeature;
+  addFeature(feature: NewFeature, id?: string): AddedFeature;
+  /** Field by field: a given one replaces, null removes it, an absent one stays. */
+  updateFeature(id: string, change: FeatureChange): Promise<void>;
+  /** One more position of a route, at the end or with the index `at`. */
+  addPoint(id: string, point: LngLat, at?: number): Promise<void>;
+  removeFeature(id: string): Promise<void>;
+  /** The pin that the one-pin wire format knows: makes it or moves it. */
+  setPin(at: LngLat): Promise<void>;
+  /** All of them or none. An id that is taken is replaced by a new one. */
+  import(features: readonly ImportedFeature[]): Promise<void>;
+  /** Takes back this client's newest change. Rejects with `conflict` when somebody has changed the same since. */
+  undo(): Promise<void>;
+}
+
+export interface AddedFeature {
+  /** Its id, known at once. */
+  readonly id: string;
+  /** As what `mutate` returns. */
+  readonly done: Promise<void>;
 }
