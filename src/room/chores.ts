@@ -37,8 +37,8 @@ export class Chores {
 
   /** Plans a chore for `at` (milliseconds since 1970) at the latest; one that is running, for another time after it. */
   plan(task: string, at: number): void {
-    if (this.#running.has(task)) this.#alarms.replan(task, at);
-    else this.#alarms.plan(task, at);
+    const planned = this.#alarms.timeOf(task);
+    if (planned === undefined || planned > at || this.#running.has(task)) this.#alarms.replan(task, at);
   }
 
   /** Does what was taken on. Never rejects: the platform would call everything again, what has been done too. */

@@ -30,6 +30,8 @@ export interface EngineOptions<State, Intent, Op> {
   readonly floor?: () => number;
   /** Told after each commit, with the number of its last op. What it throws is logged, and harms nothing. */
   readonly committed?: (last: number) => void;
+  /** Told after the history was replaced. */
+  readonly replaced?: () => void;
   /** Work of the room's own that the alarm calls for, by name. */
   readonly tasks?: Readonly<Record<string, Chore>>;
 }
@@ -41,6 +43,7 @@ export class Engine<State, Intent, Op> {
   readonly limits: Limits;
   readonly store: Store;
   readonly chores: Chores;
+  readonly #replaced: (() => void) | undefined;
   readonly #alarms: Alarms;
   readonly #kind: Kind<State, Intent, Op>;
   readonly #ctx: DurableObjectState;
@@ -56,6 +59,7 @@ export class Engine<State, Intent, Op> {
     const answer = (connection: Connection, text: string): void => this.#answer(connection, text);
     const end = (connection: Connection, refusal: Refusal): void => this.#end(connection, refusal);
     this.#kind = kind;
+    this.#replaced = options.replaced;
     this.#ctx = ctx;
     this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
     this.store = new Store(ctx.storage);
@@ -114,6 +118,7 @@ export class Engine<State, Intent, Op> {
       broadcast: this.#broadcast,
       isOpen: ({ ws }) => this.#connections.has(ws),
       nameFor: (client) => this.#nameFor(client),
+      admits: (connection) => this.admits(this.#visitor(connection)),
       answer,
       end,
     });
@@ -205,6 +210,7 @@ export class Engine<State, Intent, Op> {
     const refusal = this.commits.guard(() => this.ledger.replace(state, write));
     if (refusal instanceof Refusal) return refusal;
     this.#broadcast.reset(reason);
+    this.#replaced?.();
     return undefined;
   }
 

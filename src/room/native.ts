@@ -24,6 +24,8 @@ interface Parts<State, Intent, Op> {
   readonly isOpen: (connection: Connection) => boolean;
   /** The public name of a client; ends its older connections. */
   readonly nameFor: (client: string) => string;
+  /** Why somebody may not be here, if so: now that the name is known. */
+  readonly admits: (connection: Connection) => Refusal | undefined;
   readonly answer: (connection: Connection, text: string) => void;
   readonly end: (connection: Connection, refusal: Refusal) => void;
 }
@@ -81,7 +83,7 @@ export class Native<State, Intent, Op> {
   }
 
   #hello(connection: Connection, hello: Hello): void {
-    const { kind, ledger, commits, members, broadcast, nameFor, answer, end } = this.#parts;
+    const { kind, ledger, commits, members, broadcast, nameFor, admits, answer, end } = this.#parts;
     if (hello.v !== PROTOCOL_VERSION) {
       end(connection, refuse("unsupported_version", `This room speaks version ${PROTOCOL_VERSION}.`));
       return;
@@ -94,6 +96,11 @@ export class Native<State, Intent, Op> {
     commits.settle();
     connection.by = nameFor(hello.client);
     connection.client = hello.client;
+    const unwelcome = admits(connection);
+    if (unwelcome !== undefined) {
+      end(connection, unwelcome);
+      return;
+    }
     // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
     if (hello.presence !== undefined) members.sweep(Date.now());
     connection.watching = hello.presence !== undefined;

@@ -62,6 +62,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       retention: this.retention,
       floor: () => this.floor(),
       committed: (last) => this.committed(last),
+      replaced: () => this.replaced(),
       tasks: this.chores,
     });
     return this.#engine;
@@ -74,6 +75,9 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   /** Told after each commit, with the number of its last op. */
   protected committed(_last: number): void {}
+
+  /** Told after the history was replaced: restored, cleared or adopted. The epoch is a new one. */
+  protected replaced(): void {}
 
   /** WebSocket upgrades, as the Worker forwards them. Everything else of a room is RPC. */
   override async fetch(request: Request): Promise<Response> {
@@ -143,6 +147,16 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+    return this.adopt(this.kind.initial(), "cleared", admission, options);
+  }
+
+  /** Replaces the history by a state that comes from elsewhere. */
+  protected adopt(
+    state: State,
+    reason: "restored" | "cleared",
+    admission: Admission,
+    options: WriteOptions = {},
+  ): Outcome {
     const room = this.engine;
     if (!admission.can.includes("write")) return forbidden("write");
     room.commits.settle();
@@ -156,7 +170,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
         refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`),
       );
     }
-    const refusal = room.replace(this.kind.initial(), "cleared", write);
+    const refusal = room.replace(state, reason, write);
     return refusal === undefined ? { ok: true, version: room.ledger.version } : toFailed(refusal);
   }
 
