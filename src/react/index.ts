@@ -1,3 +1,4 @@
+export { useChat, type ChatView } from "./chat.ts";
 export { usePresence } from "./presence.ts";
 export { useDocument, useRoom, type DocumentView, type RoomView } from "./room.ts";
 export type { View } from "./hold.ts";
