@@ -27,7 +27,7 @@ export function expectJson(request: Request): Refusal | undefined {
 
 /** The body as JSON, if it has at most `limit` bytes; no more than that is ever held. */
 export async function readJson(request: Request, limit: number): Promise<JsonBody | Refusal> {
-  const text = await readBody(request, limit);
+  const text = await readText(request, limit);
   if (text instanceof Refusal) return text;
   try {
     return { text, value: JSON.parse(text) as unknown };
@@ -36,7 +36,8 @@ export async function readJson(request: Request, limit: number): Promise<JsonBod
   }
 }
 
-async function readBody(request: Request, limit: number): Promise<string | Refusal> {
+/** The body as text, if it has at most `limit` bytes and is UTF-8. */
+export async function readText(request: Request, limit: number): Promise<string | Refusal> {
   const tooLarge = refuse("too_large", `A body may have ${limit} bytes.`);
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {

@@ -18,24 +18,35 @@ const EVENT_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
+/** Turns a room's frames into events. */
+export interface Translator {
+  frame(frame: string): readonly EventItem[];
+}
+
+/** What a reader of events asks of the room, and how it is told. */
+export interface Asked {
+  readonly hello: Pick<Hello, "since" | "from" | "filter">;
+  readonly translator: Translator;
+}
+
 /**
  * Server-sent events. The Worker holds the reader's response and a hibernatable socket to the room, so
  * that a room with nothing but readers of events sleeps all the same.
  */
-export async function openEvents(visit: Visit): Promise<Answer> {
-  if (visit.request.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
+export function openEvents(visit: Visit): Promise<Answer> {
   const asked = askedPosition(visit);
+  const since = asked === "malformed" ? undefined : asked;
+  const translator = new EventText(since?.seq, asked === "malformed" ? "unknown" : undefined);
+  return eventResponse(visit, { hello: since === undefined ? {} : { since }, translator });
+}
+
+/** Events as a response. */
+export async function eventResponse(visit: Visit, { hello, translator }: Asked): Promise<Answer> {
+  if (visit.request.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
   const socket = await connectRoom(visit, NATIVE);
   if (socket instanceof Refusal) return socket;
-  const since = asked === "malformed" ? undefined : asked;
-  const hello: Hello = {
-    t: "hello",
-    v: PROTOCOL_VERSION,
-    client: crypto.randomUUID(),
-    ...(since === undefined ? {} : { since }),
-  };
-  const translator = new EventText(since?.seq, asked === "malformed" ? "unknown" : undefined);
-  return new Response(eventStream(socket, hello, translator, visit.request.signal), { headers: EVENT_HEADERS });
+  const greeting: Hello = { t: "hello", v: PROTOCOL_VERSION, client: crypto.randomUUID(), ...hello };
+  return new Response(eventStream(socket, greeting, translator, visit.request.signal), { headers: EVENT_HEADERS });
 }
 
 /** Last-Event-ID, which a browser sends when it connects again, before `?since=`, which its page wrote. */
@@ -55,7 +66,7 @@ function askedPosition({ request, url }: Visit): Position | undefined | "malform
 function eventStream(
   socket: WebSocket,
   hello: Hello,
-  translator: EventText,
+  translator: Translator,
   gone: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();

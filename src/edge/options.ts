@@ -1,4 +1,5 @@
-import type { RoomApi } from "../room/api.ts";
+import type { LimiterNamespace, RoomApi } from "../room/api.ts";
+import type { StreamApi } from "../room/stream-api.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { Denial } from "./deny.ts";
 
@@ -10,6 +11,14 @@ export interface RoomStub extends RoomApi {
 /** A namespace of rooms of one kind: a Durable Object binding. */
 export interface RoomNamespace {
   getByName(name: string): RoomStub;
+}
+
+/** A stream's room as the Worker sees it. */
+export interface StreamStub extends RoomStub, StreamApi {}
+
+/** A namespace of streams. */
+export interface StreamNamespace {
+  getByName(name: string): StreamStub;
 }
 
 /** What `authorize` is asked. */
@@ -35,8 +44,19 @@ export type Authorize<Env> = (asking: Asking<Env>) => Grant | Denial | Promise<G
 export interface EdgeOptions<Env> {
   /** Where documents live; serves `/doc/:id`. */
   readonly documents?: (env: Env) => RoomNamespace;
+  /** Where chat rooms live; serves `/chat/:room`, and `/api/room` for clients of the JSON format. */
+  readonly chats?: (env: Env) => RoomNamespace;
+  /** The longest name of a chat room, in UTF-16 units; 32 unless told otherwise. A private room's id has 64. */
+  readonly chatName?: number;
   /** Rooms of other kinds by the name in their path; serves `/room/:kind/:id`. */
   readonly rooms?: Readonly<Record<string, (env: Env) => RoomNamespace>>;
+  /** Where event streams live; serves `/publish`, `/subscribe` and `/stream/:id`. A site is the stream of its id. */
+  readonly streams?: (env: Env) => StreamNamespace;
+  /**
+   * Pages that may publish to a stream and read it besides those of `origins`, such as `https://shop.example`. Asked with
+   * the stream's id, which is the site's.
+   */
+  readonly streamOrigins?: (id: string, env: Env) => readonly string[] | Promise<readonly string[]>;
   /** Absent: every room is open to everybody, to read, write and administer. */
   readonly authorize?: Authorize<Env>;
   /**
@@ -50,6 +70,11 @@ export interface EdgeOptions<Env> {
   readonly bodyBytes?: number;
   /** The peer's network address; the header CF-Connecting-IP unless told otherwise. */
   readonly address?: (request: Request) => string | undefined;
+  /**
+   * Counts what each network address does, for what the Worker does by itself; rooms find their own limiter, see
+   * `Room#limiters`. Absent: no limit.
+   */
+  readonly rates?: (env: Env) => LimiterNamespace;
   /** Hears of faults that the caller is told nothing about; console.error unless told otherwise. */
   readonly onError?: (error: unknown, request: Request) => void;
 }

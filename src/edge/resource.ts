@@ -15,8 +15,15 @@ export interface Visit {
   readonly params: Readonly<Record<string, string>>;
   /** The largest body to read, bytes. */
   readonly bodyBytes: number;
+  /** What the request holds, where it had to be read to find the room. */
+  readonly body?: string;
   /** The room's state as JSON when it holds nothing, where the edge can know: the `*` of preconditions. */
   readonly blank?: string;
+}
+
+/** What the rooms of a route may be called, besides what every room may. */
+export interface RoomRules {
+  readonly longestName?: number;
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -34,6 +41,10 @@ export interface Resource {
   readonly methods: Readonly<Partial<Record<Method, Action>>>;
   /** A WebSocket: GET is an upgrade. */
   readonly socket?: true;
+  /** Requests that are somebody else's to answer although the path is this one: views of the page that is there too. */
+  readonly passes?: (request: Request) => boolean;
+  /** Looks before anybody is admitted; for answers in words of a wire format's own. */
+  readonly screen?: (request: Request, id: string, rules: RoomRules) => Answer | undefined;
   /** Headers of OPTIONS and 405, besides Allow. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,11 +1,14 @@
 import { Hono, type Context } from "hono";
-import { refuse } from "../protocol/refusal.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
 import { refusalResponse } from "./answers.ts";
+import { CHAT, CHAT_NAME, isPageView, JSON_CHAT, missingName, privateRoom } from "./chat.ts";
 import { BLANK_DOCUMENT, DOCUMENT } from "./documents.ts";
 import type { EdgeOptions } from "./options.ts";
 import type { Resource } from "./resource.ts";
 import { ROOM } from "./rooms.ts";
-import { server, type Found } from "./serve.ts";
+import { BODY_BYTES, server, type Found } from "./serve.ts";
+import { locate, PUBLISH } from "./streams/publish.ts";
+import { STREAM, SUBSCRIBE } from "./streams/stream.ts";
 
 /** The rooms' routes, to be put before a Worker's own. */
 export interface Routes<Env> {
@@ -32,21 +35,51 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
       app.all(path, async (c, next) => {
         const params = rawParams(path, c.req.path);
         const found = place(params["kind"] ?? "document");
-        if (found === undefined) return next();
+        if (found === undefined || resource.passes?.(c.req.raw) === true) return next();
         return serve({ request: c.req.raw, env: c.env.env, resource, params, ...found });
       });
     }
   };
 
-  const { documents, rooms = {} } = options;
+  const { documents, chats, rooms = {} } = options;
   if (documents !== undefined) {
     const place: Place<Env> = { kind: "document", namespace: documents, blank: BLANK_DOCUMENT };
     mount("/doc/:id", DOCUMENT, () => place);
+  }
+  if (chats !== undefined) {
+    const place: Place<Env> = { kind: "chat", namespace: chats, rules: { longestName: options.chatName ?? CHAT_NAME } };
+    mount("/chat/:id", CHAT, () => place);
+    mount("/api/room/:id", JSON_CHAT, () => place);
+    app.all(`${base}/api/room`, (c) => privateRoom(c.req.raw, options.origins, c.env.env));
+    // A parameter is never empty.
+    for (const path of ["/chat", "/chat/"]) {
+      app.all(base + path, (c, next) => (isPageView(c.req.raw) ? next() : missingName()));
+    }
   }
   mount("/room/:kind/:id", ROOM, (kind) => {
     const namespace = Object.hasOwn(rooms, kind) ? rooms[kind] : undefined;
     return namespace === undefined ? undefined : { kind, namespace };
   });
+  const { streams } = options;
+  if (streams !== undefined) {
+    const sites = options.streamOrigins;
+    const place = { kind: "stream", namespace: streams, ...(sites === undefined ? {} : { origins: sites }) };
+    mount("/stream/:id", STREAM, () => place);
+    app.all(`${base}/publish`, async (c) => {
+      const asked = { request: c.req.raw, env: c.env.env, resource: PUBLISH, params: {}, ...place };
+      if (c.req.method !== "POST") return serve(asked);
+      const located = await locate(c.req.raw, options.bodyBytes ?? BODY_BYTES);
+      return serve(
+        located instanceof Refusal ? { ...asked, refused: located } : { ...asked, ...atSite(located.site), ...located },
+      );
+    });
+    app.all(`${base}/subscribe`, (c) => {
+      const asked = { request: c.req.raw, env: c.env.env, resource: SUBSCRIBE, params: {}, ...place };
+      const site = new URL(c.req.raw.url).searchParams.get("siteId") ?? "";
+      const refused = refuse("bad_request", "The query says which site: /subscribe?siteId=<id>.");
+      return serve(site === "" ? { ...asked, refused } : { ...asked, ...atSite(site) });
+    });
+  }
   app.notFound((c: Context<{ Bindings: Passage<Env> }>) => {
     c.env.missed = true;
     return c.body(null, 404);
@@ -71,7 +104,13 @@ export function createWorker<Env>(options: EdgeOptions<Env>): { fetch: ExportedH
   };
 }
 
-type Place<Env> = Pick<Found<Env>, "kind" | "namespace" | "blank">;
+/** As a path would name it. */
+function atSite(site: string): { readonly params: Readonly<Record<string, string>> } {
+  // A lone surrogate has no percent-encoding, and U+FFFD stands for it in every URL.
+  return { params: { id: encodeURIComponent(site.toWellFormed()) } };
+}
+
+type Place<Env> = Pick<Found<Env>, "kind" | "namespace" | "blank" | "origins" | "rules">;
 
 function checkBase(base: string): string {
   if (/^(\/[\w.~-]+)*$/.test(base)) return base;

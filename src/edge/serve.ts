@@ -3,13 +3,13 @@ import type { Admission } from "../room/api.ts";
 import { admit } from "./admission.ts";
 import { HttpRefusal, refusalResponse, type Answer } from "./answers.ts";
 import type { Asking, EdgeOptions, RoomNamespace } from "./options.ts";
-import { judgeOrigin, normalizeOrigins, optionsResponse, withCors } from "./origins.ts";
-import { allowed, type Action, type Method, type Resource, type Visit } from "./resource.ts";
-import { decodeRoomId } from "./room-id.ts";
+import { judgeOrigin, normalizeOrigins, optionsResponse, withCors, type OriginVerdict } from "./origins.ts";
+import { allowed, type Action, type Method, type Resource, type RoomRules, type Visit } from "./resource.ts";
+import { checkName, decodeRoomId } from "./room-id.ts";
 import { checkUpgrade, refuseSocket } from "./sockets.ts";
 
 /** A body is wrapped into an intent, which takes a few bytes more than the value it holds. */
-const BODY_BYTES = 1024 * 1024 + 4096;
+export const BODY_BYTES = 1024 * 1024 + 4096;
 
 /** A request that was found to be for a room. */
 export interface Found<Env> {
@@ -21,6 +21,13 @@ export interface Found<Env> {
   /** The path's parameters, still percent-encoded; `id` among them. */
   readonly params: Readonly<Record<string, string>>;
   readonly blank?: string;
+  readonly rules?: RoomRules;
+  /** Why it is for no room after all. */
+  readonly refused?: Refusal;
+  /** What the request holds, where it had to be read to find the room. */
+  readonly body?: string;
+  /** Pages that may use this room besides the listed ones. */
+  readonly origins?: (id: string, env: Env) => readonly string[] | Promise<readonly string[]>;
 }
 
 /** An admitted request at the door of the room's route. */
@@ -45,10 +52,15 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
   const gates: readonly Gate<Env>[] = [permitted];
 
   const visit = async (found: Found<Env>, url: URL, action: Action): Promise<Answer> => {
-    const { request, env, kind, params, blank } = found;
+    const { request, env, kind, params, blank, body } = found;
+    if (found.refused !== undefined) return found.refused;
     const id = decodeRoomId(params["id"] ?? "");
     if (id instanceof Refusal) return id;
-    const unfit = found.resource.socket === true ? checkUpgrade(request) : undefined;
+    const rules = found.rules ?? {};
+    const unfit =
+      found.resource.screen?.(request, id, rules) ??
+      checkName(id, rules) ??
+      (found.resource.socket === true ? checkUpgrade(request) : undefined);
     if (unfit !== undefined) return unfit;
     const asking: Asking<Env> = { request, kind, id, env };
     const admission = await admit(options, asking);
@@ -59,18 +71,38 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
     }
     const room = found.namespace(env).getByName(id);
     const admitted: Visit = { request, url, kind, id, room, admission, params, bodyBytes };
-    return action.run(blank === undefined ? admitted : { ...admitted, blank });
+    return action.run({
+      ...admitted,
+      ...(blank === undefined ? {} : { blank }),
+      ...(body === undefined ? {} : { body }),
+    });
+  };
+
+  /** What the page that asks comes to: by the list of all rooms, and then by the room's own. */
+  const judge = async (found: Found<Env>, url: URL): Promise<OriginVerdict> => {
+    const { request, env } = found;
+    const header = request.headers.get("origin");
+    const verdict = judgeOrigin(
+      header,
+      url,
+      listed ?? normalizeOrigins(typeof origins === "function" ? origins(env) : []),
+    );
+    if (verdict.allowed || header === null || found.origins === undefined) return verdict;
+    // Which room it is for is not known, or it is for none. Leave to ask gives nothing away; the answer is judged again.
+    if (found.params["id"] === undefined) return { allowed: true, cors: { origin: header, credentials: false } };
+    const id = decodeRoomId(found.params["id"]);
+    if (id instanceof Refusal) return { allowed: true };
+    return judgeOrigin(header, url, normalizeOrigins(await found.origins(id, env)));
   };
 
   const respond = (request: Request, answer: Answer): Response =>
     answer instanceof Refusal ? (refuseSocket(request, answer) ?? refusalResponse(answer)) : answer;
 
   return async (found) => {
-    const { request, env, resource } = found;
+    const { request, resource } = found;
     const url = new URL(request.url);
     try {
-      const allow = listed ?? normalizeOrigins(typeof origins === "function" ? origins(env) : []);
-      const origin = judgeOrigin(request.headers.get("origin"), url, allow);
+      const origin = await judge(found, url);
       if (!origin.allowed) {
         return respond(request, refuse("origin_refused", "Pages of this origin may not use these rooms."));
       }

@@ -1,4 +1,3 @@
-import type { LineFault } from "../protocol/refusal.ts";
 import type { Admission, Failed, RoomApi } from "./api.ts";
 
 export interface PublishOptions {
@@ -26,12 +25,6 @@ export interface Published {
   readonly repeated?: true;
 }
 
-/** A refused batch: nothing of it was published. */
-export interface PublishFailed extends Failed {
-  /** Which lines were at fault, the first 20 of them. */
-  readonly lines?: readonly LineFault[];
-}
-
 /** Where to begin reading, as `from` in a query or `hello.from` names it. */
 export type StreamFrom =
   | "start"
@@ -57,7 +50,7 @@ export interface StreamApi extends RoomApi {
    * Refused with `bad_json` or `bad_message` (not an object), `too_large` (an event over 64 KiB, more than 1 MiB or
    * 10,000 events), `bad_request` (a producer that is none), `receipt_expired`, `forbidden`, `storage_failed`.
    */
-  publish(lines: string, admission: Admission, options?: PublishOptions): Promise<Published | PublishFailed>;
+  publish(lines: string, admission: Admission, options?: PublishOptions): Promise<Published | Failed>;
   /**
    * A page of events, oldest first, as JSON text:
    * `{"epoch","oldest","head","events":[{"position","at","visitor"?,"event"}],"next","more"}`. `next` is the position

@@ -4,7 +4,7 @@ import { refuse } from "../protocol/refusal.ts";
 import type { Admission, Failed } from "./api.ts";
 import { toFailed } from "./commits.ts";
 import { Room } from "./room.ts";
-import type { Published, PublishFailed, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
+import type { Published, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
 
 /** One run of ops as an archive gives it back: what the log's row had. */
 export interface ArchivedRun {
@@ -24,7 +24,7 @@ export class StreamRoom<Env = unknown> extends Room<StreamState, StreamIntent, S
     _lines: string,
     _admission: Admission,
     _options: PublishOptions = {},
-  ): Promise<Published | PublishFailed> {
+  ): Promise<Published | Failed> {
     return toFailed(refuse("internal", "Not yet."));
   }
 

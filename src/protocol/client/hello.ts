@@ -15,8 +15,9 @@ export const Hello = v.object({
     }),
   ),
   /**
-   * Where to begin without `since`, or where `since` cannot be joined any more: `start`, the oldest op; the `last` so
-   * many; the first one committed at a time (`at`, milliseconds since 1970) or later. Then ops follow instead of a snapshot.
+   * Ops are wanted rather than the state. Without `since`, or where it cannot be joined any more, they begin here:
+   * `start`, with the oldest that is there; with the `last` so many; or with the first one committed `at` a time
+   * (milliseconds since 1970) or later. The snapshot is then of the initial state, at the position before them.
    */
   from: v.optional(
     v.union([

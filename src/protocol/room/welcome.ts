@@ -27,10 +27,6 @@ export const Welcome = v.object({
    */
   resume: v.picklist(["tail", "snapshot", "reset"]),
   reason: v.optional(v.picklist(["epoch", "ahead", "gone"])),
-  /** The position from which ops follow, where the hello said `from`: with `reset` too, and no snapshot comes. */
-  after: v.optional(v.number()),
-  /** The oldest op that is there to be read, where the hello said `from`. */
-  oldest: v.optional(v.number()),
   /** The roster by connection id, when the hello asked for it. */
   presence: v.optional(v.record(v.string(), PresenceRecord)),
   /** The room's clock, milliseconds since 1970. */

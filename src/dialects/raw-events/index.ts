@@ -1,0 +1,1 @@
+export { rawEvents } from "./dialect.ts";
