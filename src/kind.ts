@@ -4,4 +4,5 @@ export { Refusal, refuse } from "./protocol/refusal.ts";
 export type { Code } from "./protocol/codes.ts";
 export type { Json, JsonObject } from "./protocol/json.ts";
 export type { Limits, Retention } from "./protocol/limits.ts";
+export type { Rate } from "./protocol/rate.ts";
 export type { Permission, User } from "./protocol/user.ts";

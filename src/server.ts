@@ -1,6 +1,9 @@
 /** `roomcast/server`: what a Worker needs. */
 export * from "./edge/index.ts";
+export { ChatRoom, type SendOptions } from "./room/chat-room.ts";
+export type { ChatApi, MessagesPage, MessagesRange } from "./room/chat-api.ts";
 export { DocumentRoom } from "./room/document-room.ts";
+export { RateLimiter } from "./room/rate-limiter.ts";
 export { Room } from "./room/room.ts";
 export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
@@ -9,6 +12,8 @@ export type {
   HistoryEntry,
   HistoryPage,
   HistoryRun,
+  LimiterNamespace,
+  LimiterStub,
   Outcome,
   RoomApi,
   RosterRecord,
@@ -17,11 +22,14 @@ export type {
   WriteOptions,
 } from "./room/api.ts";
 export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
+export { CHAT_LIMITS, type ChatLimits } from "./kinds/chat/limits.ts";
+export type { ChatIntent, ChatOp, ChatPresence, ChatState, Message } from "./kinds/chat/types.ts";
 export type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "./kinds/document/types.ts";
 export type { Change, Command, Dialect, DialectEvent, Once, Run, Step } from "./dialects/dialect.ts";
 export { CODES, type Code } from "./protocol/codes.ts";
 export type { Json, JsonObject, LooseJson, LooseJsonObject } from "./protocol/json.ts";
 export { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "./protocol/limits.ts";
 export { formatVersion, parseVersion, type Position } from "./protocol/position.ts";
+export { DEFAULT_RATE, type Rate } from "./protocol/rate.ts";
 export { Refusal, refuse } from "./protocol/refusal.ts";
 export type { Permission, User } from "./protocol/user.ts";

@@ -9,9 +9,8 @@ const Granted = v.object({ user: v.optional(User), can: v.array(Permission) });
 
 /** Asks `authorize`. A grant that is not one is a fault of the Worker's own, and throws. */
 export async function admit<Env>(options: EdgeOptions<Env>, asking: Asking<Env>): Promise<Admission | Refusal> {
-  const address = (options.address ?? connectingAddress)(asking.request);
-  // Longer than any address: not one.
-  const from = address === undefined || address === "" || address.length > 64 ? {} : { address };
+  const address = addressOf(options, asking.request);
+  const from = address === undefined ? {} : { address };
   if (options.authorize === undefined) return { ...OPEN, ...from };
   const answer = await options.authorize(asking);
   if (answer instanceof Denial) return answer.refusal;
@@ -21,6 +20,13 @@ export async function admit<Env>(options: EdgeOptions<Env>, asking: Asking<Env>)
 
 function cleanUser({ id, name }: User): User {
   return { id, ...(name === undefined ? {} : { name }) };
+}
+
+/** The peer's network address, when known. */
+export function addressOf<Env>(options: EdgeOptions<Env>, request: Request): string | undefined {
+  const address = (options.address ?? connectingAddress)(request);
+  // Longer than any address: not one.
+  return address === undefined || address === "" || address.length > 64 ? undefined : address;
 }
 
 /** Cloudflare sets this header and lets no client do so. Elsewhere it is whatever the peer says. */

@@ -29,19 +29,22 @@ export function jsonText(text: string, status = 200, headers: Readonly<Record<st
 }
 
 export function refusalOf(failed: Failed): Refusal {
-  const { intent, path } = failed;
+  const { intent, path, retryAfter, lines } = failed;
   return new Refusal(failed.code, failed.message, {
     ...(intent === undefined ? {} : { intent }),
     ...(path === undefined ? {} : { path }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(lines === undefined ? {} : { lines }),
   });
 }
 
-/** `{"error": {"code", "message", "intent"?, "path"?}}` with the code's status. */
+/** `{"error": {"code", "message", "intent"?, "path"?, "retryAfter"?}}` with the code's status. */
 export function refusalResponse(refusal: Refusal): Response {
   const { code, message, place } = refusal;
   const headers = refusal instanceof HttpRefusal ? refusal.headers : {};
   return jsonText(JSON.stringify({ error: { code, message, ...place } }), CODES[code].status, {
     "cache-control": "no-store",
+    ...(place.retryAfter === undefined ? {} : { "retry-after": String(Math.ceil(place.retryAfter / 1000)) }),
     ...headers,
   });
 }

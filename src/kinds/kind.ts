@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "./standard-schema.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import type { Limits, Rate, Retention } from "../protocol/limits.ts";
+import type { Limits, Retention } from "../protocol/limits.ts";
+import type { Rate } from "../protocol/rate.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
 

@@ -1,11 +1,13 @@
 import type { Code } from "./codes.ts";
 
-/** Where in a request the fault lies, when it lies in a part of it. */
+/** Where in a request the fault lies, when it lies in a part of it; and when to try again, where that is known. */
 export interface RefusalPlace {
   /** Index of the intent within its mutation, from 0. */
   readonly intent?: number;
   /** JSON Pointer (RFC 6901) into the intent or the state, whichever the message speaks of. */
   readonly path?: string;
+  /** The least time to wait before the same may succeed, in milliseconds. */
+  readonly retryAfter?: number;
   /** The lines at fault of a text of many, the first of them. */
   readonly lines?: readonly LineFault[];
 }

@@ -1,5 +1,7 @@
 import type { Code } from "../protocol/codes.ts";
 import type { LooseJson, LooseJsonObject } from "../protocol/json.ts";
+import type { Rate } from "../protocol/rate.ts";
+import type { LineFault } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
 
 /** What the Worker vouches for when it lets somebody through to a room. The room believes it. */
@@ -44,6 +46,10 @@ export interface Failed {
   readonly message: string;
   readonly intent?: number;
   readonly path?: string;
+  /** The lines at fault of a text of many, the first of them. */
+  readonly lines?: readonly LineFault[];
+  /** The least time to wait before the same may succeed, in milliseconds. */
+  readonly retryAfter?: number;
 }
 
 /** The state as JSON text, so that no key of it can mean anything on the way. */
@@ -117,4 +123,15 @@ export interface RoomApi {
   /** Keeps today's state as the version `before-restore`, then replaces it; the epoch changes. */
   restoreVersion(name: string, admission: Admission): Promise<Outcome>;
   deleteVersion(name: string, admission: Admission): Promise<Outcome>;
+}
+
+/** A RateLimiter as others see it. */
+export interface LimiterStub {
+  charge(budget: string, rate: Rate, count: number): Promise<number>;
+  take(budget: string, rate: Rate, count: number): Promise<number>;
+}
+
+/** The RateLimiters, by network: a Durable Object binding. */
+export interface LimiterNamespace {
+  getByName(network: string): LimiterStub;
 }

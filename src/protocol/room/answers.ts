@@ -20,6 +20,8 @@ export const Refused = v.object({
   intent: v.optional(v.number()),
   /** JSON Pointer to the fault. */
   path: v.optional(v.string()),
+  /** With `too_many_requests`, where it is known: the least time to wait, in milliseconds. */
+  retryAfter: v.optional(v.number()),
 });
 export type Refused = v.InferOutput<typeof Refused>;
 
