@@ -71,7 +71,12 @@ function capOfThree(p: Vector, q: Vector, r: Vector): Cap | undefined {
 function bestOf(points: readonly Vector[]): Cap | undefined {
   // All pairs of many people on all sides of the earth are more than the answer is worth.
   const few = points.slice(0, 30);
-  const middles = few.flatMap((p, i) => few.slice(0, i).flatMap((q) => normal(plus(p, q)) ?? []));
+  const middles = few.flatMap((p, i) =>
+    few
+      .slice(0, i)
+      .map((q) => normal(plus(p, q)))
+      .filter((middle) => middle !== undefined),
+  );
   let best: Cap | undefined;
   for (const axis of [...points, ...middles]) {
     const radius = points.reduce((most, point) => Math.max(most, angle(axis, point)), 0);

@@ -1,0 +1,1 @@
+export { mapPin } from "./dialect.ts";

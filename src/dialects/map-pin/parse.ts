@@ -1,0 +1,52 @@
+import { own } from "../../kinds/json/object.ts";
+import { positionFault } from "../../kinds/map/geometry.ts";
+import type { LngLat } from "../../kinds/map/types.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { refuse, type Refusal } from "../../protocol/refusal.ts";
+
+/** What a client of the one-pin format says. */
+export type PinFrame =
+  | { readonly type: "setPin"; readonly at: LngLat }
+  /** `pong` is the answer, with what came with the ping. */
+  | { readonly type: "ping"; readonly pong: JsonObject };
+
+/** A frame of the one-pin wire format. Further members are ignored. */
+export function parsePinFrame(data: string | ArrayBuffer): PinFrame | Refusal {
+  if (typeof data !== "string") return refuse("bad_message", "Binary frames are not read here; send JSON text.");
+  let frame: unknown;
+  try {
+    frame = JSON.parse(data);
+  } catch {
+    return refuse("bad_json", "The frame is not JSON.");
+  }
+  if (!isJsonObject(frame)) return refuse("bad_message", "Expected a JSON object.");
+  const type: unknown = own(frame, "type");
+  switch (type) {
+    case "ping":
+      return { type: "ping", pong: pongOf(frame) };
+    case "setPin":
+      return parseLocation(own(frame, "location"));
+    default:
+      return refuse("bad_message", 'The "type" is "setPin" or "ping".', { path: "/type" });
+  }
+}
+
+function parseLocation(location: unknown): PinFrame | Refusal {
+  if (!isJsonObject(location)) {
+    return refuse("bad_message", 'Expected "location": {"lat": <degrees>, "lng": <degrees>}.', { path: "/location" });
+  }
+  const at = [own(location, "lng"), own(location, "lat")];
+  const fault = positionFault(at);
+  if (fault === undefined) return { type: "setPin", at: at as unknown as LngLat };
+  return refuse("bad_message", `${fault.message}.`, { path: `/location/${fault.path[0] === 0 ? "lng" : "lat"}` });
+}
+
+/** Those of the two that the ping has, as they are. */
+function pongOf(frame: JsonObject): JsonObject {
+  const [id, clientTime] = [own(frame, "id"), own(frame, "clientTime")];
+  return { type: "pong", ...(id === undefined ? {} : { id }), ...(clientTime === undefined ? {} : { clientTime }) };
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
