@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "./failure.ts";
 import { start } from "./start.ts";
+import { addStreamCommands } from "./stream-commands.ts";
 
 const program = new Command("roomcast").description("Real-time rooms on Durable Objects.");
 
@@ -15,6 +16,8 @@ program
   .option("--build <command>", 'run this first, such as "vite build"')
   .addOption(new Option("--trust-proxy", "believe X-Forwarded-For and X-Forwarded-Proto").env("TRUST_PROXY"))
   .action(start);
+
+addStreamCommands(program);
 
 try {
   await program.parseAsync();
