@@ -1,10 +1,31 @@
-import { createWorker, DocumentRoom } from "roomcast/server";
+import { ChatRoom, createRoutes, DocumentRoom, type Authorize } from "roomcast/server";
 
 interface Env {
+  readonly ASSETS: Fetcher;
   readonly DOCUMENTS: DurableObjectNamespace<Documents>;
+  readonly CHATS: DurableObjectNamespace<Chats>;
+  /** Whoever adds `?moderator=<this>` to a chat's address moderates it. Nobody does where it is not set. */
+  readonly MODERATOR_KEY?: string;
 }
 
 /** A live JSON document for each name. */
 export class Documents extends DocumentRoom {}
 
-export default createWorker<Env>({ documents: (env) => env.DOCUMENTS });
+/** A chat for each name, or for those who have its link. */
+export class Chats extends ChatRoom {}
+
+/** Everybody may do everything, except that a chat is moderated by those who have the key. */
+const authorize: Authorize<Env> = ({ kind, request, env }) => {
+  const key = new URL(request.url).searchParams.get("moderator");
+  const moderates = env.MODERATOR_KEY !== undefined && key === env.MODERATOR_KEY;
+  return { can: kind === "chat" && !moderates ? ["read", "write"] : ["read", "write", "admin"] };
+};
+
+const routes = createRoutes<Env>({ documents: (env) => env.DOCUMENTS, chats: (env) => env.CHATS, authorize });
+
+export default {
+  async fetch(request, env, ctx) {
+    // The page has paths among the rooms'.
+    return (await routes.fetch(request, env, ctx)) ?? env.ASSETS.fetch(request);
+  },
+} satisfies ExportedHandler<Env>;

@@ -14,9 +14,9 @@ export function nameOf({ data }: PresenceRecord): string {
   return typeof name === "string" ? name : ANONYMOUS;
 }
 
-/** The messages that a run brought, as they were sent. Edits, reactions and the rest have no words in these formats. */
+/** The messages that a run brought, and did not take away again. Edits, reactions and the rest have no words here. */
 export function messagesOf<State>({ changes }: Run<State, ChatOp>): readonly Message[] {
-  return changes.flatMap(({ op }) => (op.type === "send" ? [op.message] : []));
+  return changes.flatMap(({ op }) => (op.type === "send" && op.message.deleted === undefined ? [op.message] : []));
 }
 
 /** Why something was refused. A room's slow mode has a place, the rate of an address has none. */

@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from "../protocol/refusal.ts";
+import type { RoomRules } from "./resource.ts";
 
 const MAX_CHARACTERS = 256;
 
@@ -12,6 +13,17 @@ export function decodeRoomId(raw: string): string | Refusal {
     return refuse("bad_room_id", `A room id has 1 to ${MAX_CHARACTERS} characters.`);
   }
   return id;
+}
+
+/** The id of a room that has no name, and is known by an unguessable link alone. */
+export function isPrivateId(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
+}
+
+/** Whether a route's rooms may be called so: a name within its limit, in UTF-16 units, or a private room's id. */
+export function checkName(id: string, { longestName = Infinity }: RoomRules): Refusal | undefined {
+  if (id.length <= longestName || isPrivateId(id)) return undefined;
+  return refuse("bad_room_id", `Such a room's name has at most ${longestName} characters.`);
 }
 
 /** A percent-decoded path segment; undefined for escapes that are malformed or not UTF-8. */

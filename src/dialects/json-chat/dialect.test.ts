@@ -74,7 +74,8 @@ describe("coming in", () => {
     expect(commands).toMatchObject([{ do: "close", code: 1009, refusal: { code: "too_large" } }]);
     expect(frame("new", JSON.stringify({ name: "x".repeat(32) })).session).toBe("naming");
     expect(
-      jsonChat({ name: 40 }).step("new", { type: "frame", data: `{"name":"${"x".repeat(40)}"}`, ...VIEW }).session,
+      jsonChat(() => ({ name: 40 })).step("new", { type: "frame", data: `{"name":"${"x".repeat(40)}"}`, ...VIEW })
+        .session,
     ).toBe("naming");
   });
 

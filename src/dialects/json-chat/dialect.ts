@@ -21,8 +21,8 @@ const TOO_BIG = 1009;
  *   `{"name", "message", "timestamp"}`, `{"joined": name}` to everybody, `{"ready": true}`. Nothing before.
  * - Then each message, `{"joined"}` and `{"quit"}` as they happen, and `{"error": text}` for what was refused.
  */
-export function jsonChat(limits: Partial<ChatLimits> = {}): Dialect<JsonChatSession, ChatState, ChatOp> {
-  const longest = limits.name ?? CHAT_LIMITS.name;
+export function jsonChat(limits: () => Partial<ChatLimits> = () => ({})): Dialect<JsonChatSession, ChatState, ChatOp> {
+  const longest = (): number => limits().name ?? CHAT_LIMITS.name;
   return {
     name: "json-chat",
     start: "new",
@@ -32,7 +32,7 @@ export function jsonChat(limits: Partial<ChatLimits> = {}): Dialect<JsonChatSess
         case "reset":
           return quiet(session);
         case "frame":
-          return session === "new" ? enter(event, longest) : speak(session, event.data);
+          return session === "new" ? enter(event, longest()) : speak(session, event.data);
         case "joined": {
           if (!event.self) return tell(session, () => [frame({ joined: nameOf(event.member) })]);
           if (session !== "naming") return quiet(session);

@@ -18,8 +18,8 @@ const TOO_BIG = 1009;
  *
  * There is nothing to remember of a connection.
  */
-export function lineChat(limits: Partial<ChatLimits> = {}): Dialect<null, ChatState, ChatOp> {
-  const longest = limits.name ?? CHAT_LIMITS.name;
+export function lineChat(limits: () => Partial<ChatLimits> = () => ({})): Dialect<null, ChatState, ChatOp> {
+  const longest = (): number => limits().name ?? CHAT_LIMITS.name;
   return {
     name: "line-chat",
     start: null,
@@ -27,7 +27,8 @@ export function lineChat(limits: Partial<ChatLimits> = {}): Dialect<null, ChatSt
       switch (event.type) {
         case "open": {
           const name = event.params["name"] ?? "";
-          if (typeof name === "string" && name.length <= longest) return say([], [{ do: "presence", data: { name } }]);
+          if (typeof name === "string" && name.length <= longest())
+            return say([], [{ do: "presence", data: { name } }]);
           const refusal = refuse("too_large", "Name too long.");
           return say([refusal.message], [{ do: "close", refusal, code: TOO_BIG }]);
         }
