@@ -1,9 +1,12 @@
-import { ChatRoom, createRoutes, DocumentRoom, type Authorize } from "roomcast/server";
+import { ChatRoom, createRoutes, DocumentRoom, MapRoom, type Authorize } from "roomcast/server";
 
 interface Env {
   readonly ASSETS: Fetcher;
   readonly DOCUMENTS: DurableObjectNamespace<Documents>;
   readonly CHATS: DurableObjectNamespace<Chats>;
+  readonly MAPS: DurableObjectNamespace<Maps>;
+  /** An OSRM server, such as http://127.0.0.1:5000, for meeting points by road. */
+  readonly ROUTING_URL?: string;
   /** Whoever adds `?moderator=<this>` to a chat's address moderates it. Nobody does where it is not set. */
   readonly MODERATOR_KEY?: string;
 }
@@ -14,6 +17,9 @@ export class Documents extends DocumentRoom {}
 /** A chat for each name, or for those who have its link. */
 export class Chats extends ChatRoom {}
 
+/** A collaborative map for each name. */
+export class Maps extends MapRoom {}
+
 /** Everybody may do everything, except that a chat is moderated by those who have the key. */
 const authorize: Authorize<Env> = ({ kind, request, env }) => {
   const key = new URL(request.url).searchParams.get("moderator");
@@ -21,7 +27,13 @@ const authorize: Authorize<Env> = ({ kind, request, env }) => {
   return { can: kind === "chat" && !moderates ? ["read", "write"] : ["read", "write", "admin"] };
 };
 
-const routes = createRoutes<Env>({ documents: (env) => env.DOCUMENTS, chats: (env) => env.CHATS, authorize });
+const routes = createRoutes<Env>({
+  documents: (env) => env.DOCUMENTS,
+  chats: (env) => env.CHATS,
+  maps: (env) => env.MAPS,
+  routing: (env) => env.ROUTING_URL,
+  authorize,
+});
 
 export default {
   async fetch(request, env, ctx) {

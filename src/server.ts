@@ -4,6 +4,8 @@ export { ChatRoom, type SendOptions } from "./room/chat-room.ts";
 export type { ChatApi, MessagesPage, MessagesRange } from "./room/chat-api.ts";
 export { DocumentRoom } from "./room/document-room.ts";
 export { RateLimiter } from "./room/rate-limiter.ts";
+export { MapRoom } from "./room/map-room.ts";
+export type { MapApi } from "./room/map-api.ts";
 export { Room } from "./room/room.ts";
 export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
@@ -24,6 +26,21 @@ export type {
 export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
 export { CHAT_LIMITS, type ChatLimits } from "./kinds/chat/limits.ts";
 export type { ChatIntent, ChatOp, ChatPresence, ChatState, Message } from "./kinds/chat/types.ts";
+export { mapKind } from "./kinds/map/kind.ts";
+export { featureOf, featuresOf } from "./kinds/map/features.ts";
+export type { MapLimits } from "./kinds/map/limits.ts";
+export type {
+  Feature,
+  FeatureChange,
+  FeatureFields,
+  ImportedFeature,
+  LngLat,
+  MapIntent,
+  MapOp,
+  MapPresence,
+  MapState,
+  NewFeature,
+} from "./kinds/map/types.ts";
 export type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "./kinds/document/types.ts";
 export type { Change, Command, Dialect, DialectEvent, Once, Run, Step } from "./dialects/dialect.ts";
 export { CODES, type Code } from "./protocol/codes.ts";

@@ -1,7 +1,9 @@
 import type { LimiterNamespace, RoomApi } from "../room/api.ts";
+import type { MapApi } from "../room/map-api.ts";
 import type { StreamApi } from "../room/stream-api.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { Denial } from "./deny.ts";
+import type { RoutingServer } from "./maps/routing.ts";
 
 /** One room as the Worker sees it: a Durable Object stub whose class is made by Roomcast. */
 export interface RoomStub extends RoomApi {
@@ -19,6 +21,14 @@ export interface StreamStub extends RoomStub, StreamApi {}
 /** A namespace of streams. */
 export interface StreamNamespace {
   getByName(name: string): StreamStub;
+}
+
+/** A map's room as the Worker sees it. */
+export interface MapStub extends RoomStub, MapApi {}
+
+/** A namespace of maps. */
+export interface MapNamespace {
+  getByName(name: string): MapStub;
 }
 
 /** What `authorize` is asked. */
@@ -57,6 +67,13 @@ export interface EdgeOptions<Env> {
    * the stream's id, which is the site's.
    */
   readonly streamOrigins?: (id: string, env: Env) => readonly string[] | Promise<readonly string[]>;
+  /** Where maps live; serves `/map/:id`, and `/api/map` for clients of the one-pin format. */
+  readonly maps?: (env: Env) => MapNamespace;
+  /**
+   * A routing server (OSRM's HTTP interface) for meeting points by road, or its address, such as `env.ROUTING_URL`.
+   * Without one, and while it does not answer well, they are as the crow flies.
+   */
+  readonly routing?: (env: Env) => RoutingServer | string | undefined;
   /** Absent: every room is open to everybody, to read, write and administer. */
   readonly authorize?: Authorize<Env>;
   /**

@@ -11,6 +11,8 @@ export interface Visit {
   readonly id: string;
   readonly room: RoomStub;
   readonly admission: Admission;
+  /** The Worker's bindings, for routes that are made for them. */
+  readonly env: unknown;
   /** The path's other parameters, still percent-encoded. */
   readonly params: Readonly<Record<string, string>>;
   /** The largest body to read, bytes. */

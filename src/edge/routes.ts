@@ -3,10 +3,12 @@ import { Refusal, refuse } from "../protocol/refusal.ts";
 import { refusalResponse } from "./answers.ts";
 import { CHAT, CHAT_NAME, isPageView, JSON_CHAT, missingName, privateRoom } from "./chat.ts";
 import { BLANK_DOCUMENT, DOCUMENT } from "./documents.ts";
+import { BLANK_MAP, DEFAULT_MAP, mapResources, PIN } from "./maps/resources.ts";
 import type { EdgeOptions } from "./options.ts";
 import type { Resource } from "./resource.ts";
 import { ROOM } from "./rooms.ts";
 import { BODY_BYTES, server, type Found } from "./serve.ts";
+import { siteScript } from "./site-script.ts";
 import { locate, PUBLISH } from "./streams/publish.ts";
 import { STREAM, SUBSCRIBE } from "./streams/stream.ts";
 
@@ -65,6 +67,7 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     const sites = options.streamOrigins;
     const place = { kind: "stream", namespace: streams, ...(sites === undefined ? {} : { origins: sites }) };
     mount("/stream/:id", STREAM, () => place);
+    app.all(`${base}/sdk.js`, (c) => siteScript(c.req.raw));
     app.all(`${base}/publish`, async (c) => {
       const asked = { request: c.req.raw, env: c.env.env, resource: PUBLISH, params: {}, ...place };
       if (c.req.method !== "POST") return serve(asked);
@@ -79,6 +82,17 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
       const refused = refuse("bad_request", "The query says which site: /subscribe?siteId=<id>.");
       return serve(site === "" ? { ...asked, refused } : { ...asked, ...atSite(site) });
     });
+  }
+  const { maps } = options;
+  if (maps !== undefined) {
+    const place: Place<Env> = { kind: "map", namespace: maps, blank: BLANK_MAP };
+    mount("/map/:id", mapResources(options), () => place);
+    app.all(`${base}/api/map`, (c) => {
+      const id = new URL(c.req.raw.url).searchParams.get("id");
+      const params = named(id === null || id === "" ? DEFAULT_MAP : id);
+      return serve({ request: c.req.raw, env: c.env.env, resource: PIN, params, ...place });
+    });
+    app.all(`${base}/api/map/*`, (c) => c.text("Not found", 404));
   }
   app.notFound((c: Context<{ Bindings: Passage<Env> }>) => {
     c.env.missed = true;
@@ -106,8 +120,12 @@ export function createWorker<Env>(options: EdgeOptions<Env>): { fetch: ExportedH
 
 /** As a path would name it. */
 function atSite(site: string): { readonly params: Readonly<Record<string, string>> } {
+  return { params: named(site) };
+}
+
+function named(id: string): Readonly<Record<string, string>> {
   // A lone surrogate has no percent-encoding, and U+FFFD stands for it in every URL.
-  return { params: { id: encodeURIComponent(site.toWellFormed()) } };
+  return { id: encodeURIComponent(id.toWellFormed()) };
 }
 
 type Place<Env> = Pick<Found<Env>, "kind" | "namespace" | "blank" | "origins" | "rules">;

@@ -70,7 +70,7 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
       if (refusal !== undefined) return refusal;
     }
     const room = found.namespace(env).getByName(id);
-    const admitted: Visit = { request, url, kind, id, room, admission, params, bodyBytes };
+    const admitted: Visit = { request, url, kind, id, room, admission, env, params, bodyBytes };
     return action.run({
       ...admitted,
       ...(blank === undefined ? {} : { blank }),

@@ -12,6 +12,7 @@ export const CODES = {
   bad_message: { status: 400, close: 4501, means: "JSON, but not a message of this protocol." },
   bad_intent: { status: 400, means: "The intent is not one that this kind of room knows." },
   bad_request: { status: 400, means: "A header, query or path of the request is malformed." },
+  bad_file: { status: 400, means: "The file is not one that the route reads; the message says where." },
   bad_room_id: { status: 400, close: 4506, means: "A room id is 1 to 256 characters without controls." },
   too_deep: { status: 400, means: "A value is nested deeper than the room's limit." },
   unauthorized: { status: 401, close: 4502, means: "No credentials, or credentials not accepted." },

@@ -1,6 +1,7 @@
 import { mapPin } from "../dialects/map-pin/index.ts";
 import { mapIntents } from "../kinds/map/intents.ts";
-import { mapKind, type MapOptions } from "../kinds/map/kind.ts";
+import { mapKind } from "../kinds/map/kind.ts";
+import type { MapLimits } from "../kinds/map/limits.ts";
 import type { ImportedFeature, MapIntent, MapOp, MapState } from "../kinds/map/types.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
@@ -24,15 +25,15 @@ const WRAPPING = 64;
  * ```
  */
 export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env> implements MapApi {
-  /** Changes to what a map takes; see `MapLimits`. */
-  readonly options: MapOptions = {};
+  /** Changes to what a map takes. */
+  readonly mapLimits: Partial<MapLimits> = {};
   override readonly dialects: readonly AnyDialect<MapState, MapOp>[] = [mapPin];
 
   #kind: Kind<MapState, MapIntent, MapOp> | undefined;
 
-  /** Made when it is first asked for: then a subclass's options are there. */
+  /** Made when it is first asked for: then a subclass's limits are there. */
   override get kind(): Kind<MapState, MapIntent, MapOp> {
-    this.#kind ??= { ...mapKind(this.options), intents: mapIntents };
+    this.#kind ??= { ...mapKind(this.mapLimits), intents: mapIntents };
     return this.#kind;
   }
 

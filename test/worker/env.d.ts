@@ -3,6 +3,10 @@ declare namespace Cloudflare {
     mainModule: typeof import("./index.ts");
   }
   interface Env {
+    CHATS: DurableObjectNamespace<import("./index.ts").Chats>;
+    SHORT_CHATS: DurableObjectNamespace<import("./index.ts").ShortChats>;
+    RATES: DurableObjectNamespace<import("./index.ts").RateLimiter>;
+    RATED: DurableObjectNamespace<import("./index.ts").Rated>;
     COUNTERS: DurableObjectNamespace<import("./index.ts").Counters>;
     DOCUMENTS: DurableObjectNamespace<import("./index.ts").Documents>;
     FEEDS: DurableObjectNamespace<import("./index.ts").Feeds>;
@@ -11,6 +15,10 @@ declare namespace Cloudflare {
     LABS: DurableObjectNamespace<import("./index.ts").Labs>;
     SMALL_LABS: DurableObjectNamespace<import("./index.ts").SmallLabs>;
     SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
+    KEPT_STREAMS: DurableObjectNamespace<import("./index.ts").KeptStreams>;
+    ARCHIVE: R2Bucket;
+    STATS: D1Database;
+    EVENTS: Queue<import("../../src/room/pointer.ts").Pointer>;
     PROBE: DurableObjectNamespace<import("./index.ts").Probe>;
   }
 }

@@ -1,6 +1,21 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Pointer } from "../../src/room/pointer.ts";
+import { queue } from "./pipeline.ts";
 
-export { Counters, Documents, Feeds, Labs, ShortCounters, ShortFeeds, SmallLabs } from "./rooms.ts";
+export {
+  Chats,
+  Counters,
+  Documents,
+  Feeds,
+  Labs,
+  Rated,
+  ShortChats,
+  ShortCounters,
+  ShortFeeds,
+  SmallLabs,
+} from "./rooms.ts";
+export { KeptStreams } from "./pipeline.ts";
+export { RateLimiter } from "../../src/room/rate-limiter.ts";
 export { Games } from "../../examples/tic-tac-toe/worker.ts";
 
 /** Shows that the harness itself works: storage, hibernatable sockets, eviction. */
@@ -20,4 +35,5 @@ export class Probe extends DurableObject {
 
 export default {
   fetch: () => new Response("roomcast test worker"),
-} satisfies ExportedHandler;
+  queue,
+} satisfies ExportedHandler<Cloudflare.Env, Pointer>;

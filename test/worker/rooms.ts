@@ -1,3 +1,4 @@
+import { ChatRoom } from "../../src/room/chat-room.ts";
 import { DocumentRoom } from "../../src/room/document-room.ts";
 import { Room } from "../../src/room/room.ts";
 import { counter } from "./kinds/counter.ts";
@@ -17,7 +18,20 @@ export class ShortCounters extends Counters {
   override readonly limits = { connections: 3, versions: 2, intents: 3 };
 }
 
+/** Five at once, then one in five seconds: soon over the rate. */
+export class Rated extends Counters {
+  override readonly rates = { counter: { burst: 5, every: 5_000 } };
+}
+
 export class Documents extends DocumentRoom {}
+
+export class Chats extends ChatRoom {}
+
+/** Keeps few ops, and short names and texts. */
+export class ShortChats extends ChatRoom {
+  override readonly retention = { ops: 20 };
+  override readonly chatLimits = { name: 5, message: 10 };
+}
 
 export class Labs extends Room<LabState, LabIntent, LabOp> {
   override readonly kind = lab;

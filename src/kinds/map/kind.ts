@@ -23,11 +23,6 @@ import {
 } from "./types.ts";
 import { inverse } from "./undo.ts";
 
-export interface MapOptions extends Partial<MapLimits> {
-  /** The room's own limits, over those of `mapKind`. */
-  readonly room?: Partial<Limits>;
-}
-
 /** A map is larger than a document: 16 MiB of features, and files of them come as one mutation of 1 MiB. */
 export const MAP_ROOM_LIMITS: Partial<Limits> = {
   stateBytes: 16 * 1024 * 1024,
@@ -39,12 +34,13 @@ export const MAP_ROOM_LIMITS: Partial<Limits> = {
  * A collaborative map: features by id, as GeoJSON, and where people are. Intents are checked in the room against
  * `mapIntents`, which stands apart so that clients need not download it.
  *
+ * @param changes What a map takes, where it is not `MAP_LIMITS`.
+ *
  * Refusals: `not_found` for an id that no feature has; `conflict` for one that is taken, for a geometry of another
  * type, and for an undo of what somebody has changed since; `too_large` and `too_deep` for what is over a limit.
  */
-export function mapKind(options: MapOptions = {}): Kind<MapState, MapIntent, MapOp> {
-  const { room, ...given } = options;
-  const limits: MapLimits = { ...MAP_LIMITS, ...given };
+export function mapKind(changes: Partial<MapLimits> = {}): Kind<MapState, MapIntent, MapOp> {
+  const limits: MapLimits = { ...MAP_LIMITS, ...changes };
   return {
     name: "map",
     version: 1,
@@ -59,7 +55,7 @@ export function mapKind(options: MapOptions = {}): Kind<MapState, MapIntent, Map
     },
     fold,
     presence: mapPresence,
-    limits: { ...MAP_ROOM_LIMITS, ...room },
+    limits: MAP_ROOM_LIMITS,
   };
 }
 

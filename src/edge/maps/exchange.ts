@@ -1,0 +1,134 @@
+import { readGeoJson, FileFault, toGeoJson } from "../../kinds/map/geojson.ts";
+import type { Bucket, ImportedFeature, MapState } from "../../kinds/map/types.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import { HttpRefusal, jsonText, type Answer } from "../answers.ts";
+import { mediaType, readText } from "../body.ts";
+import { etag } from "../etags.ts";
+import type { MapStub } from "../options.ts";
+import type { Visit } from "../resource.ts";
+import { getState } from "../state.ts";
+import { readVersion } from "../versions.ts";
+import { write } from "../writes.ts";
+import { readGpx } from "./gpx-read.ts";
+import { toGpx } from "./gpx-write.ts";
+import { jsonPlace } from "./json-place.ts";
+
+/** The largest file that is imported, bytes. */
+const FILE_BYTES = 8 * 1024 * 1024;
+
+/** The room of a map's route: such routes are only put before namespaces of maps. */
+export function mapOf(visit: Visit): MapStub {
+  return visit.room as MapStub;
+}
+
+/** The state as rooms have it, but with all features in one object, by id. */
+export async function getMap(visit: Visit): Promise<Answer> {
+  return flattened(await getState(visit));
+}
+
+export async function getSession(visit: Visit): Promise<Answer> {
+  return flattened(await readVersion(visit));
+}
+
+async function flattened(answer: Answer): Promise<Answer> {
+  if (answer instanceof Refusal || answer.status !== 200) return answer;
+  const { features, size } = await answer.json<MapState>();
+  return new Response(JSON.stringify({ features: merged(features), size }), { headers: answer.headers });
+}
+
+function merged(buckets: readonly Bucket[]): Bucket {
+  return Object.fromEntries(buckets.flatMap((bucket) => Object.entries(bucket)));
+}
+
+/** The map as a GeoJSON file. */
+export function exportGeoJson(visit: Visit): Promise<Answer> {
+  return exported(visit, "geojson", "application/geo+json", (state) => JSON.stringify(toGeoJson(state)));
+}
+
+/** The map as a GPX file, without its areas. */
+export function exportGpx(visit: Visit): Promise<Answer> {
+  return exported(visit, "gpx", "application/gpx+xml", toGpx);
+}
+
+async function exported(
+  visit: Visit,
+  extension: string,
+  type: string,
+  format: (state: MapState) => string,
+): Promise<Answer> {
+  const { text, version } = await visit.room.readText();
+  const name = encodeURIComponent(`${visit.id}.${extension}`).replaceAll("'", "%27");
+  return jsonText(format(JSON.parse(text) as MapState), 200, {
+    "content-type": type,
+    "content-disposition": `attachment; filename="map.${extension}"; filename*=UTF-8''${name}`,
+    etag: etag(version),
+  });
+}
+
+/**
+ * Adds a file's features: GeoJSON, or GPX. All of them, or none: a file with a fault is refused with its place.
+ * `?dry=1` answers what the file holds and adds nothing.
+ */
+export async function importFile(visit: Visit): Promise<Answer> {
+  const { request } = visit;
+  const read = readerOf(mediaType(request.headers.get("content-type")));
+  if (read instanceof Refusal) return read;
+  const text = await readText(request, FILE_BYTES);
+  if (text instanceof Refusal) return text;
+  const file = read(text);
+  if (file instanceof Refusal) return file;
+  const { features, skipped } = file;
+  if (visit.url.searchParams.get("dry") === "1") return jsonText(JSON.stringify({ features, skipped }));
+  const answer = await write(visit, (options) =>
+    mapOf(visit).importText(JSON.stringify(features), visit.admission, options),
+  );
+  if (answer instanceof Refusal || !answer.ok) return answer;
+  const { version } = await answer.json<{ readonly version: string }>();
+  return new Response(JSON.stringify({ version, added: features.length, skipped }), { headers: answer.headers });
+}
+
+interface ReadFile {
+  readonly features: readonly ImportedFeature[];
+  readonly skipped: number;
+}
+
+const TYPES = "application/geo+json, application/json, application/gpx+xml, application/xml, text/xml";
+
+function readerOf(type: string | undefined): ((text: string) => ReadFile | Refusal) | Refusal {
+  switch (type) {
+    case "application/geo+json":
+    case "application/json":
+      return readGeoJsonText;
+    case "application/gpx+xml":
+    case "application/xml":
+    case "text/xml":
+      return readGpxText;
+    case undefined:
+    default:
+      return new HttpRefusal("unsupported_media_type", `This route reads ${TYPES}.`, { accept: TYPES });
+  }
+}
+
+function readGeoJsonText(text: string): ReadFile | Refusal {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const { line, column } = jsonPlace(text);
+    return badFile("The file is not JSON", line, column);
+  }
+  const read = readGeoJson(value);
+  if (!(read instanceof FileFault)) return read;
+  const { message, path } = read;
+  return refuse("bad_file", `${message}.`, path === undefined ? {} : { path });
+}
+
+function readGpxText(text: string): ReadFile | Refusal {
+  const read = readGpx(text);
+  return "features" in read ? read : badFile(read.message, read.line, read.column);
+}
+
+function badFile(message: string, line: number, column: number): Refusal {
+  const said = `${message.replace(/\.$/, "")}: line ${line}, column ${column}.`;
+  return refuse("bad_file", said, { lines: [{ line, code: "bad_file", message: said }] });
+}
