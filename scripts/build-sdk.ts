@@ -1,4 +1,5 @@
 // Bundles the site script into the text that the Worker serves as /sdk.js: `npm run build:sdk`, after changes in src/sdk.
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -22,7 +23,14 @@ export async function bundleSdk(): Promise<string> {
 
 /** The module that carries it. */
 export function asModule(script: string): string {
-  return `// Made by "npm run build:sdk" from the other files here.\nexport const SDK =\n  ${quote(script)};\n`;
+  const tag = createHash("sha256").update(script).digest("base64url").slice(0, 16);
+  return `// Made by "npm run build:sdk" from the other files here.
+export const SDK =
+  ${quote(script)};
+
+/** Changes with it. */
+export const SDK_TAG = "${tag}";
+`;
 }
 
 /** As the formatter wants it: in the quotes that need fewer escapes. */
