@@ -46,7 +46,7 @@ interface ErrorBody {
 export async function refusal(response: Response): Promise<string> {
   const { error } = await response.json<ErrorBody>();
   if (response.headers.get("content-type") !== "application/json; charset=utf-8") throw new Error("Not sent as JSON");
-  const extra = Object.keys(error).filter((key) => !["code", "message", "intent", "path"].includes(key));
+  const extra = Object.keys(error).filter((key) => !["code", "message", "intent", "path", "retryAfter"].includes(key));
   if (extra.length > 0 || typeof error.message !== "string") throw new Error(`Not an error body: ${extra.join()}`);
   const row: { readonly status: number } | undefined = CODES[error.code as Code];
   if (row?.status !== response.status) throw new Error(`Not a row of the table: ${response.status} ${error.code}`);

@@ -15,6 +15,8 @@ declare namespace Cloudflare {
     LABS: DurableObjectNamespace<import("./index.ts").Labs>;
     SMALL_LABS: DurableObjectNamespace<import("./index.ts").SmallLabs>;
     SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
+    MAPS: DurableObjectNamespace<import("./index.ts").Maps>;
+    SMALL_MAPS: DurableObjectNamespace<import("./index.ts").SmallMaps>;
     KEPT_STREAMS: DurableObjectNamespace<import("./index.ts").KeptStreams>;
     ARCHIVE: R2Bucket;
     STATS: D1Database;

@@ -13,6 +13,8 @@ export {
   ShortCounters,
   ShortFeeds,
   SmallLabs,
+  Maps,
+  SmallMaps,
 } from "./rooms.ts";
 export { KeptStreams } from "./pipeline.ts";
 export { RateLimiter } from "../../src/room/rate-limiter.ts";

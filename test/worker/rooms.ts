@@ -1,5 +1,6 @@
 import { ChatRoom } from "../../src/room/chat-room.ts";
 import { DocumentRoom } from "../../src/room/document-room.ts";
+import { MapRoom } from "../../src/room/map-room.ts";
 import { Room } from "../../src/room/room.ts";
 import { counter } from "./kinds/counter.ts";
 import { feed } from "./kinds/feed.ts";
@@ -31,6 +32,21 @@ export class Chats extends ChatRoom {}
 export class ShortChats extends ChatRoom {
   override readonly retention = { ops: 20 };
   override readonly chatLimits = { name: 5, message: 10 };
+}
+
+export class Maps extends MapRoom {}
+
+/** Limits that a short test can reach. */
+export class SmallMaps extends MapRoom {
+  override readonly mapLimits = {
+    features: 5,
+    vertices: 20,
+    featureVertices: 8,
+    title: 10,
+    note: 20,
+    metadataBytes: 50,
+  };
+  override readonly limits = { intentBytes: 600, stateBytes: 4_000 };
 }
 
 export class Labs extends Room<LabState, LabIntent, LabOp> {
