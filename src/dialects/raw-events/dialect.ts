@@ -22,7 +22,7 @@ export const rawEvents: Dialect<Session, StreamState, StreamOp> = {
       case "open": {
         const { filter, last } = event.params;
         const wanted = typeof filter === "string" ? filter : "";
-        const past = typeof last === "number" ? event.recent(Math.min(last, STREAM_LIMITS.rawPast)) : [];
+        const past = typeof last === "number" ? (event.recent?.(Math.min(last, STREAM_LIMITS.rawPast)) ?? []) : [];
         return { session: wanted, frames: texts(past, wanted), commands: [] };
       }
       case "run": {
@@ -50,7 +50,8 @@ function say(session: Session, frames: readonly string[]): Step<Session> {
 
 function texts(ops: readonly StreamOp[], filter: string): readonly string[] {
   const passes = passesOf(filter);
-  return ops.filter(({ event }) => passes(event)).map(({ event }) => event.data);
+  // What is no event is nothing to those who read events.
+  return ops.flatMap((op) => (op.type === "event" && passes(op.event) ? [op.event.data] : []));
 }
 
 /** Compiled filters, the ones in use: a room has few. */

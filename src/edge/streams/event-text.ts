@@ -49,7 +49,8 @@ export class StreamEventText {
         let told = this.#seq;
         for (const { ops, skip = 0 } of message.entries) {
           for (const op of ops as readonly StreamOp[]) {
-            if (seq > this.#seq) {
+            // What is no event is nothing to those who read events.
+            if (seq > this.#seq && op.type === "event") {
               text += `id: ${this.#epoch}.${seq}\ndata: ${op.event.data}\n\n`;
               told = seq;
             }

@@ -2,6 +2,7 @@ import { Refusal } from "../../protocol/refusal.ts";
 import { defineKind } from "../kind.ts";
 import { readEvent, type ReadEvent } from "./events.ts";
 import { onOneLine } from "./split.ts";
+import { decideDurable, foldDurable, refusePublish } from "./durable/state.ts";
 import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
 
 /** Lists of events that were read already, so that deciding need not read them again. */
@@ -22,7 +23,11 @@ export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
   name: "stream",
   version: 1,
   initial: () => ({ count: 0, units: 0 }),
-  decide: (_state, { events }) => {
+  decide: (state, intent) => {
+    if (intent.type !== "publish") return decideDurable(state, intent);
+    const closed = refusePublish(state);
+    if (closed !== undefined) return closed;
+    const { events } = intent;
     if (read.has(events)) return events.map((event) => ({ type: "event", event }));
     const ops: StreamOp[] = [];
     for (const [index, given] of events.entries()) {
@@ -34,8 +39,25 @@ export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
     }
     return ops;
   },
-  fold: ({ count, units }, { event }) => ({ count: count + 1, units: units + event.data.length }),
+  fold: (state, op) => {
+    const counted = count(state, op);
+    const durable = foldDurable(state, op);
+    return durable === undefined ? counted : { ...counted, durable };
+  },
   everyOp: true,
-  once: ({ event }) => event.id,
+  once: (op) => (op.type === "event" ? op.event.id : undefined),
   retention: { ops: 100_000, bytes: 64 * 1024 * 1024, age: 7 * 24 * 60 * 60 * 1000 },
 });
+
+function count({ count: before, units }: StreamState, op: StreamOp): StreamState {
+  switch (op.type) {
+    case "event":
+      return { count: before + 1, units: units + op.event.data.length };
+    case "chunk":
+      return { count: before + 1, units: units + ("text" in op ? op.text.length : op.base64.length) };
+    case "create":
+    case "append":
+    case "close":
+      return { count: before, units };
+  }
+}

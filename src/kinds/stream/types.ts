@@ -1,12 +1,6 @@
-/** One event as the log has it. */
-export interface StreamEvent {
-  /** JSON text of an object, on one line and otherwise exactly as it was published. */
-  readonly data: string;
-  /** The event's `id` member, where it is a string of 1 to 128 characters: under it the event is taken once. */
-  readonly id?: string;
-  /** Stands for who caused it: the same for the same visitor of a site on one day (UTC), and tells nothing of them. */
-  readonly visitor?: string;
-}
+import type { DataOp, DurableIntent, DurableState, MarkOp, StreamEvent } from "./durable/types.ts";
+
+export type { StreamEvent } from "./durable/types.ts";
 
 /** Counters alone: the retained log is the data. */
 export interface StreamState {
@@ -14,10 +8,12 @@ export interface StreamState {
   readonly count: number;
   /** Length of their `data` together, in UTF-16 units. */
   readonly units: number;
+  /** There once the Durable Streams protocol has had a part in it. */
+  readonly durable?: DurableState;
 }
 
 /** A client brings `data` alone; the room finds the rest. */
-export type StreamIntent = { readonly type: "publish"; readonly events: readonly StreamEvent[] };
+export type StreamIntent = { readonly type: "publish"; readonly events: readonly StreamEvent[] } | DurableIntent;
 
-/** One op an event, so that an event's position is its op's. */
-export type StreamOp = { readonly type: "event"; readonly event: StreamEvent };
+/** One op an event or a chunk of bytes, so that its position is its op's; and the marks of the Durable Streams protocol. */
+export type StreamOp = DataOp | MarkOp;
