@@ -18,8 +18,16 @@ export interface Dialect<Session extends Json, State, Op> {
 
 /** What happened, seen from one connection. */
 export type DialectEvent<State, Op> =
-  /** The socket is accepted. `params` is what the route read from the address; `by` this connection's public name. */
-  | ({ readonly type: "open"; readonly params: JsonObject; readonly by: string } & View<State>)
+  /**
+   * The socket is accepted. `params` is what the route read from the address; `by` this connection's public name;
+   * `recent` gives the latest committed ops, at most so many and about 1 Mi units of them, oldest first.
+   */
+  | ({
+      readonly type: "open";
+      readonly params: JsonObject;
+      readonly by: string;
+      readonly recent?: (limit: number) => readonly Op[];
+    } & View<State>)
   /** The client sent a frame. */
   | ({ readonly type: "frame"; readonly data: string | ArrayBuffer } & View<State>)
   /** Somebody joined the roster, or left it, whatever their dialect; `self` when it is this connection. */
@@ -52,8 +60,11 @@ export interface Change<State, Op> {
   readonly after: State;
 }
 
-/** Frames that are the same for every connection of a dialect are made once per event: `make` runs the first time only. */
-export type Once = (make: () => readonly string[]) => readonly string[];
+/**
+ * Frames that are the same for every connection of a dialect are made once per event: `make` runs the first time only.
+ * Where there are several versions of them, `version` names the one that is made.
+ */
+export type Once = (make: () => readonly string[], version?: string) => readonly string[];
 
 export interface Step<Session> {
   readonly session: Session;

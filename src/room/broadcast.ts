@@ -1,13 +1,19 @@
 import type { Dialect, DialectEvent } from "../dialects/dialect.ts";
 import { markMessage } from "../dialects/native/codec.ts";
+import type { Hello } from "../protocol/client/hello.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
 import type { PresenceRecord } from "../protocol/room/presence.ts";
-import type { Connection } from "./connection.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Snapshot } from "../protocol/room/snapshot.ts";
+import type { Connection, Lag, Start } from "./connection.ts";
+import type { Filters } from "./filters.ts";
+import { memo, type Ledger } from "./ledger.ts";
 import type { Committed } from "./mutation.ts";
 import { migrateBody } from "./migrate.ts";
+import type { Past } from "./past.ts";
 import type { Roster } from "./presence.ts";
+import { opsOfRow } from "./read.ts";
 import { planResume, type ResumePlan } from "./resume.ts";
 import type { Store } from "./storage/store.ts";
 import type { Position } from "../protocol/position.ts";
@@ -16,6 +22,15 @@ export const NATIVE = "native";
 
 /** Rows are joined into catch-up frames of about this many UTF-16 units. */
 const FRAME_UNITS = 128 * 1024;
+
+/** A dialect is given so much of the past, in UTF-16 units. */
+const RECENT_UNITS = 1024 * 1024;
+
+/** Whole rows, and the number of their last op. */
+interface Tail {
+  readonly bodies: readonly string[];
+  readonly last: number;
+}
 
 /** Anybody's dialect: its session type is its own affair. */
 export type AnyDialect<State, Op> = Dialect<Json, State, Op>;
@@ -26,12 +41,19 @@ interface Parts<State, Intent, Op> {
   readonly store: Store;
   readonly roster: Roster;
   readonly dialects: ReadonlyMap<string, AnyDialect<State, Op>>;
+  readonly filters: Filters<State, Intent, Op>;
+  readonly past: Past | undefined;
+  /** Whether it has not been closed. */
+  readonly isOpen: (connection: Connection) => boolean;
+  readonly end: (connection: Connection, refusal: Refusal) => void;
   readonly connections: () => Iterable<Connection>;
 }
 
 /** Sends what was committed to everybody, and to each what it still lacks. Frames are made once, not per socket. */
 export class Broadcast<State, Intent, Op> {
   readonly #parts: Parts<State, Intent, Op>;
+  /** Those for whom the past is being read. */
+  readonly #reading = new WeakSet<Connection>();
 
   constructor(parts: Parts<State, Intent, Op>) {
     this.#parts = parts;
@@ -39,13 +61,17 @@ export class Broadcast<State, Intent, Op> {
 
   /** A committed run, to every live connection; one that lags gets it with its catch-up. */
   run(run: Committed<State, Op>): void {
-    const { total } = this.#parts.ledger;
+    const { ledger, filters } = this.#parts;
+    const { total } = ledger;
+    const texts = memo();
     for (const connection of this.#parts.connections()) {
       if (connection.dialect !== NATIVE) {
         this.step(connection, { type: "run", run });
       } else if (connection.client !== undefined && connection.lag === undefined) {
         connection.counted = total;
-        this.#deliver(connection, run.text, run.last);
+        const { filter } = connection;
+        const [text = run.text] = filter === undefined ? [] : texts(() => [filters.apply(run.text, filter)], filter);
+        this.#deliver(connection, text, run.last);
       }
     }
   }
@@ -53,7 +79,7 @@ export class Broadcast<State, Intent, Op> {
   /** What a dialect is told of its socket that was just accepted. */
   opening(params: JsonObject, by: string): DialectEvent<State, Op> {
     const { ledger, roster } = this.#parts;
-    return { type: "open", params, by, state: ledger.state, roster: roster.list() };
+    return { type: "open", params, by, state: ledger.state, roster: roster.list(), recent: (n) => this.#recent(n) };
   }
 
   /** What a dialect is told of a frame. The roster is listed only for those that look. */
@@ -91,32 +117,52 @@ export class Broadcast<State, Intent, Op> {
 
   /** The history was replaced: everybody starts from the new state. */
   reset(reset: "restored" | "cleared"): void {
-    const frames: { made?: readonly string[] } = {};
     const event: DialectEvent<State, Op> = {
       type: "reset",
       state: this.#parts.ledger.state,
-      once: (make) => (frames.made ??= make()),
+      once: memo(),
     };
     for (const connection of this.#parts.connections()) {
       if (connection.dialect !== NATIVE) {
         this.step(connection, event);
       } else if (connection.client !== undefined) {
-        connection.lag = { needs: "snapshot", reset };
+        connection.lag = connection.wantsOps
+          ? { needs: "start", at: { after: 0 }, reset }
+          : { needs: "snapshot", reset };
         this.catchUp(connection);
       }
     }
   }
 
   /** Plans how a client that has everything up to `since` is brought to the room's position. */
-  plan(since: Position | undefined): ResumePlan {
+  plan(since: Position | undefined, wantsOps = false): ResumePlan {
     const { ledger, kind } = this.#parts;
     return planResume(since, {
       position: ledger.position,
-      oldest: ledger.oldest,
+      oldest: this.oldest,
       tailBytes: (seq) => ledger.tailBytes(seq),
       snapshotBytes: ledger.snapshotBytes,
-      everyOp: kind.everyOp ?? false,
+      everyOp: wantsOps || (kind.everyOp ?? false),
     });
+  }
+
+  /** The oldest op that can be read, here or in the past. */
+  get oldest(): number {
+    const { ledger, past } = this.#parts;
+    return Math.min(ledger.oldest, past?.oldest ?? Infinity);
+  }
+
+  /** Where ops begin for one that says so. */
+  startOf(from: NonNullable<Hello["from"]>): Start {
+    const { ledger, past, store } = this.#parts;
+    const { seq } = ledger.position;
+    if (from === "start") return { after: this.oldest - 1 };
+    if ("last" in from) return { after: Math.max(seq - from.last, this.oldest - 1) };
+    const first = ledger.oldest > seq ? undefined : store.log.seqAt(from.at);
+    // The log begins at that time or later; so there may be more of it in the past.
+    if (past !== undefined && past.oldest < ledger.oldest && (first ?? Infinity) <= ledger.oldest)
+      return { time: from.at };
+    return { after: first === undefined ? seq : first - 1 };
   }
 
   /** Sends what a native connection lacks, as far as its window allows; the rest when it answers a mark. */
@@ -161,19 +207,100 @@ export class Broadcast<State, Intent, Op> {
       connection.lag = undefined;
       return this.#deliver(connection, this.#snapshot(lag.reset), ledger.position.seq);
     }
-    const plan = this.plan({ epoch: ledger.position.epoch, seq: lag.after });
+    if (lag.needs === "start") return this.#start(connection, lag);
+    const plan = this.plan({ epoch: ledger.position.epoch, seq: lag.after }, connection.wantsOps);
     if (plan.resume === "tail") {
-      const { text, last } = this.#tail(lag.after);
-      connection.lag = last < ledger.position.seq ? { needs: "tail", after: last } : undefined;
-      return text === "" || this.#deliver(connection, text, last);
+      if (lag.after + 1 < ledger.oldest && lag.after < ledger.position.seq)
+        return this.#readPast(connection, lag.after);
+      return this.#sendTail(connection, this.#tail(lag.after));
     }
     // Ops that it was owed have been dropped since, or have come to cost more than the state.
-    connection.lag = plan.resume === "reset" ? { needs: "snapshot", reset: "behind" } : { needs: "snapshot" };
+    if (plan.resume === "reset" && connection.wantsOps) {
+      connection.lag = { needs: "start", at: { after: this.oldest - 1 }, reset: "behind" };
+    } else {
+      connection.lag = plan.resume === "reset" ? { needs: "snapshot", reset: "behind" } : { needs: "snapshot" };
+    }
     return true;
   }
 
-  /** A frame of ops after `seq`, and the number of its last op. */
-  #tail(after: number): { readonly text: string; readonly last: number } {
+  /** Says where ops begin, by a snapshot of the state before all of them, and goes on from there. */
+  #start(connection: Connection, { at, reset }: Lag & { readonly needs: "start" }): boolean {
+    const { ledger, kind } = this.#parts;
+    if ("time" in at) {
+      this.#wait(
+        connection,
+        (past) => past.seqAt(at.time),
+        (seq) => {
+          const start = this.startOf({ at: at.time });
+          const after = seq === undefined ? ledger.oldest - 1 : seq - 1;
+          connection.lag = {
+            needs: "start",
+            at: "after" in start ? start : { after },
+            ...(reset === undefined ? {} : { reset }),
+          };
+        },
+      );
+      return false;
+    }
+    const { after } = at;
+    connection.lag = after < ledger.position.seq ? { needs: "tail", after } : undefined;
+    return this.#deliver(connection, this.#snapshot(reset, after, JSON.stringify(kind.initial())), after);
+  }
+
+  #readPast(connection: Connection, after: number): boolean {
+    this.#wait(
+      connection,
+      (past) => past.read(after),
+      (runs) => {
+        const last = runs?.at(-1)?.last;
+        if (runs === undefined || last === undefined || last <= after) {
+          // Neither here nor there.
+          connection.lag = { needs: "start", at: { after: this.#parts.ledger.oldest - 1 }, reset: "behind" };
+        } else {
+          this.#sendTail(connection, { bodies: runs.map(({ body }) => body), last });
+        }
+      },
+    );
+    return false;
+  }
+
+  /** Asks the past, and goes on with the connection once it has answered. */
+  #wait<T>(connection: Connection, ask: (past: Past) => Promise<T>, then: (answer: T) => void): void {
+    const { past, isOpen, end, ledger } = this.#parts;
+    if (past === undefined || this.#reading.has(connection)) return;
+    const { lag } = connection;
+    const { epoch } = ledger.position;
+    this.#reading.add(connection);
+    const answered = (go: () => void): void => {
+      this.#reading.delete(connection);
+      if (!isOpen(connection)) return;
+      // Cleared meanwhile: what it needs is another thing now.
+      if (connection.lag === lag && ledger.position.epoch === epoch) go();
+      this.catchUp(connection);
+    };
+    ask(past).then(
+      (answer) => answered(() => then(answer)),
+      (error: unknown) => {
+        console.error(`roomcast: ${this.#parts.kind.name}: the past could not be read`, error);
+        answered(() => end(connection, refuse("storage_failed", "What was asked for could not be read.")));
+      },
+    );
+  }
+
+  #sendTail(connection: Connection, { bodies, last }: Tail): boolean {
+    const { ledger, filters } = this.#parts;
+    const { filter } = connection;
+    connection.lag = last < ledger.position.seq ? { needs: "tail", after: last } : undefined;
+    if (bodies.length === 0) return true;
+    if (filter === undefined) return this.#deliver(connection, bodies.join("\n"), last);
+    const text = bodies.map((body) => filters.apply(body, filter)).join("\n");
+    // What was read counts, not what is left of it: so that a filter that lets nothing pass reads no more at a time.
+    const units = bodies.reduce((sum, body) => sum + body.length, 0);
+    return this.#deliver(connection, text, last, units);
+  }
+
+  /** About a frame of ops after `after`. */
+  #tail(after: number): Tail {
     const { kind, store } = this.#parts;
     const bodies: string[] = [];
     let units = 0;
@@ -185,19 +312,35 @@ export class Broadcast<State, Intent, Op> {
       last = row.last;
       if (units >= FRAME_UNITS) break;
     }
-    return { text: bodies.join("\n"), last };
+    return { bodies, last };
   }
 
-  #snapshot(reset: "restored" | "cleared" | "behind" | undefined): string {
+  #recent(limit: number): readonly Op[] {
+    const { kind, store, ledger } = this.#parts;
+    const found: Op[] = [];
+    let units = 0;
+    for (const row of ledger.position.seq === 0 ? [] : store.log.before(ledger.position.seq + 1)) {
+      units += row.body.length;
+      if (found.length >= limit || (units > RECENT_UNITS && found.length > 0)) break;
+      for (const { op } of opsOfRow(kind, row).toReversed()) found.push(op);
+    }
+    return found.slice(0, limit).toReversed();
+  }
+
+  #snapshot(
+    reset: Snapshot["reset"],
+    seq = this.#parts.ledger.position.seq,
+    state = this.#parts.ledger.stateText,
+  ): string {
     const { kind, ledger } = this.#parts;
-    const { epoch, seq } = ledger.position;
+    const { epoch } = ledger.position;
     const why = reset === undefined ? "" : `,"reset":"${reset}"`;
-    return `{"t":"snapshot","epoch":"${epoch}","seq":${seq},"kv":${kind.version}${why},"state":${ledger.stateText}}`;
+    return `{"t":"snapshot","epoch":"${epoch}","seq":${seq},"kv":${kind.version}${why},"state":${state}}`;
   }
 
   /** Sends, and notes how far the connection has got when its window closes with it. */
-  #deliver(connection: Connection, text: string, last: number | undefined): boolean {
-    if (!this.#send(connection, text)) return false;
+  #deliver(connection: Connection, text: string, last: number | undefined, units = text.length): boolean {
+    if (!this.#send(connection, text, units)) return false;
     if (!connection.flow.open && connection.lag === undefined) {
       connection.lag = { needs: "tail", after: last ?? this.#parts.ledger.position.seq };
       connection.save();
@@ -205,9 +348,9 @@ export class Broadcast<State, Intent, Op> {
     return true;
   }
 
-  #send(connection: Connection, text: string): boolean {
+  #send(connection: Connection, text: string, units: number): boolean {
     if (!connection.send(text)) return false;
-    const mark = connection.flow.sent(text.length);
+    const mark = connection.flow.sent(units);
     if (mark !== undefined) {
       connection.send(markMessage(mark));
       connection.save();

@@ -7,6 +7,7 @@ import type { Outcome } from "./api.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Author, Committed, Mutation } from "./mutation.ts";
 import { Pace } from "./pace.ts";
+import { costsOf, type Rates } from "./rates.ts";
 import type { Store } from "./storage/store.ts";
 
 /** Who waits for the next commit; told why when it failed. */
@@ -17,6 +18,8 @@ interface Parts<State, Intent, Op> {
   readonly limits: Limits;
   readonly ledger: Ledger<State, Intent, Op>;
   readonly store: Store;
+  /** Absent: nothing is counted. */
+  readonly rates?: Rates | undefined;
   /** How many connections a commit goes to. */
   readonly audience: () => number;
   /** What is to be done with a run once it is stored. */
@@ -41,14 +44,20 @@ export class Commits<State, Intent, Op> {
 
   /** Answers whether the mutation is staged; `waiter` is then called at its commit. False: nothing is left to do. */
   stage(by: Author, mutation: Mutation<unknown>, waiter: Waiter): boolean | Refusal {
-    const { kind, limits, ledger } = this.#parts;
+    const { kind, limits, ledger, rates } = this.#parts;
+    const { network } = by;
     if (ledger.full) this.settle();
     try {
-      const intents = admitIntents(kind, limits, by.can, mutation.intents);
-      if (intents instanceof Refusal) return intents;
-      let staging = ledger.stage(by, { ...mutation, intents });
+      const intents = mutation.admitted
+        ? (mutation.intents as readonly Intent[])
+        : admitIntents(kind, limits, by.can, mutation.intents);
+      const counted = rates !== undefined && network !== undefined;
+      if (intents instanceof Refusal) return (counted ? rates.take(network, [[kind.name, 1]]) : undefined) ?? intents;
+      const charge = counted ? () => rates.take(network, costsOf(kind, intents)) : undefined;
+      let staging = ledger.stage(by, { ...mutation, intents }, charge);
       if (staging === "full") {
         this.settle();
+        // Charged already.
         staging = ledger.stage(by, { ...mutation, intents });
       }
       if (staging instanceof Refusal) return staging;

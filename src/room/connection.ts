@@ -1,12 +1,18 @@
 import type { Json, JsonObject } from "../protocol/json.ts";
 import type { PresenceRecord } from "../protocol/room/presence.ts";
+import type { Snapshot } from "../protocol/room/snapshot.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { Author } from "./mutation.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
 
+/** Where ops begin for a connection that has none: after a number, or at a time (milliseconds since 1970). */
+export type Start = { readonly after: number } | { readonly time: number };
+
 /** What a native connection still lacks; undefined when it is live. */
 export type Lag =
   | { readonly needs: "tail"; readonly after: number }
+  /** Ops from `after` on, or from a time on, and to be told so before. */
+  | { readonly needs: "start"; readonly at: Start; readonly reset?: Snapshot["reset"] }
   | { readonly needs: "snapshot"; readonly reset?: "restored" | "cleared" | "behind" };
 
 /** Kept in the socket's attachment (16 KiB at most), so that a connection survives hibernation. */
@@ -17,6 +23,7 @@ interface Attachment {
   readonly since: number;
   readonly user?: User;
   readonly address?: string;
+  readonly network?: string;
   readonly joined?: number;
   readonly client?: string;
   readonly by?: string;
@@ -26,9 +33,11 @@ interface Attachment {
   readonly lag?: Lag;
   readonly flow?: StoredFlow;
   readonly counted?: number;
+  readonly filter?: string;
+  readonly wantsOps?: boolean;
 }
 
-type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address">;
+type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address" | "network">;
 
 /** One socket, and everything that is true of it while it lasts. */
 export class Connection {
@@ -41,6 +50,8 @@ export class Connection {
   readonly since: number;
   /** Stands for the peer's network address; see `Context.address`. */
   readonly address: string | undefined;
+  /** What its actions are counted by: see `networkOf`. Undefined where nothing is counted. */
+  readonly network: string | undefined;
   /** The client's secret and public names, once it has said hello. */
   client: string | undefined;
   by: string | undefined;
@@ -57,6 +68,12 @@ export class Connection {
   flow = new Flow();
   /** Up to which total of the log `flow` has counted. Lets a wake count what was sent since the last save. */
   counted = 0;
+  /** Mutations refused for their rate in a row. */
+  overRate = 0;
+  /** Which ops it wants to be sent; undefined for all. */
+  filter: string | undefined;
+  /** It wants the ops themselves, so that where it cannot be given all of them, the state is no help. */
+  wantsOps = false;
   #forgotten = false;
 
   private constructor(ws: WebSocket, fixed: Fixed) {
@@ -67,6 +84,7 @@ export class Connection {
     this.since = fixed.since;
     this.user = fixed.user;
     this.address = fixed.address;
+    this.network = fixed.network;
   }
 
   static open(ws: WebSocket, fixed: Fixed): Connection {
@@ -87,6 +105,8 @@ export class Connection {
     connection.lag = attachment.lag;
     if (attachment.flow !== undefined) connection.flow = Flow.restore(attachment.flow);
     connection.counted = attachment.counted ?? 0;
+    connection.filter = attachment.filter;
+    connection.wantsOps = attachment.wantsOps ?? false;
     return connection;
   }
 
@@ -100,6 +120,7 @@ export class Connection {
       since: this.since,
       ...(this.user === undefined ? {} : { user: this.user }),
       ...(this.address === undefined ? {} : { address: this.address }),
+      ...(this.network === undefined ? {} : { network: this.network }),
       ...(this.joined === undefined ? {} : { joined: this.joined }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),
@@ -108,6 +129,8 @@ export class Connection {
       ...(this.session === null ? {} : { session: this.session }),
       ...(this.lag === undefined ? {} : { lag: this.lag }),
       ...(this.client === undefined ? {} : { flow: this.flow.store(), counted: this.counted }),
+      ...(this.filter === undefined ? {} : { filter: this.filter }),
+      ...(this.wantsOps ? { wantsOps: true } : {}),
     };
     this.ws.serializeAttachment(attachment);
   }
@@ -148,13 +171,14 @@ export class Connection {
 }
 
 /** The author of what a connection asks. */
-export function authorOf({ client, by, user, can, presence, address }: Connection): Author {
+export function authorOf({ client, by, user, can, presence, address, network }: Connection): Author {
   return {
     ...(client === undefined ? {} : { client }),
     ...(by === undefined ? {} : { by }),
     ...(user === undefined ? {} : { user }),
     ...(presence === undefined ? {} : { presence }),
     ...(address === undefined ? {} : { address }),
+    ...(network === undefined ? {} : { network }),
     can,
   };
 }

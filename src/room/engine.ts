@@ -3,6 +3,7 @@ import { refusedMessage } from "../dialects/native/codec.ts";
 import type { Kind, Visitor } from "../kinds/kind.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { CODES } from "../protocol/codes.ts";
+import { networkOf } from "../protocol/network.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { overBytes, overIntents } from "./admit.ts";
@@ -12,12 +13,15 @@ import { Broadcast, NATIVE, type AnyDialect } from "./broadcast.ts";
 import { Commits, type Waiter } from "./commits.ts";
 import { authorOf, Connection } from "./connection.ts";
 import { Chores, type Chore } from "./chores.ts";
+import { Filters } from "./filters.ts";
 import { randomId } from "./ids.ts";
 import { Ledger } from "./ledger.ts";
 import type { Numbered } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
+import type { Rates } from "./rates.ts";
 import { Pseudonyms } from "./pseudonym.ts";
+import type { Past } from "./past.ts";
 import type { Roster } from "./presence.ts";
 import { Store } from "./storage/store.ts";
 
@@ -32,9 +36,16 @@ export interface EngineOptions<State, Intent, Op> {
   readonly committed?: (last: number) => void;
   /** Told after the history was replaced. */
   readonly replaced?: () => void;
+  /** Counts what each network does; absent: nothing is counted. */
+  readonly rates?: Rates | undefined;
+  /** Where ops can be read that retention has dropped. */
+  readonly past?: Past | undefined;
   /** Work of the room's own that the alarm calls for, by name. */
   readonly tasks?: Readonly<Record<string, Chore>>;
 }
+
+/** Who goes on regardless of so many refusals in a row is let go. */
+const OVER_RATE = 1_000;
 
 /** One room, awake: its parts put together, and its sockets led to them. */
 export class Engine<State, Intent, Op> {
@@ -43,6 +54,7 @@ export class Engine<State, Intent, Op> {
   readonly limits: Limits;
   readonly store: Store;
   readonly chores: Chores;
+  readonly rates: Rates | undefined;
   readonly #replaced: (() => void) | undefined;
   readonly #alarms: Alarms;
   readonly #kind: Kind<State, Intent, Op>;
@@ -50,6 +62,7 @@ export class Engine<State, Intent, Op> {
   readonly pseudonyms: Pseudonyms;
   readonly #members: Members;
   readonly #broadcast: Broadcast<State, Intent, Op>;
+  readonly #filters: Filters<State, Intent, Op>;
   readonly #native: Native<State, Intent, Op>;
   readonly #dialects: ReadonlyMap<string, AnyDialect<State, Op>>;
   readonly #connections = new Map<WebSocket, Connection>();
@@ -63,6 +76,7 @@ export class Engine<State, Intent, Op> {
     this.#ctx = ctx;
     this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
     this.store = new Store(ctx.storage);
+    this.rates = options.rates;
     this.#alarms = new Alarms(ctx.storage);
     this.chores = new Chores(this.#alarms, options.tasks ?? {}, kind.name);
     this.pseudonyms = new Pseudonyms(this.store.meta, () => this.store.transaction(() => this.ledger.birth()));
@@ -88,12 +102,17 @@ export class Engine<State, Intent, Op> {
       },
       end,
     });
+    this.#filters = new Filters(kind);
     this.#broadcast = new Broadcast({
       kind,
       ledger: this.ledger,
       store: this.store,
       roster: this.#members.roster,
       dialects: this.#dialects,
+      filters: this.#filters,
+      past: options.past,
+      isOpen: ({ ws }) => this.#connections.has(ws),
+      end,
       connections: () => this.#connections.values(),
     });
     this.commits = new Commits({
@@ -101,6 +120,7 @@ export class Engine<State, Intent, Op> {
       limits: this.limits,
       ledger: this.ledger,
       store: this.store,
+      rates: this.rates,
       audience: () => this.#connections.size,
       committed: (run) => {
         this.#broadcast.run(run);
@@ -116,8 +136,10 @@ export class Engine<State, Intent, Op> {
       commits: this.commits,
       members: this.#members,
       broadcast: this.#broadcast,
+      filters: this.#filters,
       isOpen: ({ ws }) => this.#connections.has(ws),
       nameFor: (client) => this.#nameFor(client),
+      paced: (connection, staged) => void this.#paced(connection, staged),
       admits: (connection) => this.admits(this.#visitor(connection)),
       answer,
       end,
@@ -148,6 +170,7 @@ export class Engine<State, Intent, Op> {
     this.store.transaction(() => this.ledger.birth());
     this.#ctx.acceptWebSocket(ws);
     const { can, user, pseudonym } = admission;
+    const network = this.networkOf(admission);
     const connection = Connection.open(ws, {
       id: randomId(8),
       dialect,
@@ -155,6 +178,7 @@ export class Engine<State, Intent, Op> {
       since: Date.now(),
       ...(user === undefined ? {} : { user }),
       ...(pseudonym === undefined ? {} : { address: pseudonym }),
+      ...(network === undefined ? {} : { network }),
     });
     connection.session = this.#dialects.get(dialect)?.start ?? null;
     const by = dialect === NATIVE ? undefined : randomId(11);
@@ -166,6 +190,11 @@ export class Engine<State, Intent, Op> {
       this.#carryOut(connection, this.#broadcast.step(connection, this.#broadcast.opening(params, by)));
     }
     this.#members.turn();
+  }
+
+  /** What somebody's actions are counted by; undefined where nothing is counted. */
+  networkOf({ address }: Admission): string | undefined {
+    return this.rates === undefined || address === undefined ? undefined : networkOf(address);
   }
 
   /** Why somebody may not be here, if so. */
@@ -256,7 +285,9 @@ export class Engine<State, Intent, Op> {
     for (const connection of restored.sort((a, b) => (a.joined ?? 0) - (b.joined ?? 0))) {
       this.#connections.set(connection.ws, connection);
       // Live ones were sent every op, and saving each time would cost more than sending.
-      if (connection.lag === undefined) connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
+      // A filtered one was sent less, and at most as much as from one mark to the next since it was saved.
+      if (connection.lag === undefined && connection.filter === undefined)
+        connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
       this.#members.restore(connection);
     }
   }
@@ -281,6 +312,7 @@ export class Engine<State, Intent, Op> {
         };
         const staged = this.commits.stage(authorOf(connection), command, waiter);
         if (staged instanceof Refusal) waiter(staged);
+        if (!this.#paced(connection, staged)) return;
       } else if (command.do === "presence") {
         this.#members.set(connection, command.data);
       } else if (command.do === "close") {
@@ -289,6 +321,14 @@ export class Engine<State, Intent, Op> {
         return;
       }
     }
+  }
+
+  /** Whether a connection may go on after a mutation that was or was not staged. One that only floods is ended. */
+  #paced(connection: Connection, staged: boolean | Refusal): boolean {
+    const over = staged instanceof Refusal && staged.code === "too_many_requests";
+    connection.overRate = over ? connection.overRate + 1 : 0;
+    if (over && connection.overRate === OVER_RATE) this.#end(connection, staged);
+    return this.#connections.has(connection.ws);
   }
 
   /** Ends the connections of those who may no longer be here. */

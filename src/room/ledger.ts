@@ -9,6 +9,7 @@ import { utf8Length } from "./bytes.ts";
 import { randomId } from "./ids.ts";
 import { migrateOp, migrateState, opsOf } from "./migrate.ts";
 import type { Author, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
+import { Names } from "./names.ts";
 import { opAt } from "./read.ts";
 import { Receipts } from "./receipts.ts";
 import { readCheckpoint, writeCheckpoint } from "./storage/checkpoint.ts";
@@ -34,6 +35,7 @@ export class Ledger<State, Intent, Op> {
   readonly #retention: Retention;
   readonly #store: Store;
   readonly #hold: Hold;
+  readonly #names: Names<State, Intent, Op>;
   #receipts = new Receipts();
   #epoch = UNBORN.epoch;
   #seq = 0;
@@ -61,6 +63,7 @@ export class Ledger<State, Intent, Op> {
     this.#limits = limits;
     this.#retention = retention;
     this.#store = store;
+    this.#names = new Names(kind, () => (this.#epoch === UNBORN.epoch ? undefined : store.log));
     this.#state = kind.initial();
     this.#stagedState = this.#state;
     this.load();
@@ -118,6 +121,7 @@ export class Ledger<State, Intent, Op> {
   /** Rebuilds everything from storage; whatever was staged is dropped. */
   load(): void {
     this.#receipts = new Receipts();
+    this.#names.forget();
     this.#dropStaged();
     const { log, chunks, meta } = this.#store;
     let state = this.#kind.initial();
@@ -170,8 +174,11 @@ export class Ledger<State, Intent, Op> {
     this.#store.meta.set("kind", this.#kind.name);
   }
 
-  /** Decides a mutation over what is staged so far. It becomes true at the next commit. */
-  stage(author: Author, mutation: Mutation<Intent>): Staging {
+  /**
+   * Decides a mutation over what is staged so far. It becomes true at the next commit. `charge` is called unless it
+   * is a repeat, and may refuse it.
+   */
+  stage(author: Author, mutation: Mutation<Intent>, charge?: () => Refusal | undefined): Staging {
     const { client, by } = author;
     const { m } = mutation;
     if (client !== undefined && m !== undefined) {
@@ -181,12 +188,13 @@ export class Ledger<State, Intent, Op> {
         return refuse("receipt_expired", "So old a mutation number that the room cannot tell whether it was applied.");
       }
     }
-    const unexpected = this.#checkVersion(mutation.ifVersion);
+    const unexpected = charge?.() ?? this.#checkVersion(mutation.ifVersion);
     if (unexpected !== undefined) return unexpected;
 
     let state = this.#stagedState;
     const changes: Change<State, Op>[] = [];
     const amended = new Map<number, Op>();
+    const names = new Map<string, number>();
     const next = this.#seq + this.#changes.length + 1;
     const read = (seq: number): Op | undefined => amended.get(seq) ?? changes[seq - next]?.op ?? this.opAt(seq);
     const stamped = {
@@ -206,6 +214,11 @@ export class Ledger<State, Intent, Op> {
       if (decided instanceof Refusal)
         return new Refusal(decided.code, decided.message, { ...decided.place, intent: index });
       for (const op of decided) {
+        const name = this.#names.nameOf(op);
+        if (name !== undefined) {
+          if (names.has(name) || this.seqOf(name) !== undefined) continue;
+          names.set(name, next + changes.length);
+        }
         const after = this.#kind.fold(state, op);
         changes.push({ op, before: state, after });
         state = after;
@@ -235,6 +248,7 @@ export class Ledger<State, Intent, Op> {
       if (this.#receipts.bind(client, by, stamped.now)) this.#bindings.push([client, by]);
       this.#receipts.record(by, m, stamped.now);
     }
+    for (const [name, seq] of names) this.#names.stage(name, seq);
     this.#stagedState = state;
     this.#amend(amended);
     this.#entries.push({ head, from: this.#changes.length, count: changes.length, text: entry });
@@ -248,6 +262,11 @@ export class Ledger<State, Intent, Op> {
     if (seq > this.#seq) return this.#changes[seq - this.#seq - 1]?.op;
     if (seq < this.#oldest) return undefined;
     return this.#amended.get(seq) ?? opAt(this.#kind, this.#store.log, seq);
+  }
+
+  /** The number of the op that has this name (see `Kind.once`), staged ones included; undefined when none is known. */
+  seqOf(name: string): number | undefined {
+    return this.#names.seqOf(name, this.now());
   }
 
   /** Whether staging more would make too large a row. */
@@ -289,6 +308,7 @@ export class Ledger<State, Intent, Op> {
     this.#total = total;
     this.#state = state;
     this.#stateText = undefined;
+    this.#names.commit(last);
     this.#dropStaged();
     return { seq, last, text, changes, once: memo() };
   }
@@ -418,6 +438,7 @@ export class Ledger<State, Intent, Op> {
   }
 
   #dropStaged(): void {
+    this.#names.drop();
     this.#amended = new Map();
     this.#entries = [];
     this.#bindings = [];
@@ -441,7 +462,11 @@ function entryText<State, Op>(head: EntryHead, changes: readonly Change<State, O
   return JSON.stringify({ ...head, ops: changes.map(({ op }) => op) });
 }
 
-function memo(): Once {
-  let made: readonly string[] | undefined;
-  return (make) => (made ??= make());
+export function memo(): Once {
+  const made = new Map<string, readonly string[]>();
+  return (make, version = "") => {
+    let frames = made.get(version);
+    if (frames === undefined) made.set(version, (frames = make()));
+    return frames;
+  };
 }

@@ -23,6 +23,8 @@ export interface Author {
   readonly presence?: JsonObject;
   /** Stands for the network address; see `Context.address`. */
   readonly address?: string;
+  /** What the author's actions are counted by; absent where nothing is counted. */
+  readonly network?: string;
 }
 
 export interface Mutation<Intent> {
@@ -31,6 +33,8 @@ export interface Mutation<Intent> {
   readonly again?: string;
   readonly intents: readonly Intent[];
   readonly ifVersion?: string;
+  /** The room itself made the intents, and has checked what they are made of. */
+  readonly admitted?: true;
 }
 
 /** A mutation that has a number, and whose author is known by a secret name. */

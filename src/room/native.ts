@@ -10,6 +10,7 @@ import { overIntents } from "./admit.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Commits, Waiter } from "./commits.ts";
 import { authorOf, type Connection } from "./connection.ts";
+import type { Filters } from "./filters.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Members } from "./members.ts";
 import type { Roster } from "./presence.ts";
@@ -21,11 +22,14 @@ interface Parts<State, Intent, Op> {
   readonly commits: Commits<State, Intent, Op>;
   readonly members: Members;
   readonly broadcast: Broadcast<State, Intent, Op>;
+  readonly filters: Filters<State, Intent, Op>;
   readonly isOpen: (connection: Connection) => boolean;
   /** The public name of a client; ends its older connections. */
   readonly nameFor: (client: string) => string;
   /** Why somebody may not be here, if so: now that the name is known. */
   readonly admits: (connection: Connection) => Refusal | undefined;
+  /** Told how each mutation fared; ends who only floods. */
+  readonly paced: (connection: Connection, staged: boolean | Refusal) => void;
   readonly answer: (connection: Connection, text: string) => void;
   readonly end: (connection: Connection, refusal: Refusal) => void;
 }
@@ -83,7 +87,7 @@ export class Native<State, Intent, Op> {
   }
 
   #hello(connection: Connection, hello: Hello): void {
-    const { kind, ledger, commits, members, broadcast, nameFor, admits, answer, end } = this.#parts;
+    const { kind, ledger, commits, members, broadcast, filters, nameFor, admits, answer, end } = this.#parts;
     if (hello.v !== PROTOCOL_VERSION) {
       end(connection, refuse("unsupported_version", `This room speaks version ${PROTOCOL_VERSION}.`));
       return;
@@ -101,11 +105,19 @@ export class Native<State, Intent, Op> {
       end(connection, unwelcome);
       return;
     }
+    const { from, filter } = hello;
+    const unfit = filter === undefined ? undefined : filters.check(filter);
+    if (unfit !== undefined) {
+      end(connection, unfit);
+      return;
+    }
+    connection.filter = filter;
+    connection.wantsOps = from !== undefined;
     // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
     if (hello.presence !== undefined) members.sweep(Date.now());
     connection.watching = hello.presence !== undefined;
 
-    const plan = broadcast.plan(hello.since);
+    const plan = broadcast.plan(hello.since, from !== undefined);
     const { epoch, seq } = ledger.position;
     const welcome: Welcome = {
       t: "welcome",
@@ -124,7 +136,8 @@ export class Native<State, Intent, Op> {
       now: ledger.now(),
     };
     answer(connection, JSON.stringify(welcome));
-    connection.lag = plan.resume === "tail" ? { needs: "tail", after: plan.seq } : { needs: "snapshot" };
+    if (plan.resume === "tail") connection.lag = { needs: "tail", after: plan.seq };
+    else connection.lag = from === undefined ? { needs: "snapshot" } : { needs: "start", at: broadcast.startOf(from) };
     broadcast.catchUp(connection);
   }
 
@@ -138,7 +151,7 @@ export class Native<State, Intent, Op> {
   #mutate(connection: Connection, command: Command & { readonly do: "mutate" }): void {
     const { m } = command;
     if (m === undefined) return;
-    const { commits, answer } = this.#parts;
+    const { commits, paced, answer } = this.#parts;
     // Success needs no answer of its own: the entry in the run is it.
     const waiter: Waiter = (failed) => {
       if (failed !== undefined) answer(connection, refusedMessage(failed, m));
@@ -150,5 +163,6 @@ export class Native<State, Intent, Op> {
         answer(connection, failed === undefined ? doneMessage(m) : refusedMessage(failed, m)),
       );
     }
+    paced(connection, staged);
   }
 }

@@ -3,6 +3,7 @@ import type { Kind, Visitor } from "../kinds/kind.ts";
 import { CODES } from "../protocol/codes.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
+import type { Rate } from "../protocol/rate.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
 import { overBytes } from "./admit.ts";
@@ -14,6 +15,7 @@ import {
   type Admission,
   type Failed,
   type HistoryPage,
+  type LimiterNamespace,
   type Outcome,
   type RoomApi,
   type RosterRecord,
@@ -28,6 +30,8 @@ import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
+import { Rates } from "./rates.ts";
+import type { Past } from "./past.ts";
 import { SavedVersions } from "./versions.ts";
 
 /**
@@ -41,6 +45,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   readonly limits: Partial<Limits> = {};
   /** Changes to how much of the log stays. */
   readonly retention: Partial<Retention> = {};
+  /** Changes to how often one network address may write, by budget. */
+  readonly rates: Readonly<Record<string, Rate>> = {};
   /** Wire formats besides the native one. */
   readonly dialects: readonly AnyDialect<State, Op>[] = [];
   /** Work of its own that `this.engine.chores.plan(name, at)` calls for. Rejections are tried again, later each time. */
@@ -63,9 +69,22 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       floor: () => this.floor(),
       committed: (last) => this.committed(last),
       replaced: () => this.replaced(),
+      past: this.past,
       tasks: this.chores,
+      rates: this.#rates(),
     });
     return this.#engine;
+  }
+
+  /** Where network addresses are counted: the RateLimiters bound as `RATES`. Undefined: no limit. */
+  protected get limiters(): LimiterNamespace | undefined {
+    const { RATES: bound } = (this.env ?? {}) as { readonly RATES?: Partial<LimiterNamespace> };
+    return typeof bound?.getByName === "function" ? (bound as LimiterNamespace) : undefined;
+  }
+
+  /** Where ops can be read that retention has dropped; nowhere unless a room keeps them. */
+  protected get past(): Past | undefined {
+    return undefined;
   }
 
   /** No op after this one may be dropped, whatever the retention says; for rooms that keep them elsewhere first. */
@@ -143,7 +162,10 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     const known = this.#isKnown(admission) ? admission : await this.#withPseudonym(admission);
     const refusal = room.admits(visitorOf(known));
     if (refusal !== undefined) return toFailed(refusal);
-    return room.commits.write(author(known, options), { ...mutationOf(options), intents: list });
+    return room.commits.write(author(known, options, room.networkOf(admission)), {
+      ...mutationOf(options),
+      intents: list,
+    });
   }
 
   async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
@@ -165,6 +187,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     if (write !== undefined && room.ledger.receipts.standing(write.client, write.m) === "applied") {
       return { ok: true, version: room.ledger.version };
     }
+    const over = this.#overRate(admission);
+    if (over !== undefined) return over;
     if (options.ifVersion !== undefined && options.ifVersion !== room.ledger.version) {
       return toFailed(
         refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`),
@@ -186,6 +210,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed> {
     if (!admission.can.includes("write")) return forbidden("write");
+    const over = this.#overRate(admission);
+    if (over !== undefined) return over;
     const saved = this.#versions.save(name, admission.user?.id);
     return saved instanceof Refusal ? toFailed(saved) : saved;
   }
@@ -201,14 +227,31 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async restoreVersion(name: string, admission: Admission): Promise<Outcome> {
     if (!admission.can.includes("write")) return forbidden("write");
+    const over = this.#overRate(admission);
+    if (over !== undefined) return over;
     const refusal = this.#versions.restore(name, admission.user?.id);
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
   }
 
   async deleteVersion(name: string, admission: Admission): Promise<Outcome> {
     if (!admission.can.includes("admin")) return forbidden("admin");
+    const over = this.#overRate(admission);
+    if (over !== undefined) return over;
     const refusal = this.#versions.remove(name);
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
+  }
+
+  #rates(): Rates | undefined {
+    const { limiters, kind } = this;
+    return limiters === undefined ? undefined : new Rates({ limiters, rates: { ...kind.rates, ...this.rates } });
+  }
+
+  /** Counts a write that has no intents. */
+  #overRate(admission: Admission): Failed | undefined {
+    const { rates } = this.engine;
+    const network = this.engine.networkOf(admission);
+    const refusal = network === undefined ? undefined : rates?.take(network, [[this.kind.name, 1]]);
+    return refusal === undefined ? undefined : toFailed(refusal);
   }
 
   /** Whether the kind needs nothing more of it. */
@@ -234,13 +277,14 @@ function visitorOf({ user, can, pseudonym }: KnownAdmission): Omit<Visitor, "now
   return { can, ...(user === undefined ? {} : { user }), ...(pseudonym === undefined ? {} : { address: pseudonym }) };
 }
 
-function author(admission: KnownAdmission, options: WriteOptions): Author {
+function author(admission: KnownAdmission, options: WriteOptions, network?: string): Author {
   const { user, can, pseudonym } = admission;
   const key = options.idempotencyKey;
   return {
     can,
     ...(user === undefined ? {} : { user }),
     ...(pseudonym === undefined ? {} : { address: pseudonym }),
+    ...(network === undefined ? {} : { network }),
     // A key is a client of one mutation. The user's id keeps one user's keys from answering for another's.
     ...(key === undefined ? {} : { client: `key:${JSON.stringify([user?.id ?? null, key])}`, by: randomId(11) }),
   };
