@@ -10,7 +10,7 @@ export interface Rate {
 }
 
 /** Of a budget for which nobody has said otherwise: far more than people who type and drag can use up. */
-export const DEFAULT_RATE: Rate = { burst: 500, every: 10 };
+export const DEFAULT_RATE: Rate = { burst: 1_000, every: 5 };
 
 /** `wait` in milliseconds; Infinity for more at once than there may ever be. */
 export function overRate(wait: number): Refusal {

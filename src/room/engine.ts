@@ -234,9 +234,9 @@ export class Engine<State, Intent, Op> {
   }
 
   /** Replaces the history, for everybody. `write` is the mutation that asked for it, when it has a number. */
-  replace(state: State, reason: "restored" | "cleared", write?: Numbered): Refusal | undefined {
+  replace(state: State, reason: "restored" | "cleared", write?: Numbered, past?: Branch): Refusal | undefined {
     this.commits.settle();
-    const refusal = this.commits.guard(() => this.ledger.replace(state, write));
+    const refusal = this.commits.guard(() => this.ledger.replace(state, write, past));
     if (refusal instanceof Refusal) return refusal;
     this.#broadcast.reset(reason);
     this.#replaced?.();

@@ -8,7 +8,7 @@ import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
 import { randomId } from "./ids.ts";
 import { migrateOp, migrateState, opsOf } from "./migrate.ts";
-import type { Author, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
+import type { Author, Branch, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
 import { Names } from "./names.ts";
 import { opAt } from "./read.ts";
 import { Receipts } from "./receipts.ts";
@@ -315,21 +315,26 @@ export class Ledger<State, Intent, Op> {
 
   /**
    * Replaces the history by a state: the epoch changes, the count starts again at 0, what is staged
-   * must have been committed before. `write` is noted as applied.
+   * must have been committed before. `write` is noted as applied. With a `past` the count goes on from there.
    */
-  replace(state: State, write?: Numbered): void {
+  replace(state: State, write?: Numbered, past?: Branch): void {
     try {
       this.#store.transaction(() => {
         this.birth();
         this.#store.log.clear();
-        this.#epoch = randomId(10);
+        this.#epoch = past?.epoch ?? randomId(10);
         this.#store.meta.set("epoch", this.#epoch);
         this.#receipts.restart();
+        let total = 0;
+        for (const { first, last, at, kindVersion, body } of past?.rows ?? []) {
+          total += utf8Length(body);
+          this.#store.log.append({ first, last, at, total, kindVersion, body, bindings: null });
+        }
         if (write !== undefined) {
           this.#receipts.bind(write.client, write.by, this.now());
           this.#receipts.record(write.by, write.m, this.now());
         }
-        this.#writeCheckpoint(state, 0, this.now(), 0);
+        this.#writeCheckpoint(state, past?.seq ?? 0, this.now(), total);
       });
     } finally {
       this.load();

@@ -2,6 +2,7 @@ import type { Run } from "../dialects/dialect.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
+import type { LogRow } from "./storage/log.ts";
 
 /** What must stay, whatever its age. */
 export interface Hold {
@@ -9,6 +10,14 @@ export interface Hold {
   readonly connected: () => ReadonlySet<string>;
   /** No op after this one may be dropped, whatever the retention says. */
   readonly floor?: (() => number) | undefined;
+}
+
+/** A history that another room had up to `seq`, to begin with. */
+export interface Branch {
+  readonly epoch: string;
+  readonly seq: number;
+  /** What of it is still there, oldest first; no row goes beyond `seq`. */
+  readonly rows: readonly Pick<LogRow, "first" | "last" | "at" | "kindVersion" | "body">[];
 }
 
 /** Who a mutation is from. All absent: the Worker's own code. */

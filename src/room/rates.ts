@@ -1,7 +1,19 @@
+import type { Kind } from "../kinds/kind.ts";
 import { DEFAULT_RATE, overRate, type Rate } from "../protocol/rate.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { LimiterNamespace } from "./api.ts";
 import { atLeast, checkRate, taken, waitFor, type FullAt } from "./bucket.ts";
+
+/** What intents take, by budget. */
+export function costsOf<State, Intent, Op>(
+  { name, budget }: Kind<State, Intent, Op>,
+  intents: readonly Intent[],
+): ReadonlyMap<string, number> {
+  if (budget === undefined) return new Map([[name, intents.length]]);
+  const costs = new Map<string, number>();
+  for (const intent of intents) costs.set(budget(intent), (costs.get(budget(intent)) ?? 0) + 1);
+  return costs;
+}
 
 /** Buckets kept at most; the oldest go first. Each is a few numbers. */
 const MOST = 10_000;
@@ -43,7 +55,7 @@ export class Rates {
   #sweepAt = FEW;
   #complainedAt = -Infinity;
 
-  constructor({ limiters, rates, now = Date.now }: Parts) {
+  constructor({ limiters, rates, now = () => Date.now() }: Parts) {
     for (const [budget, rate] of Object.entries(rates)) checkRate(budget, rate);
     this.#limiters = limiters;
     this.#rates = rates;

@@ -17,6 +17,7 @@ declare namespace Cloudflare {
     SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
     MAPS: DurableObjectNamespace<import("./index.ts").Maps>;
     SMALL_MAPS: DurableObjectNamespace<import("./index.ts").SmallMaps>;
+    ARCHIVED_STREAMS: DurableObjectNamespace<import("./index.ts").ArchivedStreams>;
     KEPT_STREAMS: DurableObjectNamespace<import("./index.ts").KeptStreams>;
     ARCHIVE: R2Bucket;
     STATS: D1Database;

@@ -16,7 +16,7 @@ export {
   Maps,
   SmallMaps,
 } from "./rooms.ts";
-export { KeptStreams } from "./pipeline.ts";
+export { ArchivedStreams, KeptStreams } from "./pipeline.ts";
 export { RateLimiter } from "../../src/room/rate-limiter.ts";
 export { Games } from "../../examples/tic-tac-toe/worker.ts";
 

@@ -2,7 +2,7 @@ import { defineKind, type Kind } from "../kind.ts";
 import { amendments } from "./amend.ts";
 import { decide } from "./decide.ts";
 import { EMPTY, fold } from "./fold.ts";
-import { CHAT_LIMITS, type ChatLimits } from "./limits.ts";
+import { CHAT_LIMITS, CHAT_RATES, type ChatLimits } from "./limits.ts";
 import { chatPresence } from "./presence.ts";
 import { bannedFrom } from "./sanctions.ts";
 import type { ChatIntent, ChatOp, ChatState } from "./types.ts";
@@ -38,6 +38,8 @@ export function chatKind(limits: Partial<ChatLimits> = {}): ChatKind {
     admits: bannedFrom,
     expels: (op) => op.type === "ban",
     presence: (data, visitor) => chatPresence(data, visitor, all),
+    rates: CHAT_RATES,
+    budget: ({ type }) => (type === "send" || type === "edit" ? "chat" : "chat-light"),
     retention: { ops: 1_000_000, bytes: 1024 * 1024 * 1024, age: Infinity },
   });
 }

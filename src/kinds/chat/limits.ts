@@ -1,3 +1,5 @@
+import type { Rate } from "../../protocol/rate.ts";
+
 /** What a chat room takes. Lengths are UTF-16 units, as a text's `length` in JavaScript. */
 export interface ChatLimits {
   /** A name. */
@@ -7,6 +9,15 @@ export interface ChatLimits {
 }
 
 export const CHAT_LIMITS: ChatLimits = { name: 32, message: 256 };
+
+/**
+ * How often one network address may speak, in all chat rooms together; and how often it may do what adds no text:
+ * react, mark as read, delete, moderate.
+ */
+export const CHAT_RATES = {
+  chat: { burst: 5, every: 5_000 },
+  "chat-light": { burst: 30, every: 1_000 },
+} as const satisfies Readonly<Record<string, Rate>>;
 
 /** Messages in the state: what a newcomer gets. */
 export const RECENT = 100;
