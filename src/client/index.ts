@@ -1,6 +1,7 @@
 export { chat } from "./chat/chat.ts";
 export { connect, type Lender, type Opener, type Rooms, type RoomType } from "./connect.ts";
 export { RoomcastError } from "./errors.ts";
+export { CHAT_LIMITS, type ChatLimits } from "../kinds/chat/limits.ts";
 export { map } from "./map.ts";
 export type {
   ChatHandle,

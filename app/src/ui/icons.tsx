@@ -66,6 +66,34 @@ export const KeyboardIcon = icon(
   </>,
 );
 
+export const SendIcon = icon(<path d="M10 16V4.5M5 9.2l5-4.9 5 4.9" />);
+export const ReplyIcon = icon(<path d="M8 5 3.8 9.2 8 13.4M3.8 9.2h6.4a6 6 0 0 1 6 6v.6" />);
+export const SmileIcon = icon(
+  <>
+    <circle cx="10" cy="10" r="6.8" />
+    <path d="M7.2 11.8a3.4 3.4 0 0 0 5.6 0M7.8 8h.1m4.3 0h.1" />
+  </>,
+);
+export const MoreIcon = icon(<path d="M5 10h.1m4.8 0h.2m4.8 0h.1" strokeWidth="2.4" />);
+export const PencilIcon = icon(<path d="m4 16 .8-3.4L13 4.4l2.6 2.6-8.2 8.2L4 16Zm7.4-10 2.6 2.6" />);
+export const LockIcon = icon(
+  <>
+    <rect x="4.5" y="9" width="11" height="7.5" rx="1.5" />
+    <path d="M7 9V6.8a3 3 0 0 1 6 0V9" />
+  </>,
+);
+export const MenuIcon = icon(<path d="M3.5 6h13m-13 4h13m-13 4h13" />);
+export const DownIcon = icon(<path d="M10 4v11.5M5.2 11l4.8 4.7 4.8-4.7" />);
+export const ClockIcon = icon(
+  <>
+    <circle cx="10" cy="10" r="6.5" />
+    <path d="M10 6.5V10l2.3 1.5" />
+  </>,
+);
+export const ShieldIcon = icon(
+  <path d="M10 3.2 4.5 5.4v4.2c0 3.4 2.3 5.9 5.5 7.2 3.2-1.3 5.5-3.8 5.5-7.2V5.4L10 3.2Z" />,
+);
+
 /** The mark: two people's marks meeting in one frame. */
 export function Mark({ size = 24 }: { readonly size?: number }) {
   return (

@@ -1,0 +1,98 @@
+import type { ChatMember } from "roomcast";
+import { type ReactNode, useRef } from "react";
+import { CloseIcon, LockIcon, MenuIcon } from "../ui/icons.tsx";
+import { isPrivate } from "./rooms.ts";
+import { typingWords } from "./rows.ts";
+
+/** On a narrow screen, what stands at the side on a wide one. */
+export function Drawer({ count, children }: { readonly count: number | undefined; readonly children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  return (
+    <div className="drawer">
+      <button type="button" className="button" onClick={() => dialog.current?.showModal()}>
+        <MenuIcon size={16} />
+        <span className="visually-hidden">Rooms and people{count === undefined ? "" : `, ${count} here`}</span>
+      </button>
+      <dialog
+        ref={dialog}
+        className="drawer-box"
+        aria-label="Rooms and people"
+        onClick={(event) => {
+          // On the backdrop, or on a link to another room.
+          if (event.target === dialog.current || (event.target instanceof Element && event.target.closest("a"))) {
+            dialog.current?.close();
+          }
+        }}
+      >
+        <div className="drawer-body">
+          <button
+            type="button"
+            className="button quiet icon drawer-close"
+            aria-label="Close"
+            onClick={() => dialog.current?.close()}
+          >
+            <CloseIcon />
+          </button>
+          {children}
+        </div>
+      </dialog>
+    </div>
+  );
+}
+
+export function Typing({ members, away }: { readonly members: readonly ChatMember[]; readonly away: boolean }) {
+  const words = away ? "" : typingWords(members.filter(({ typing }) => typing).map(({ name }) => name));
+  return (
+    <p className="typing" role="status">
+      {words !== "" && (
+        <>
+          <span className="dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {words}
+        </>
+      )}
+    </p>
+  );
+}
+
+/** Before a room's name: anybody's, or of those who have the link. */
+export function RoomSign({ id }: { readonly id: string }) {
+  return isPrivate(id) ? (
+    <LockIcon size={16} />
+  ) : (
+    <span className="hash" aria-hidden="true">
+      #
+    </span>
+  );
+}
+
+export function Empty({ id }: { readonly id: string }) {
+  return (
+    <div className="chat-empty">
+      <h2>Nothing has been said here yet</h2>
+      <p>
+        {isPrivate(id)
+          ? "Only those who have the link find this room. Copy it above, and send it to whom you want to talk with."
+          : `Everybody who opens the room ${id} can read and write here. Say something to begin.`}
+      </p>
+    </div>
+  );
+}
+
+const WIDTHS = ["62%", "38%", "71%", "45%", "56%"];
+
+export function Loading() {
+  return (
+    <div className="chat-skeleton" role="status" aria-label="Loading the messages">
+      {WIDTHS.map((width) => (
+        <div key={width} aria-hidden="true">
+          <span className="skeleton-avatar" />
+          <span className="skeleton-line" style={{ inlineSize: width }} />
+        </div>
+      ))}
+    </div>
+  );
+}

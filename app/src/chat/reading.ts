@@ -1,0 +1,83 @@
+import type { ChatMessage } from "roomcast";
+import { recentRooms, rememberRead } from "./rooms.ts";
+import { Store } from "./store.ts";
+
+export interface ReadState {
+  /** The number of the first message that is new to this person; undefined for none. */
+  readonly newFrom: number | undefined;
+  /** How many of others have come since this person last looked at the end of the talk. */
+  readonly unread: number;
+}
+
+interface View {
+  readonly messages: readonly ChatMessage[] | undefined;
+  readonly isMine: (message: ChatMessage) => boolean;
+  /** The end of the talk is in view. */
+  readonly atEnd: boolean;
+}
+
+const NOTHING: ReadState = { newFrom: undefined, unread: 0 };
+
+/**
+ * What of a room has been read: all that was at the end of the list while somebody looked at it. What was new stays
+ * marked until the next time they come back to something new.
+ */
+export class Reading extends Store {
+  readonly #id: string;
+  readonly #looking: () => boolean;
+  #read: number;
+  #state = NOTHING;
+  #view: View | undefined;
+  #begun = false;
+
+  /** `looking`: whether somebody sits before the page. */
+  constructor(id: string, looking: () => boolean) {
+    super();
+    this.#id = id;
+    this.#looking = looking;
+    this.#read = recentRooms().find((room) => room.id === id)?.read ?? 0;
+  }
+
+  readonly state = (): ReadState => this.#state;
+
+  /** Follows whether somebody looks; returns the way to stop. */
+  start(): () => void {
+    const look = () => this.#update();
+    const targets: readonly (readonly [EventTarget, string])[] = [
+      [window, "focus"],
+      [window, "blur"],
+      [document, "visibilitychange"],
+    ];
+    for (const [target, name] of targets) target.addEventListener(name, look);
+    return () => {
+      for (const [target, name] of targets) target.removeEventListener(name, look);
+    };
+  }
+
+  show(view: View): void {
+    this.#view = view;
+    this.#update();
+  }
+
+  #update(): void {
+    const { messages, isMine, atEnd } = this.#view ?? {};
+    if (messages === undefined || isMine === undefined) return;
+    const seen = atEnd === true && this.#looking();
+    const last = messages.findLast(({ n }) => n > 0)?.n ?? 0;
+    let { newFrom } = this.#state;
+    const fresh = messages.filter((message) => message.n > this.#read && !isMine(message));
+    // On a first visit all is new, and nothing is worth a mark.
+    if (fresh[0] !== undefined && this.#read > 0 && (!this.#begun || !seen) && (newFrom ?? 0) <= this.#read) {
+      newFrom = fresh[0].n;
+    }
+    this.#begun = true;
+    if (seen && last > this.#read) {
+      this.#read = last;
+      rememberRead(this.#id, last);
+    }
+    const unread = seen ? 0 : fresh.length;
+    if (newFrom === this.#state.newFrom && unread === this.#state.unread) return;
+    this.#state = { newFrom, unread };
+    this.emit();
+  }
+}

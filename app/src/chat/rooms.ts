@@ -1,0 +1,69 @@
+import { load, save } from "../lib/storage.ts";
+
+export interface RecentRoom {
+  readonly id: string;
+  /** When it was last open, milliseconds since 1970. */
+  readonly at: number;
+  /** The number of the last message that was seen there; 0 for none. */
+  readonly read: number;
+}
+
+const MOST = 12;
+const LONGEST_NAME = 32;
+const PRIVATE = /^[0-9a-f]{64}$/;
+
+/** The rooms last open in this browser, newest first. */
+export function recentRooms(): readonly RecentRoom[] {
+  const stored = load("chats");
+  return Array.isArray(stored) ? stored.filter(isRecent) : [];
+}
+
+export function rememberRoom(id: string, at: number): void {
+  const rooms = recentRooms();
+  const read = rooms.find((room) => room.id === id)?.read ?? 0;
+  save("chats", [{ id, at, read }, ...rooms.filter((room) => room.id !== id)].slice(0, MOST));
+}
+
+export function rememberRead(id: string, read: number): void {
+  save(
+    "chats",
+    recentRooms().map((room) => (room.id === id ? { ...room, read: Math.max(room.read, read) } : room)),
+  );
+}
+
+export function forgetRoom(id: string): void {
+  save(
+    "chats",
+    recentRooms().filter((room) => room.id !== id),
+  );
+}
+
+/** A room that only those find who have its link. */
+export function isPrivate(id: string): boolean {
+  return PRIVATE.test(id);
+}
+
+/** What to call a room: its name, or a piece of a private one's, by which one knows it again. */
+export function roomTitle(id: string): string {
+  return isPrivate(id) ? `Private ${id.slice(0, 6)}` : id;
+}
+
+/** Why there can be no such room. */
+export function unfit(id: string): string | undefined {
+  if (isPrivate(id) || id.length <= LONGEST_NAME) return undefined;
+  return `A room's name has at most ${LONGEST_NAME} characters; this one has ${id.length}.`;
+}
+
+/** A link to a room that nobody can guess. */
+export async function makePrivateRoom(): Promise<string> {
+  const response = await fetch("/api/room", { method: "POST" });
+  const id = (await response.text()).trim();
+  if (!response.ok || !isPrivate(id)) throw new Error("The server made no room.");
+  return id;
+}
+
+function isRecent(value: unknown): value is RecentRoom {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, at, read } = value as Partial<Record<keyof RecentRoom, unknown>>;
+  return typeof id === "string" && typeof at === "number" && typeof read === "number";
+}
