@@ -14,4 +14,8 @@ export class Meta {
   set(key: string, value: string): void {
     this.#sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
   }
+
+  remove(key: string): void {
+    this.#sql.exec("DELETE FROM meta WHERE key = ?", key);
+  }
 }

@@ -32,6 +32,16 @@ const STEPS: readonly (readonly string[])[] = [
      ) WITHOUT ROWID`,
     `CREATE TABLE alarms (task TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    // What stands in the archive: one row an object.
+    `CREATE TABLE segments (
+       first INTEGER PRIMARY KEY,
+       last INTEGER NOT NULL,
+       since INTEGER NOT NULL,
+       until INTEGER NOT NULL,
+       units INTEGER NOT NULL
+     )`,
+  ],
 ];
 
 /** Whether this object has ever stored a room. Looking does not make it store one. */

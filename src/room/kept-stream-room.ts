@@ -1,0 +1,108 @@
+import type { Failed, HistoryPage, HistoryRun } from "./api.ts";
+import type { ArchivedRun } from "./archive.ts";
+import { opsOf } from "./migrate.ts";
+import type { Pointer } from "./pointer.ts";
+import { StreamRoom } from "./stream-room.ts";
+import { choresOf, PAUSES, Upkeep, type Pauses } from "./upkeep.ts";
+
+/** How much of the log may wait for the archive, or for the counts, when the room sets nothing else. */
+const BACKLOG_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * A stream whose events outlive its log: they are archived in a bucket, and a queue is told to count them. Name the
+ * bindings of either or both:
+ *
+ * ```ts
+ * export class Streams extends KeptStreamRoom<Env> {
+ *   override readonly bucket = this.env.ARCHIVE;
+ *   override readonly queue = this.env.EVENTS;
+ * }
+ * ```
+ */
+export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
+  /** Where events go before the log drops them. Without it, dropped is gone. */
+  protected readonly bucket: R2Bucket | undefined = undefined;
+  /** Where it is said that there are events to be counted. Without it, nobody counts. */
+  protected readonly queue: Queue<Pointer> | undefined = undefined;
+  /** Bytes of log that may wait while the archive or the counts are down; past it retention drops them all the same. */
+  protected readonly backlogBytes: number = BACKLOG_BYTES;
+  protected readonly pauses: Pauses = PAUSES;
+
+  protected override readonly chores = choresOf(() => this.#upkeep);
+
+  #kept: Upkeep | undefined;
+
+  get #upkeep(): Upkeep {
+    const { store, ledger, chores } = this.engine;
+    this.#kept ??= new Upkeep({
+      bucket: this.bucket,
+      queue: this.queue,
+      backlogBytes: this.backlogBytes,
+      pauses: this.pauses,
+      stream: this.ctx.id.name ?? "",
+      folder: this.#folder(),
+      kind: this.kind,
+      store,
+      ledger,
+      chores,
+    });
+    return this.#kept;
+  }
+
+  /** The stream's id as a path segment. A bucket's keys have at most 1,024 bytes; too long a one gives way to a hash of it. */
+  #folder(): string {
+    const encoded = encodeURIComponent(this.ctx.id.name ?? "");
+    return encoded.length > 0 && encoded.length <= 800 ? encoded : `=${this.ctx.id.toString()}`;
+  }
+
+  protected override floor(): number {
+    return this.#upkeep.floor();
+  }
+
+  protected override committed(last: number): void {
+    super.committed(last);
+    this.#upkeep.plan();
+  }
+
+  /** What the consumer of the queue says when it has counted everything up to `last`. */
+  async counted(epoch: string, last: number): Promise<void> {
+    this.#upkeep.forward?.acknowledge(epoch, last);
+  }
+
+  /** The archive goes with the history: it is deleted soon after. */
+  protected override replaced(): void {
+    super.replaced();
+    this.#upkeep.plan();
+  }
+
+  /** Goes on from the archive where the log no longer reaches. */
+  override async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
+    const { oldest, position } = this.engine.ledger;
+    const { from = Math.min(this.archivedFrom(), oldest), limit = 100 } = range;
+    if (!(from >= this.archivedFrom() && from < oldest)) return super.history({ ...range, from });
+    const archived = await this.fromArchive(from - 1);
+    if (archived === undefined) return super.history({ ...range, from });
+    const runs: HistoryRun[] = [];
+    let last = from - 1;
+    for (const run of archived) {
+      const { seq, at, entries } = opsOf(run.body);
+      runs.push({ seq, at, entries: entries as HistoryRun["entries"] });
+      last = run.last;
+      if (last - from + 1 >= limit) break;
+    }
+    return {
+      epoch: position.epoch,
+      runs,
+      oldest: this.archivedFrom(),
+      ...(last < position.seq ? { next: last + 1 } : {}),
+    };
+  }
+
+  protected override archivedFrom(): number {
+    return this.#upkeep.archive?.oldest ?? Infinity;
+  }
+
+  protected override fromArchive(after: number): Promise<readonly ArchivedRun[] | undefined> {
+    return this.#upkeep.archive?.read(after) ?? Promise.resolve(undefined);
+  }
+}

@@ -1,0 +1,39 @@
+import { createCounter, type CounterOptions } from "../../src/pipeline/consumer.ts";
+import { KeptStreamRoom } from "../../src/room/kept-stream-room.ts";
+
+/** What is down at the moment, for the tests that ask what happens then. */
+export const down = { archive: false, queue: false, stats: false };
+
+/** A stream that is archived at once, and keeps little in its log. */
+export class ArchivedStreams extends KeptStreamRoom<Cloudflare.Env> {
+  override readonly retention = { ops: 20 };
+  protected override readonly bucket: R2Bucket = failing(this.env.ARCHIVE, "archive");
+  protected override readonly backlogBytes = 200_000;
+  protected override readonly pauses = { archive: 0, forward: 0, again: 60_000 };
+}
+
+/** One that is counted at once, too. */
+export class KeptStreams extends ArchivedStreams {
+  protected override readonly queue = failing(this.env.EVENTS, "queue");
+}
+
+const options: CounterOptions<Cloudflare.Env> = {
+  streams: (env) => env.KEPT_STREAMS,
+  stats: (env) => failing(env.STATS, "stats"),
+};
+
+export const { queue } = createCounter(options);
+
+/** The real thing, but every call of it rejects while it is down. */
+function failing<T extends object>(real: T, name: keyof typeof down): T {
+  return new Proxy(real, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key, target);
+      if (typeof member !== "function") return member;
+      return (...values: unknown[]): unknown => {
+        if (down[name] && key !== "prepare") return Promise.reject(new Error(`${name} is down`));
+        return Reflect.apply(member, target, values);
+      };
+    },
+  });
+}
