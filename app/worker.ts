@@ -1,10 +1,11 @@
-import { ChatRoom, createRoutes, DocumentRoom, MapRoom, type Authorize } from "roomcast/server";
+import { ChatRoom, createRoutes, DocumentRoom, MapRoom, RateLimiter, type Authorize } from "roomcast/server";
 
 interface Env {
   readonly ASSETS: Fetcher;
   readonly DOCUMENTS: DurableObjectNamespace<Documents>;
   readonly CHATS: DurableObjectNamespace<Chats>;
   readonly MAPS: DurableObjectNamespace<Maps>;
+  readonly RATES: DurableObjectNamespace<RateLimiter>;
   /** An OSRM server, such as http://127.0.0.1:5000, for meeting points by road. */
   readonly ROUTING_URL?: string;
   /** Whoever adds `?moderator=<this>` to a chat's address moderates it. Nobody does where it is not set. */
@@ -20,6 +21,9 @@ export class Chats extends ChatRoom {}
 /** A collaborative map for each name. */
 export class Maps extends MapRoom {}
 
+/** Counts what each network address writes, in all rooms together. Rooms find it by the name of its binding. */
+export { RateLimiter };
+
 /** Everybody may do everything, except that a chat is moderated by those who have the key. */
 const authorize: Authorize<Env> = ({ kind, request, env }) => {
   const key = new URL(request.url).searchParams.get("moderator");
@@ -31,6 +35,7 @@ const routes = createRoutes<Env>({
   documents: (env) => env.DOCUMENTS,
   chats: (env) => env.CHATS,
   maps: (env) => env.MAPS,
+  rates: (env) => env.RATES,
   routing: (env) => env.ROUTING_URL,
   authorize,
 });

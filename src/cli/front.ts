@@ -19,8 +19,9 @@ export default {
     let address = env.ADDRESS;
     const url = new URL(request.url);
     if (env.TRUST_PROXY) {
-      const forwarded = headers.get("x-forwarded-for");
-      if (forwarded !== null) address = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
+      // The socket's own is the proxy's. Where the proxy names nobody, nobody is known.
+      const forwarded = headers.get("x-forwarded-for") ?? "";
+      address = forwarded.slice(forwarded.lastIndexOf(",") + 1).trim();
       const protocol = headers.get("x-forwarded-proto");
       if (protocol === "https" || protocol === "http") url.protocol = protocol + ":";
     }

@@ -1,10 +1,12 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { Rate } from "../protocol/rate.ts";
 import type { ChatApi, MessagesRange } from "../room/chat-api.ts";
 import { jsonText, refusalOf, refusalResponse, type Answer } from "./answers.ts";
 import { expectJson, readJson } from "./body.ts";
 import { etag } from "./etags.ts";
 import type { EdgeOptions } from "./options.ts";
 import { judgeOrigin, normalizeOrigins, withCors } from "./origins.ts";
+import { limited } from "./rates.ts";
 import { extend, type Resource, type Visit } from "./resource.ts";
 import { checkName } from "./room-id.ts";
 import { ROOM } from "./rooms.ts";
@@ -16,6 +18,9 @@ import { write } from "./writes.ts";
 export const CHAT_NAME = 32;
 
 const PRIVATE_BYTES = 32;
+
+/** How often one network address may ask for the id of a private room. It costs next to nothing. */
+const PRIVATE_RATE: Rate = { burst: 100, every: 1_000 };
 
 /** A browser that goes there to look: the page's to answer. Programs ask for anything, or for JSON. */
 export function isPageView(request: Request): boolean {
@@ -29,12 +34,15 @@ export function missingName(): Response {
 }
 
 /** `POST /api/room`: the id of a private room, which is there once somebody comes. Nothing is stored. */
-export function privateRoom<Env>(request: Request, origins: EdgeOptions<Env>["origins"], env: Env): Response {
+export async function privateRoom<Env>(options: EdgeOptions<Env>, request: Request, env: Env): Promise<Response> {
+  const { origins } = options;
   const allow = normalizeOrigins(typeof origins === "function" ? origins(env) : (origins ?? []));
   const origin = judgeOrigin(request.headers.get("origin"), new URL(request.url), allow);
   if (!origin.allowed)
     return refusalResponse(refuse("origin_refused", "Pages of this origin may not use these rooms."));
   if (request.method !== "POST") return withCors(plain("Method not allowed", 405, { allow: "POST" }), origin);
+  const over = await limited(options, env, request, "private-room", PRIVATE_RATE);
+  if (over !== undefined) return withCors(refusalResponse(over), origin);
   const bytes = crypto.getRandomValues(new Uint8Array(PRIVATE_BYTES));
   return withCors(plain(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")), origin);
 }

@@ -52,7 +52,7 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     const place: Place<Env> = { kind: "chat", namespace: chats, rules: { longestName: options.chatName ?? CHAT_NAME } };
     mount("/chat/:id", CHAT, () => place);
     mount("/api/room/:id", JSON_CHAT, () => place);
-    app.all(`${base}/api/room`, (c) => privateRoom(c.req.raw, options.origins, c.env.env));
+    app.all(`${base}/api/room`, (c) => privateRoom(options, c.req.raw, c.env.env));
     // A parameter is never empty.
     for (const path of ["/chat", "/chat/"]) {
       app.all(base + path, (c, next) => (isPageView(c.req.raw) ? next() : missingName()));

@@ -73,6 +73,16 @@ async function count(room: TestRoom): Promise<number> {
   return (JSON.parse((await room.readText()).text) as { count: number }).count;
 }
 
+const broken: readonly [string, LimiterNamespace["getByName"]][] = [
+  ["throws", () => raise()],
+  ["rejects", () => ({ charge: () => Promise.reject(new Error("unreachable")), take: () => Promise.reject(raise()) })],
+  ["never answers", () => ({ charge: () => new Promise(() => undefined), take: () => new Promise(() => undefined) })],
+];
+
+function raise(): never {
+  throw new Error("no such binding");
+}
+
 describe("over WebSockets", () => {
   test("Q1 Q2 five mutations at once, then one in five seconds; the refusal goes to the sender alone and changes nothing", async () => {
     const room = rated();
@@ -178,19 +188,6 @@ describe("over WebSockets", () => {
 });
 
 describe("Q4 where the limiter cannot be reached", () => {
-  const broken: readonly [string, LimiterNamespace["getByName"]][] = [
-    ["throws", () => raise()],
-    [
-      "rejects",
-      () => ({ charge: () => Promise.reject(new Error("unreachable")), take: () => Promise.reject(raise()) }),
-    ],
-    ["never answers", () => ({ charge: () => new Promise(() => undefined), take: () => new Promise(() => undefined) })],
-  ];
-
-  function raise(): never {
-    throw new Error("no such binding");
-  }
-
   test.each(broken)("Q4 the room's own copy rules alone: it %s", async (_, getByName) => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const room = rated();
@@ -297,6 +294,34 @@ describe("over HTTP", () => {
     for (const key of ["a", "b", "c", "d", "e"]) expect((await post(key)).status).toBe(200);
     expect((await post("f")).status).toBe(429);
     expect((await post("a")).status).toBe(200);
+  });
+});
+
+describe("without a room", () => {
+  const ask = (options: Parameters<typeof edge>[0], address?: string) =>
+    edge({ chats: () => env.CHATS, ...options }).fetch("/api/room", {
+      method: "POST",
+      headers: address === undefined ? {} : { "cf-connecting-ip": address },
+    });
+  const spend = (address: string) => limiterOf(address).charge("private-room", { burst: 100, every: 1_000 }, 100);
+
+  test("Q8 asking for private rooms has its own budget", async () => {
+    const address = fresh();
+    const rates = () => env.RATES;
+    expect((await ask({ rates }, address)).status).toBe(200);
+    await spend(address);
+    const over = await ask({ rates }, address);
+    expect(over.headers.get("retry-after")).toBe("2");
+    expect(await refusal(over)).toBe("429 too_many_requests");
+    expect((await ask({ rates }, fresh())).status).toBe(200);
+    expect((await ask({ rates })).status).toBe(200);
+    expect((await ask({}, address)).status).toBe(200);
+  });
+
+  test.each(broken)("Q4 who cannot be counted passes: the limiter %s", async (_, getByName) => {
+    vi.useRealTimers();
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    expect((await ask({ rates: () => ({ getByName }) }, fresh())).status).toBe(200);
   });
 });
 

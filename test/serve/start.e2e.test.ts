@@ -108,6 +108,10 @@ test("behind a proxy, the proxy says who calls and how", async () => {
     address: "1.2.3.4",
     url: `${url.replace("http:", "https:")}/api/hello`,
   });
+  // The socket's own address is the proxy's, and stands for nobody.
+  expect(await json(fetch(`${url}/api/hello`, { headers: { "cf-connecting-ip": "9.9.9.9" } }))).toMatchObject({
+    address: null,
+  });
 });
 
 test("a port in use is one line and exit code 1", async () => {

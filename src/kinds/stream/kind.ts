@@ -1,6 +1,7 @@
 import { Refusal } from "../../protocol/refusal.ts";
 import { defineKind } from "../kind.ts";
 import { readEvent, type ReadEvent } from "./events.ts";
+import { STREAM_RATES } from "./limits.ts";
 import { onOneLine } from "./split.ts";
 import { decideDurable, foldDurable, refusePublish } from "./durable/state.ts";
 import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
@@ -46,6 +47,7 @@ export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
   },
   everyOp: true,
   once: (op) => (op.type === "event" ? op.event.id : undefined),
+  rates: STREAM_RATES,
   retention: { ops: 100_000, bytes: 64 * 1024 * 1024, age: 7 * 24 * 60 * 60 * 1000 },
 });
 

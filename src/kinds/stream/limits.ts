@@ -1,3 +1,5 @@
+import type { Rate } from "../../protocol/rate.ts";
+
 /** What a stream takes at a time. Sizes are UTF-8 bytes. */
 export const STREAM_LIMITS = {
   /** One event's JSON text. */
@@ -18,3 +20,6 @@ export const STREAM_LIMITS = {
 
 /** Events that were published under an id are known by it until so many others with an id have come. */
 export const ID_WINDOW = 10_000;
+
+/** How often one network address may publish: a batch counts once, whatever is in it. */
+export const STREAM_RATES = { stream: { burst: 5_000, every: 1 } } as const satisfies Readonly<Record<string, Rate>>;
