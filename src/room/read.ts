@@ -56,7 +56,12 @@ export function opAt<State, Intent, Op>(kind: Kind<State, Intent, Op>, log: Log,
 }
 
 /** Ops before number `before`, newest first. Reads only as many rows as it takes. */
-export function readBefore<Op>(kind: Migrated, log: Log, before: number, range: ReadRange<Op>): OpPage<Op> {
+export function readBefore<State, Intent, Op>(
+  kind: Kind<State, Intent, Op>,
+  log: Log,
+  before: number,
+  range: ReadRange<Op>,
+): OpPage<Op> {
   return gather(kind, log.before(before), range, ({ seq }) => seq < before, true);
 }
 

@@ -37,6 +37,7 @@ export function tooSoon(state: ChatState, context: Context): Refusal | undefined
   if (wait <= 0) return undefined;
   return refuse("too_many_requests", `Slow mode: the next message in ${Math.ceil(wait / 1000)} s.`, {
     path: "/rules/slow",
+    retryAfter: wait,
   });
 }
 
