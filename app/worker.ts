@@ -1,10 +1,19 @@
-import { ChatRoom, createRoutes, DocumentRoom, MapRoom, RateLimiter, type Authorize } from "roomcast/server";
+import {
+  ChatRoom,
+  createRoutes,
+  DocumentRoom,
+  MapRoom,
+  RateLimiter,
+  StreamRoom,
+  type Authorize,
+} from "roomcast/server";
 
 interface Env {
   readonly ASSETS: Fetcher;
   readonly DOCUMENTS: DurableObjectNamespace<Documents>;
   readonly CHATS: DurableObjectNamespace<Chats>;
   readonly MAPS: DurableObjectNamespace<Maps>;
+  readonly STREAMS: DurableObjectNamespace<Streams>;
   readonly RATES: DurableObjectNamespace<RateLimiter>;
   /** An OSRM server, such as http://127.0.0.1:5000, for meeting points by road. */
   readonly ROUTING_URL?: string;
@@ -21,6 +30,9 @@ export class Chats extends ChatRoom {}
 /** A collaborative map for each name. */
 export class Maps extends MapRoom {}
 
+/** A stream of events for each site. */
+export class Streams extends StreamRoom {}
+
 /** Counts what each network address writes, in all rooms together. Rooms find it by the name of its binding. */
 export { RateLimiter };
 
@@ -35,6 +47,7 @@ const routes = createRoutes<Env>({
   documents: (env) => env.DOCUMENTS,
   chats: (env) => env.CHATS,
   maps: (env) => env.MAPS,
+  streams: (env) => env.STREAMS,
   rates: (env) => env.RATES,
   routing: (env) => env.ROUTING_URL,
   authorize,

@@ -7,6 +7,9 @@ export { RateLimiter } from "./room/rate-limiter.ts";
 export { MapRoom } from "./room/map-room.ts";
 export type { MapApi } from "./room/map-api.ts";
 export { Room } from "./room/room.ts";
+export { StreamRoom } from "./room/stream-room.ts";
+export type { Published, PublishOptions, StreamApi, StreamFrom, StreamPageRequest } from "./room/stream-api.ts";
+export type { ArchivedRun, Past } from "./room/past.ts";
 export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
 export type {

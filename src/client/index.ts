@@ -2,6 +2,8 @@ export { chat } from "./chat/chat.ts";
 export { connect, type Lender, type Opener, type Rooms, type RoomType } from "./connect.ts";
 export { RoomcastError } from "./errors.ts";
 export { CHAT_LIMITS, type ChatLimits } from "../kinds/chat/limits.ts";
+export { compileFilter } from "../kinds/stream/filter.ts";
+export { stream } from "./stream.ts";
 export { map } from "./map.ts";
 export type {
   ChatHandle,
@@ -19,6 +21,15 @@ export type {
   Status,
   WebSocketClass,
 } from "./types.ts";
+export type {
+  EventInfo,
+  StreamHandle,
+  StreamReset,
+  SubscribeFrom,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionStatus,
+} from "./stream-types.ts";
 export type {
   ChatIntent,
   ChatPresence,

@@ -1,4 +1,5 @@
 import type { Context, Kind } from "../kinds/kind.ts";
+import type { Hello } from "../protocol/client/hello.ts";
 import { formatVersion, type Position } from "../protocol/position.ts";
 import type { Done, Refused } from "../protocol/room/answers.ts";
 import type { Ops } from "../protocol/room/ops.ts";
@@ -17,6 +18,8 @@ export type Surroundings = Omit<Context, "now" | "id" | "seq">;
 export interface Hooks<State, Op> {
   /** What is confirmed after a snapshot of the same history, given what was before it; the snapshot unless told otherwise. */
   readonly join?: (before: State, snapshot: State) => State;
+  /** Where ops begin, and which are wanted; then the state is only that of the ops that came. */
+  readonly wants?: Pick<Hello, "from" | "filter">;
   /** Called with each op as it is confirmed. */
   readonly confirmed?: (op: Op, seq: number) => void;
 }
@@ -236,14 +239,16 @@ export class Replica<State, Intent, Op> {
     for (const entry of message.entries) {
       const own = entry.by === this.#you && entry.m !== undefined ? this.#pending.get(entry.m) : undefined;
       const ops = entry.ops as readonly Op[];
-      const last = seq + ops.length - 1;
+      const given = seq + ops.length - 1;
+      const last = given + (entry.skip ?? 0);
       if (last > had) {
-        const foreseen = seq === had + 1 && own !== undefined && !this.#stale && this.#foreseen(own, ops);
+        const foreseen =
+          seq === had + 1 && last === given && own !== undefined && !this.#stale && this.#foreseen(own, ops);
         if (foreseen && this.#pending.size === 1) this.#confirmed = this.#shown;
         else {
           for (const op of ops.slice(had + 1 - seq)) this.#confirmed = this.#kind.fold(this.#confirmed as State, op);
         }
-        for (let i = had + 1; i <= last; i += 1) this.#hooks.confirmed?.(ops[i - seq] as Op, i);
+        for (let i = had + 1; i <= given; i += 1) this.#hooks.confirmed?.(ops[i - seq] as Op, i);
         had = last;
         // Entry by entry, so that a fold that throws leaves a position that is true.
         this.#at = { epoch, seq: had };
@@ -275,7 +280,8 @@ export class Replica<State, Intent, Op> {
     this.#awaiting = this.#forgotten = false;
     const joins = message.epoch === this.#at?.epoch && this.#hooks.join !== undefined;
     this.#at = { epoch: message.epoch, seq: message.seq };
-    this.#head = 0;
+    // One that was asked for may be of the state before ops that follow it up to the head.
+    if (!asked) this.#head = 0;
     const state = message.state as State;
     this.#confirmed = joins ? this.#hooks.join(this.#confirmed as State, state) : state;
     this.#stale = true;

@@ -28,6 +28,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   readonly #limits: Limits;
   readonly #replica: Replica<State, Intent, Op>;
   readonly #socket: Socket;
+  readonly #wants: Hooks<State, Op>["wants"];
   readonly #emitter = new Emitter();
   readonly #client = randomText(32);
   #status: Status = { phase: "connecting" };
@@ -61,6 +62,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
       can: this.can,
       limits: this.#limits,
     });
+    this.#wants = hooks.wants;
     this.#replica = new Replica(kind, surroundings, hooks);
     this.presence = new Presence((line) => this.#say(line));
     this.#socket = new Socket(address, options.WebSocket, {
@@ -246,7 +248,8 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #hello(): void {
     const { since } = this.#replica;
     const { mine } = this.presence;
-    this.#socket.send(JSON.stringify({ t: "hello", v: PROTOCOL_VERSION, client: this.#client, since, presence: mine }));
+    const hello = { t: "hello", v: PROTOCOL_VERSION, client: this.#client, since, presence: mine, ...this.#wants };
+    this.#socket.send(JSON.stringify(hello));
   }
 
   #frame(text: string): void {

@@ -87,8 +87,9 @@ export interface Kind<State, Intent, Op> {
   readonly everyOp?: boolean;
   readonly amendments?: Amendments<Op>;
   /**
-   * An op's own name, where it has one: an op whose name is known is not logged again. The room knows the names of the
-   * latest 10,000 named ops that are retained.
+   * An op's own name, where it has one: an op whose name is known is not logged again. The room knows the names of ops
+   * of the last 24 hours that are retained and among the latest 100,000 and, when it has slept since, the log's last 16 Mi
+   * characters.
    */
   readonly once?: (op: Op) => string | undefined;
   /** Reads a filter that a client wrote: which ops it wants to be sent. Runs in the room only. */

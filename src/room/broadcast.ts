@@ -64,9 +64,10 @@ export class Broadcast<State, Intent, Op> {
     const { ledger, filters } = this.#parts;
     const { total } = ledger;
     const texts = memo();
+    const runs = each((): DialectEvent<State, Op> => ({ type: "run", run: { ...run, once: memo() } }));
     for (const connection of this.#parts.connections()) {
       if (connection.dialect !== NATIVE) {
-        this.step(connection, { type: "run", run });
+        this.step(connection, runs(connection.dialect));
       } else if (connection.client !== undefined && connection.lag === undefined) {
         connection.counted = total;
         const { filter } = connection;
@@ -117,14 +118,11 @@ export class Broadcast<State, Intent, Op> {
 
   /** The history was replaced: everybody starts from the new state. */
   reset(reset: "restored" | "cleared"): void {
-    const event: DialectEvent<State, Op> = {
-      type: "reset",
-      state: this.#parts.ledger.state,
-      once: memo(),
-    };
+    const { state } = this.#parts.ledger;
+    const events = each((): DialectEvent<State, Op> => ({ type: "reset", state, once: memo() }));
     for (const connection of this.#parts.connections()) {
       if (connection.dialect !== NATIVE) {
-        this.step(connection, event);
+        this.step(connection, events(connection.dialect));
       } else if (connection.client !== undefined) {
         connection.lag = connection.wantsOps
           ? { needs: "start", at: { after: 0 }, reset }
@@ -357,4 +355,14 @@ export class Broadcast<State, Intent, Op> {
     }
     return true;
   }
+}
+
+/** Makes what each dialect is told of an event: once for all its connections, and apart from the others'. */
+function each<T>(make: () => T): (dialect: string) => T {
+  const made = new Map<string, T>();
+  return (dialect) => {
+    let found = made.get(dialect);
+    if (found === undefined) made.set(dialect, (found = make()));
+    return found;
+  };
 }

@@ -1,47 +1,180 @@
-import { streamKind } from "../kinds/stream/kind.ts";
+import { rawEvents } from "../dialects/raw-events/index.ts";
+import type { AnyDialect } from "./broadcast.ts";
+import { readEvents, type ReadEvent } from "../kinds/stream/events.ts";
+import { compileFilter } from "../kinds/stream/filter.ts";
+import { streamIntents } from "../kinds/stream/intents.ts";
+import { publishIntent, streamKind } from "../kinds/stream/kind.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
-import { refuse } from "../protocol/refusal.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Admission, Failed } from "./api.ts";
 import { toFailed } from "./commits.ts";
+import { randomId } from "./ids.ts";
+import type { Author } from "./mutation.ts";
+import type { ArchivedRun, Past } from "./past.ts";
 import { Room } from "./room.ts";
 import type { Published, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
+import { readStreamPage } from "./stream-page.ts";
+import { Visitors } from "./visitors.ts";
 
-/** One run of ops as an archive gives it back: what the log's row had. */
-export interface ArchivedRun {
-  readonly first: number;
-  readonly last: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The `ops` message. */
-  readonly body: string;
-}
+const kind: Kind<StreamState, StreamIntent, StreamOp> = {
+  ...streamKind,
+  intents: streamIntents,
+  filter: (text) => {
+    const passes = compileFilter(text);
+    if (passes instanceof Refusal) return passes;
+    // What is no event has nothing that a filter could look at.
+    return (op) => op.type === "event" && passes(op.event);
+  },
+};
 
-/** A stream of events, as a Durable Object. */
+/**
+ * A stream of events, as a Durable Object. The Worker's own code publishes by RPC, with full rights:
+ *
+ * ```ts
+ * await env.STREAMS.getByName("shop").publish('{"type":"order","total":12}', OPEN);
+ * ```
+ */
 export class StreamRoom<Env = unknown> extends Room<StreamState, StreamIntent, StreamOp, Env> implements StreamApi {
-  override readonly kind = streamKind;
+  override readonly kind = kind;
+  override readonly dialects: readonly AnyDialect<StreamState, StreamOp>[] = [
+    rawEvents as AnyDialect<StreamState, StreamOp>,
+  ];
+  #known: Visitors | undefined;
 
-  async publish(
-    _lines: string,
-    _admission: Admission,
-    _options: PublishOptions = {},
-  ): Promise<Published | Failed> {
-    return toFailed(refuse("internal", "Not yet."));
+  async publish(lines: string, admission: Admission, options: PublishOptions = {}): Promise<Published | Failed> {
+    if (!admission.can.includes("write")) {
+      return toFailed(refuse("forbidden", 'This needs the permission "write".'));
+    }
+    const events = readEvents(lines);
+    if (events instanceof Refusal) return toFailed(events);
+    if (events.length === 0) return toFailed(refuse("bad_message", "There is no event to publish."));
+    const { producer } = options;
+    if (producer !== undefined && !(Number.isSafeInteger(producer.seq) && producer.seq >= 1)) {
+      return toFailed(refuse("bad_request", "A producer counts its batches from 1."));
+    }
+    const visitors = this.#visitorsOf(events, options.visitor);
+    return this.#publish(events, visitors === undefined ? [] : await visitors, admission, producer);
   }
 
-  async page(_asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {
-    return toFailed(refuse("internal", "Not yet."));
+  async page(asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {
+    const { ledger, store, commits } = this.engine;
+    commits.settle();
+    const page = await readStreamPage({ kind, ledger, log: store.log, past: this.past }, asked);
+    return page instanceof Refusal ? toFailed(page) : { text: page };
   }
 
-  /** The oldest event that `fromArchive` can give; Infinity for none. Between it and the log's oldest nothing may be missing. */
+  protected override get past(): Past {
+    return {
+      oldest: this.archivedFrom(),
+      read: (after) => this.fromArchive(after),
+      seqAt: (at) => this.archivedAt(at),
+    };
+  }
+
+  /** The oldest event that `fromArchive` can give; Infinity for none. */
   protected archivedFrom(): number {
     return Infinity;
   }
 
-  /**
-   * Runs that hold the events after `after`, oldest first, without a gap, at least one and about 128 Ki units of them.
-   * Undefined when the archive has not got them after all; what it rejects with is tried again by the reader.
-   */
+  /** See `Past.read`. */
   protected async fromArchive(_after: number): Promise<readonly ArchivedRun[] | undefined> {
     return undefined;
+  }
+
+  /** The first archived event that was published at `at` (milliseconds since 1970) or later. */
+  protected async archivedAt(_at: number): Promise<number | undefined> {
+    return undefined;
+  }
+
+  /** In one turn: what is known of ids and numbers here is still so when the batch is staged. */
+  #publish(
+    events: readonly ReadEvent[],
+    visitors: readonly (string | undefined)[],
+    admission: Admission,
+    producer: PublishOptions["producer"],
+  ): Promise<Published | Failed> {
+    const { commits, ledger } = this.engine;
+    const duplicates: (readonly [number, number])[] = [];
+    const mine = new Map<string, number>();
+    const next = ledger.position.seq + ledger.staged + 1;
+    let count = 0;
+    for (const [index, { event }] of events.entries()) {
+      const known = event.id === undefined ? undefined : (mine.get(event.id) ?? ledger.seqOf(event.id));
+      if (known !== undefined) {
+        duplicates.push([index, known]);
+        continue;
+      }
+      if (event.id !== undefined) mine.set(event.id, next + count);
+      count += 1;
+    }
+
+    const { promise, resolve } = Promise.withResolvers<Published | Failed>();
+    const mutation = {
+      intents: [publishIntent(events, visitors)],
+      ...(producer === undefined ? {} : { m: producer.seq }),
+      admitted: true,
+    } as const;
+    let taken = true;
+    const answer = (failed: Refusal | undefined): void => {
+      if (failed !== undefined) return resolve(toFailed(failed));
+      const { epoch } = ledger.position;
+      if (!taken && count > 0) return resolve({ ok: true, epoch, count: 0, repeated: true });
+      resolve({
+        ok: true,
+        epoch,
+        count,
+        ...(count === 0 ? {} : { first: next, last: next + count - 1 }),
+        ...(duplicates.length === 0 ? {} : { duplicates }),
+      });
+    };
+    const staged = commits.stage(this.#author(admission, producer), mutation, answer);
+    if (staged instanceof Refusal) answer(staged);
+    else if (!staged) {
+      taken = false;
+      commits.afterCommit(answer);
+    }
+    commits.turn();
+    return promise;
+  }
+
+  #author(admission: Admission, producer: PublishOptions["producer"]): Author {
+    const { user, can } = admission;
+    const network = this.engine.networkOf(admission);
+    return {
+      can,
+      ...(network === undefined ? {} : { network }),
+      ...(user === undefined ? {} : { user }),
+      // The user's id keeps one user's producers from answering for another's.
+      ...(producer === undefined
+        ? {}
+        : {
+            client: `producer:${JSON.stringify([user?.id ?? null, producer.id])}`,
+            ...this.#nameOf(user?.id, producer.id),
+          }),
+    };
+  }
+
+  /** A producer's public name: the one that its receipts have, or a new one. */
+  #nameOf(user: string | undefined, producer: string): { readonly by: string } {
+    const client = `producer:${JSON.stringify([user ?? null, producer])}`;
+    return { by: this.engine.ledger.receipts.nameOf(client) ?? randomId(11) };
+  }
+
+  /** What stands for each event's visitor: what the event says itself, or else whoever sent it. Undefined for none at all. */
+  #visitorsOf(
+    events: readonly ReadEvent[],
+    sender: string | undefined,
+  ): Promise<readonly (string | undefined)[]> | undefined {
+    const said = events.map(({ value }) => {
+      const own = Object.hasOwn(value, "visitor") ? value["visitor"] : undefined;
+      return typeof own === "string" && own !== "" ? `own ${own}` : sender;
+    });
+    if (said.every((one) => one === undefined)) return undefined;
+    const { store, ledger } = this.engine;
+    this.#known ??= new Visitors(store, () => store.transaction(() => ledger.birth()));
+    const known = this.#known;
+    const now = ledger.now();
+    return Promise.all(said.map((one) => (one === undefined ? undefined : known.of(one, now))));
   }
 }

@@ -15,6 +15,8 @@ declare namespace Cloudflare {
     LABS: DurableObjectNamespace<import("./index.ts").Labs>;
     SMALL_LABS: DurableObjectNamespace<import("./index.ts").SmallLabs>;
     SHORT_COUNTERS: DurableObjectNamespace<import("./index.ts").ShortCounters>;
+    STREAMS: DurableObjectNamespace<import("./index.ts").Streams>;
+    SHORT_STREAMS: DurableObjectNamespace<import("./index.ts").ShortStreams>;
     MAPS: DurableObjectNamespace<import("./index.ts").Maps>;
     SMALL_MAPS: DurableObjectNamespace<import("./index.ts").SmallMaps>;
     ARCHIVED_STREAMS: DurableObjectNamespace<import("./index.ts").ArchivedStreams>;

@@ -15,6 +15,8 @@ export {
   SmallLabs,
   Maps,
   SmallMaps,
+  ShortStreams,
+  Streams,
 } from "./rooms.ts";
 export { ArchivedStreams, KeptStreams } from "./pipeline.ts";
 export { RateLimiter } from "../../src/room/rate-limiter.ts";

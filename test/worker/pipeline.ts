@@ -1,4 +1,4 @@
-import { createCounter, type CounterOptions } from "../../src/pipeline/consumer.ts";
+import { createCounter, type CounterOptions } from "../../src/pipeline/index.ts";
 import { KeptStreamRoom } from "../../src/room/kept-stream-room.ts";
 
 /** What is down at the moment, for the tests that ask what happens then. */

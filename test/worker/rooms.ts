@@ -2,6 +2,7 @@ import { ChatRoom } from "../../src/room/chat-room.ts";
 import { DocumentRoom } from "../../src/room/document-room.ts";
 import { MapRoom } from "../../src/room/map-room.ts";
 import { Room } from "../../src/room/room.ts";
+import { StreamRoom } from "../../src/room/stream-room.ts";
 import { counter } from "./kinds/counter.ts";
 import { feed } from "./kinds/feed.ts";
 import { lab, type LabIntent, type LabOp, type LabState } from "./kinds/lab.ts";
@@ -66,5 +67,12 @@ export class Feeds extends Room<Count, Entry, Entry> {
 
 /** Forgets soon, so that one who stalls can be left behind. */
 export class ShortFeeds extends Feeds {
+  override readonly retention = { ops: 10 };
+}
+
+export class Streams extends StreamRoom {}
+
+/** Forgets soon. */
+export class ShortStreams extends StreamRoom {
   override readonly retention = { ops: 10 };
 }

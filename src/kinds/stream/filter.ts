@@ -4,11 +4,8 @@ import { isObject } from "./events.ts";
 import type { Filter, Test } from "./conditions.ts";
 import { parseJsonFilter } from "./filter-json.ts";
 import { parseTextFilter } from "./filter-text.ts";
-import { STREAM_LIMITS } from "./limits.ts";
+import { NOTHING_PASSES, STREAM_LIMITS } from "./limits.ts";
 import type { StreamEvent } from "./types.ts";
-
-/** Passes no event: for those who only publish. */
-export const NOTHING_PASSES = "none";
 
 /** Reads a filter in its short form or as JSON; docs/streams.md has both. The refusal says where the fault is. */
 export function parseFilter(text: string): Filter | Refusal {

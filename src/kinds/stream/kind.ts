@@ -2,6 +2,7 @@ import { Refusal } from "../../protocol/refusal.ts";
 import { defineKind } from "../kind.ts";
 import { readEvent, type ReadEvent } from "./events.ts";
 import { STREAM_RATES } from "./limits.ts";
+import { STREAM_VERSION } from "./limits.ts";
 import { onOneLine } from "./split.ts";
 import { decideDurable, foldDurable, refusePublish } from "./durable/state.ts";
 import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
@@ -22,7 +23,7 @@ export function publishIntent(events: readonly ReadEvent[], visitors: readonly (
 /** A stream of events: order, a log, and nothing else. Its state counts; the log is what is wanted of it. */
 export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
   name: "stream",
-  version: 1,
+  version: STREAM_VERSION,
   initial: () => ({ count: 0, units: 0 }),
   decide: (state, intent) => {
     if (intent.type !== "publish") return decideDurable(state, intent);

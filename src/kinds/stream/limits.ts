@@ -18,8 +18,11 @@ export const STREAM_LIMITS = {
   pageEvents: 1_000,
 } as const;
 
-/** Events that were published under an id are known by it until so many others with an id have come. */
-export const ID_WINDOW = 10_000;
+/** The version of the kind: of its state and its ops. */
+export const STREAM_VERSION = 1;
+
+/** The filter that no event passes: for those who only publish. */
+export const NOTHING_PASSES = "none";
 
 /** How often one network address may publish: a batch counts once, whatever is in it. */
 export const STREAM_RATES = { stream: { burst: 5_000, every: 1 } } as const satisfies Readonly<Record<string, Rate>>;

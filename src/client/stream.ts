@@ -1,0 +1,111 @@
+import { defineKind } from "../kinds/kind.ts";
+import { NOTHING_PASSES, STREAM_VERSION } from "../kinds/stream/limits.ts";
+import type { Place } from "./address.ts";
+import type { Opener, RoomType } from "./connect.ts";
+import { RoomcastError } from "./errors.ts";
+import { RoomHandle } from "./room.ts";
+import type { EventInfo, StreamHandle, SubscribeOptions, Subscription } from "./stream-types.ts";
+import { StreamSubscription } from "./subscription.ts";
+import type { ConnectOptions, RoomcastErrorFields, Status } from "./types.ts";
+
+type Publish = { readonly type: "publish"; readonly events: readonly { readonly data: string }[] };
+
+/** A stream as one who publishes to it needs it: there is nothing to foresee and nothing to fold. */
+const PUBLISHER = defineKind<null, Publish, unknown>({
+  name: "stream",
+  version: STREAM_VERSION,
+  initial: () => null,
+  decide: () => [],
+  fold: () => null,
+  everyOp: true,
+});
+
+class StreamRoom<E> implements StreamHandle<E> {
+  readonly id: string;
+  readonly #place: Place;
+  readonly #options: ConnectOptions;
+  readonly #publisher: RoomHandle<null, Publish, unknown, never>;
+  readonly #subscriptions = new Set<StreamSubscription<E>>();
+  #started = false;
+  #publishes = false;
+
+  constructor(id: string, place: Place, options: ConnectOptions) {
+    this.id = id;
+    this.#place = place;
+    this.#options = options;
+    const wants = { from: { last: 0 }, filter: NOTHING_PASSES };
+    this.#publisher = new RoomHandle(PUBLISHER, id, place.socket, options, { wants });
+  }
+
+  get status(): Status {
+    return this.#publisher.status;
+  }
+
+  get pending(): number {
+    return this.#publisher.pending;
+  }
+
+  get lastError(): (RoomcastErrorFields & Error) | undefined {
+    return this.#publisher.lastError;
+  }
+
+  publish(events: E | readonly E[]): Promise<void> {
+    const list: readonly unknown[] = Array.isArray(events) ? events : [events];
+    let intents: Publish[];
+    try {
+      const lines = list.map((event) => ({ data: textOf(event) }));
+      intents = lines.length === 0 ? [] : [{ type: "publish", events: lines }];
+    } catch (error) {
+      return Promise.reject(new RoomcastError("bad_intent", `Not JSON: ${String(error)}`));
+    }
+    this.#publishes = true;
+    if (this.#started) this.#publisher.start();
+    return this.#publisher.mutate(intents);
+  }
+
+  subscribe(listener: (event: E, info: EventInfo) => void, options: SubscribeOptions = {}): Subscription {
+    const { socket } = this.#place;
+    const over = (): void => void this.#subscriptions.delete(subscription);
+    const subscription = new StreamSubscription<E>(socket, this.#options, listener, options, over);
+    if (this.#publisher.status.phase === "closed") {
+      subscription.close();
+      return subscription;
+    }
+    this.#subscriptions.add(subscription);
+    if (this.#started) subscription.start();
+    return subscription;
+  }
+
+  start(): void {
+    this.#started = true;
+    if (this.#publishes) this.#publisher.start();
+    for (const subscription of this.#subscriptions) subscription.start();
+  }
+
+  pause(): void {
+    this.#started = false;
+    this.#publisher.pause();
+    for (const subscription of this.#subscriptions) subscription.pause();
+  }
+
+  close(): void {
+    this.#publisher.close();
+    for (const subscription of this.#subscriptions) subscription.close();
+  }
+}
+
+function textOf(event: unknown): string {
+  const text: unknown = JSON.stringify(event);
+  if (typeof text !== "string") throw new TypeError("An event is a JSON object.");
+  return text;
+}
+
+const STREAM: RoomType<StreamRoom<unknown>> = {
+  path: "stream",
+  make: (id, place, options) => new StreamRoom(id, place, options),
+};
+
+/** A live stream of events: `stream(connect(), "site")`. Throws a RoomcastError with code `bad_room_id` for an id that no room can have. */
+export function stream<E = unknown>(rooms: Opener, id: string): StreamHandle<E> {
+  return rooms.open(STREAM, id) as StreamHandle<E>;
+}
