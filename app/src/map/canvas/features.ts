@@ -1,0 +1,199 @@
+import type { GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
+import type { Feature as GeoFeature, Geometry as GeoGeometry } from "geojson";
+import type { Feature, Geometry, LngLat } from "roomcast";
+import { type Line, circle, positionsOf, sortOf } from "../geo.ts";
+import { colorOf } from "../marks.ts";
+import type { Drag } from "../people.ts";
+import { type MapSession, dragged } from "../session.ts";
+import { pinImage } from "./images.ts";
+import type { SourceName } from "./layers.ts";
+
+type Properties = Readonly<Record<string, string | number | boolean>>;
+
+interface Shown {
+  readonly feature: Feature;
+  readonly geometry: Geometry;
+  readonly selected: boolean;
+}
+
+/** More corners than these are not shown as handles: they would hide the line. */
+const MOST_HANDLES = 300;
+
+/** Keeps what MapLibre draws in step with the room: of 10,000 features it is told only of those that changed. */
+export class FeatureDrawing {
+  readonly #map: LibreMap;
+  readonly #session: MapSession;
+  #shown = new Map<string, Shown>();
+  #fresh = true;
+  #hueColor: (hue: number) => string;
+
+  constructor(map: LibreMap, session: MapSession, hueColor: (hue: number) => string) {
+    this.#map = map;
+    this.#session = session;
+    this.#hueColor = hueColor;
+  }
+
+  /** The sources are new and empty. */
+  begin(): void {
+    this.#shown = new Map();
+    this.#fresh = true;
+  }
+
+  update(): void {
+    this.#features();
+    this.#handles();
+    this.#drafts();
+    this.#meeting();
+  }
+
+  #features(): void {
+    const features = this.#session.handle.features ?? new Map<string, Feature>();
+    const { selected } = this.#session.view();
+    const drags = this.#drags();
+    const next = new Map<string, Shown>();
+    const add: GeoFeature[] = [];
+    for (const [id, feature] of features) {
+      const drag = drags.get(id);
+      const before = this.#shown.get(id);
+      const isSelected = id === selected;
+      if (
+        before?.feature === feature &&
+        before.selected === isSelected &&
+        !drag &&
+        before.geometry === feature.geometry
+      ) {
+        next.set(id, before);
+        continue;
+      }
+      const geometry = drag === undefined ? feature.geometry : dragged(feature.geometry, drag);
+      const shown: Shown = { feature, geometry, selected: isSelected };
+      next.set(id, shown);
+      add.push(drawn(id, shown));
+    }
+    const remove = [...this.#shown.keys()].filter((id) => !next.has(id));
+    this.#shown = next;
+    const source = this.#source("features");
+    if (source === undefined) return;
+    if (this.#fresh) void source.setData({ type: "FeatureCollection", features: add });
+    // What is added replaces what has the same id.
+    else if (add.length > 0 || remove.length > 0) void source.updateData({ add, remove } satisfies GeoJSONSourceDiff);
+    this.#fresh = false;
+  }
+
+  /** Everybody's drags by feature, one's own before the others'. */
+  #drags(): ReadonlyMap<string, Drag> {
+    const drags = new Map<string, Drag>();
+    for (const { drag } of this.#session.people()) if (drag) drags.set(drag.id, drag);
+    const { drag } = this.#session.view();
+    if (drag) drags.set(drag.id, drag);
+    return drags;
+  }
+
+  /** The corners of what is selected, and between them points from which new ones are dragged. */
+  #handles(): void {
+    const { selected } = this.#session.view();
+    const shown = selected === undefined ? undefined : this.#shown.get(selected);
+    const features: GeoFeature[] = [];
+    if (selected !== undefined && shown && shown.geometry.type !== "Point" && this.#session.mayWrite) {
+      const line = positionsOf(shown.geometry);
+      const color = colorOf(shown.feature.color);
+      const ring = shown.geometry.type === "Polygon";
+      if (line.length <= MOST_HANDLES) {
+        for (const [index, [lng, lat]] of line.entries()) {
+          const next = line[index + 1] ?? (ring ? line[0] : undefined);
+          if (next) {
+            const middle: LngLat = [(lng + next[0]) / 2, (lat + next[1]) / 2];
+            features.push(point(middle, { id: selected, index: index + 1, middle: true, color }));
+          }
+          features.push(point([lng, lat], { id: selected, index, middle: false, color }));
+        }
+      }
+    }
+    this.#put(
+      "handles",
+      features.toSorted((a, b) => Number(b.properties?.["middle"]) - Number(a.properties?.["middle"])),
+    );
+  }
+
+  #drafts(): void {
+    const { draft, tool, me, location } = this.#session.view();
+    const features = draftOf(draft, this.#session.look.color, tool === "area");
+    if (location?.accuracy !== undefined) {
+      features.push(accuracy([location.lng, location.lat], location.accuracy, this.#hueColor(me.hue)));
+    }
+    for (const person of this.#session.people()) {
+      const color = this.#hueColor(person.hue);
+      if (person.draft) features.push(...draftOf(person.draft, color, false));
+      const { location: there } = person;
+      if (there?.accuracy !== undefined) features.push(accuracy([there.lng, there.lat], there.accuracy, color));
+    }
+    this.#put("drafts", features);
+  }
+
+  #meeting(): void {
+    const ways = this.#session.view().meeting?.ways ?? [];
+    this.#put(
+      "meeting",
+      ways.map(({ line: way }) => line(way, {})),
+    );
+  }
+
+  readonly #puts = new Map<SourceName, string>();
+
+  /** Small sources are replaced as a whole, but not by the same again. */
+  #put(name: SourceName, features: GeoFeature[]): void {
+    const text = JSON.stringify(features);
+    const source = this.#source(name);
+    if (source === undefined || (this.#puts.get(name) ?? "[]") === text) return;
+    this.#puts.set(name, text);
+    void source.setData({ type: "FeatureCollection", features });
+  }
+
+  /** After new sources, everything is put again. */
+  forget(): void {
+    this.#puts.clear();
+    this.begin();
+  }
+
+  #source(name: SourceName): GeoJSONSource | undefined {
+    return this.#map.getSource<GeoJSONSource>(name);
+  }
+}
+
+function drawn(id: string, { feature, geometry, selected }: Shown): GeoFeature {
+  const point = geometry.type === "Point";
+  return {
+    type: "Feature",
+    id,
+    properties: {
+      id,
+      title: feature.title ?? "",
+      sort: sortOf(geometry),
+      color: colorOf(feature.color),
+      selected,
+      ...(point ? { image: pinImage(feature.color, feature.icon) } : {}),
+    },
+    geometry: geometry as unknown as GeoGeometry,
+  };
+}
+
+function point(at: LngLat, properties: Properties): GeoFeature {
+  return { type: "Feature", properties, geometry: { type: "Point", coordinates: [...at] } };
+}
+
+function line(at: Line, properties: Properties): GeoFeature {
+  return { type: "Feature", properties, geometry: { type: "LineString", coordinates: at.map((place) => [...place]) } };
+}
+
+function draftOf(draft: Line, color: string, ring: boolean): GeoFeature[] {
+  const [first] = draft;
+  if (first === undefined) return [];
+  const points = draft.map((at) => point(at, { color }));
+  if (draft.length < 2) return points;
+  return [line(ring && draft.length > 2 ? [...draft, first] : draft, { color }), ...points];
+}
+
+function accuracy(at: LngLat, metres: number, color: string): GeoFeature {
+  const coordinates = [circle(at, metres).map((place) => [...place])];
+  return { type: "Feature", properties: { what: "accuracy", color }, geometry: { type: "Polygon", coordinates } };
+}

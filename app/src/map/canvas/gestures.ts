@@ -1,0 +1,181 @@
+import type { Map as LibreMap, MapMouseEvent, MapTouchEvent, PointLike } from "maplibre-gl";
+import type { LngLat } from "roomcast";
+import { indexOnLine, positionsOf } from "../geo.ts";
+import { nudge } from "../nudge.ts";
+import type { MapSession } from "../session.ts";
+import { FEATURE_LAYERS } from "./layers.ts";
+
+type Press = MapMouseEvent | MapTouchEvent;
+
+/** What is under the pointer. */
+type Target =
+  | { readonly type: "pin" | "handle"; readonly id: string; readonly index: number }
+  /** Between two corners: dragging makes a new one that gets this index. */
+  | { readonly type: "middle"; readonly id: string; readonly index: number }
+  | { readonly type: "feature"; readonly id: string };
+
+/** Pixels that a press may wander and still be a click. */
+const SLOP = 5;
+
+/** Pixels around a finger in which things are found. */
+const REACH = 12;
+
+/** Clicks, drags and keys on the drawn map, for as long as there is one. */
+export function listenTo(map: LibreMap, session: MapSession): void {
+  new Gestures(map, session).start();
+}
+
+class Gestures {
+  readonly #map: LibreMap;
+  readonly #session: MapSession;
+
+  constructor(map: LibreMap, session: MapSession) {
+    this.#map = map;
+    this.#session = session;
+  }
+
+  start(): void {
+    const map = this.#map;
+    map.on("click", (event) => this.#click(event));
+    map.on("dblclick", (event) => this.#doubleClick(event));
+    map.on("mousedown", (event) => event.originalEvent.button === 0 && this.#press(event, "mousemove", "mouseup"));
+    map.on("touchstart", (event) => event.points.length === 1 && this.#press(event, "touchmove", "touchend"));
+    map.on("mousemove", (event) => this.#hover(event));
+    map.on("mouseout", () => this.#session.pointAt(undefined));
+    map.getCanvas().addEventListener("keydown", this.#key, { capture: true });
+  }
+
+  #click(event: MapMouseEvent): void {
+    const session = this.#session;
+    const { tool } = session.view();
+    if (tool !== "look") {
+      if (session.mayWrite) session.draw(placeOf(event));
+      return;
+    }
+    session.select(this.#find(event)?.id);
+  }
+
+  #doubleClick(event: MapMouseEvent): void {
+    const session = this.#session;
+    const { tool, selected } = session.view();
+    if (tool === "route" || tool === "area") {
+      event.preventDefault();
+      // Its second click has made a point where the first one is.
+      if (tool === "area") session.undo();
+      session.finish();
+      return;
+    }
+    const target = this.#find(event);
+    if (target === undefined || !session.mayWrite) return;
+    event.preventDefault();
+    if (target.type === "handle") session.dropPosition(target.id, target.index);
+    else if (target.type === "feature" && target.id === selected) {
+      const geometry = session.handle.feature(target.id)?.geometry;
+      if (geometry?.type === "LineString") {
+        const at = placeOf(event);
+        session.insert(target.id, indexOnLine(positionsOf(geometry), at), at);
+      }
+    }
+  }
+
+  /** A press on something that can be moved; the map itself is moved by any other. */
+  #press(event: Press, moved: "mousemove" | "touchmove", ended: "mouseup" | "touchend"): void {
+    const session = this.#session;
+    if (session.view().tool !== "look" || !session.mayWrite) return;
+    const target = this.#find(event);
+    if (target === undefined || target.type === "feature") return;
+    event.preventDefault();
+    const { id, index } = target;
+    const start = event.point;
+    // Of a pin one holds the head, its place is at the tip: it must not jump there.
+    const held = this.#positionOf(target);
+    const [dx, dy] = held === undefined ? [0, 0] : this.#offset(held, start);
+    let last: LngLat | undefined;
+    const move = (next: Press) => {
+      if (last === undefined && start.dist(next.point) < SLOP) return;
+      last = toLngLat(this.#map.unproject([next.point.x + dx, next.point.y + dy]));
+      session.drag({ id, index, at: last, ...(target.type === "middle" && { adds: true }) });
+      this.#map.getCanvas().style.cursor = "grabbing";
+    };
+    const end = () => {
+      this.#map.off(moved, move);
+      this.#map.off("touchcancel", end);
+      window.removeEventListener("blur", end);
+      if (last !== undefined) {
+        if (target.type === "middle") session.insert(id, index, last);
+        else session.move(id, index, last);
+        session.select(id);
+      }
+      session.drag(undefined);
+    };
+    this.#map.on(moved, move);
+    this.#map.once(ended, end);
+    this.#map.once("touchcancel", end);
+    window.addEventListener("blur", end, { once: true });
+  }
+
+  #positionOf(target: Target): LngLat | undefined {
+    const geometry = this.#session.handle.feature(target.id)?.geometry;
+    return geometry && target.type === "pin" ? positionsOf(geometry)[target.index] : undefined;
+  }
+
+  #offset([lng, lat]: LngLat, from: { readonly x: number; readonly y: number }): readonly [number, number] {
+    const { x, y } = this.#map.project([lng, lat]);
+    return [x - from.x, y - from.y];
+  }
+
+  #find(event: Press): Target | undefined {
+    const { x, y } = event.point;
+    const reach = event.type.startsWith("touch") ? REACH : 3;
+    const box: [PointLike, PointLike] = [
+      [x - reach, y - reach],
+      [x + reach, y + reach],
+    ];
+    const hits = this.#map.queryRenderedFeatures(box, {
+      layers: ["handles", ...FEATURE_LAYERS].filter((id) => this.#map.getLayer(id)),
+    });
+    const best = ["handles", ...FEATURE_LAYERS]
+      .map((layer) => hits.find((hit) => hit.layer.id === layer))
+      .find(Boolean);
+    if (best === undefined) return undefined;
+    const id = String(best.properties["id"]);
+    if (best.layer.id === "pins") return { type: "pin", id, index: 0 };
+    if (best.layer.id !== "handles") return { type: "feature", id };
+    const corner = hits.find((hit) => hit.layer.id === "handles" && hit.properties["middle"] === false) ?? best;
+    const middle = corner.properties["middle"] === true;
+    return { type: middle ? "middle" : "handle", id, index: Number(corner.properties["index"]) };
+  }
+
+  #hover(event: MapMouseEvent): void {
+    const session = this.#session;
+    session.pointAt(placeOf(event));
+    const { tool, drag } = session.view();
+    if (drag !== undefined) return;
+    const canvas = this.#map.getCanvas();
+    if (tool !== "look") {
+      canvas.style.cursor = "crosshair";
+      return;
+    }
+    const target = this.#find(event);
+    const moves = target !== undefined && target.type !== "feature" && session.mayWrite;
+    canvas.style.cursor = moves ? "grab" : target === undefined ? "" : "pointer";
+  }
+
+  /** On the map itself arrows move what is selected; with nothing selected they move the map. */
+  readonly #key = (event: KeyboardEvent): void => {
+    const { selected, tool } = this.#session.view();
+    if (selected === undefined || tool !== "look" || !event.key.startsWith("Arrow")) return;
+    if (nudge(this.#session, selected, event)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  };
+}
+
+function placeOf(event: Press): LngLat {
+  return toLngLat(event.lngLat);
+}
+
+function toLngLat({ lng, lat }: { readonly lng: number; readonly lat: number }): LngLat {
+  return [lng, lat];
+}
