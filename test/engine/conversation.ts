@@ -18,6 +18,8 @@ export interface Move<Room extends Reachable> {
   /** Connects a peer under this name, in a dialect. */
   readonly connect?: string;
   readonly dialect?: string;
+  /** What the Worker says of it besides. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** This peer closes its socket, or says one frame: messages, or text as it is. */
   readonly by?: string;
   readonly closes?: true;
@@ -54,7 +56,7 @@ export async function play<Room extends Reachable>(
     if (move.connect !== undefined) {
       const { dialect } = move;
       const headers = dialect === undefined ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : { [DIALECT_HEADER]: dialect };
-      peers.set(move.connect, await Peer.connect(room, headers));
+      peers.set(move.connect, await Peer.connect(room, { ...headers, ...move.headers }));
     }
     if (move.by !== undefined) {
       const { socket } = peer(move.by);
@@ -118,9 +120,11 @@ class Names {
   readonly #names = new Map<string, string>();
 
   hide(line: string): string {
-    for (const [, id] of line.matchAll(/"(?:conn|you|by|epoch)":"([a-z0-9]+)"/g)) this.#name(id);
+    for (const [, id] of line.matchAll(/"(?:conn|you|by|epoch|address)":"([a-z0-9]+)"/g)) this.#name(id);
+    for (const [, id] of line.matchAll(/"([a-z0-9]{8})":\{"by"/g)) this.#name(id);
+    for (const [, id] of line.matchAll(/"gone":\["([a-z0-9]{8})"/g)) this.#name(id);
     for (const [, id] of line.matchAll(/"version":"([a-z0-9]+)\.\d+"/g)) this.#name(id);
-    let text = line.replaceAll(/"(at|now|savedAt)":\d+/g, '"$1":0');
+    let text = line.replaceAll(/"(at|now|savedAt|lastAt|timestamp)":\d+/g, '"$1":0');
     for (const [id, name] of this.#names) text = text.replaceAll(id, name);
     return text;
   }

@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   room: ["protocol", "kinds", "dialects", "cloudflare:workers"],
   edge: [
     "protocol",
-    "kinds",
+    "kinds", "pipeline",
     "dialects",
     "room/api.ts",
     "room/stream-api.ts",
@@ -50,7 +50,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sdk: [],
   cli: ["testing/traffic.ts", "commander", "miniflare", "wrangler", "node:*"],
   "kind.ts": ["kinds", "protocol"],
-  "server.ts": ["edge", "room", "kinds", "dialects", "protocol"],
+  pipeline: ["protocol", "room/pointer.ts"],
+  "server.ts": ["edge", "pipeline", "room", "kinds", "dialects", "protocol"],
 };
 
 const top = (file: string) => file.split("/")[1] ?? "";

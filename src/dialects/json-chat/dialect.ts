@@ -41,7 +41,7 @@ export function jsonChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
         case "left":
           return tell(session, () => [frame({ quit: nameOf(event.member) })]);
         case "run":
-          return tell(session, () => event.run.once(() => messagesOf(event.run).map(messageFrame)));
+          return tell(session, () => event.run.once(() => messagesOf(event.run).map(messageFrame), "json-chat"));
         case "refused":
           return say(session === "naming" ? "new" : session, [refusedFrame(session, event.refusal)]);
       }

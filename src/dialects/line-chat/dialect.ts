@@ -40,7 +40,7 @@ export function lineChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
         case "left":
           return say(["User left."]);
         case "run":
-          return say(event.run.once(() => messagesOf(event.run).map(line)));
+          return say(event.run.once(() => messagesOf(event.run).map(line), "line-chat"));
         case "reset":
           return say([]);
         case "refused":
