@@ -31,7 +31,11 @@ export class Chats extends ChatRoom {}
 export class Maps extends MapRoom {}
 
 /** A stream of events for each site. */
-export class Streams extends StreamRoom {}
+export class Streams extends StreamRoom<Env> {
+  protected override sibling(name: string) {
+    return this.env.STREAMS.getByName(name);
+  }
+}
 
 /** Counts what each network address writes, in all rooms together. Rooms find it by the name of its binding. */
 export { RateLimiter };

@@ -38,6 +38,35 @@ export async function readJson(request: Request, limit: number): Promise<JsonBod
 
 /** The body as text, if it has at most `limit` bytes and is UTF-8. */
 export async function readText(request: Request, limit: number): Promise<string | Refusal> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let text = "";
+  const refusal = await readChunks(request, limit, (chunk) => {
+    try {
+      text += chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+      return undefined;
+    } catch {
+      return refuse("bad_json", "The body is not UTF-8.");
+    }
+  });
+  return refusal ?? text;
+}
+
+/** The body as it is, if it has at most `limit` bytes. */
+export async function readBytes(request: Request, limit: number): Promise<ArrayBuffer | Refusal> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const refusal = await readChunks(request, limit, (chunk) => {
+    if (chunk !== undefined) chunks.push(chunk);
+    return undefined;
+  });
+  return refusal ?? new Blob(chunks).arrayBuffer();
+}
+
+/** Hands over a body chunk by chunk, and undefined at its end; until `take`, the limit or the peer ends it. */
+async function readChunks(
+  request: Request,
+  limit: number,
+  take: (chunk: Uint8Array<ArrayBuffer> | undefined) => Refusal | undefined,
+): Promise<Refusal | undefined> {
   const tooLarge = refuse("too_large", `A body may have ${limit} bytes.`);
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding.toLowerCase() !== "identity") {
@@ -46,25 +75,15 @@ export async function readText(request: Request, limit: number): Promise<string 
     });
   }
   if (Number(request.headers.get("content-length")) > limit) return tooLarge;
-  if (request.body === null) return "";
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  if (request.body === null) return undefined;
+  const reader = (request.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
   let bytes = 0;
-  let text = "";
   for (;;) {
     const chunk = await reader.read().catch(() => undefined);
     if (chunk === undefined) return refuse("bad_request", "The body broke off.");
-    try {
-      text += chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true });
-    } catch {
-      await reader.cancel().catch(() => undefined);
-      return refuse("bad_json", "The body is not UTF-8.");
-    }
-    if (chunk.done) return text;
-    bytes += chunk.value.byteLength;
-    if (bytes > limit) {
-      await reader.cancel().catch(() => undefined);
-      return tooLarge;
-    }
+    bytes += chunk.value?.byteLength ?? 0;
+    const refusal = bytes > limit ? tooLarge : take(chunk.value);
+    if (refusal !== undefined) await reader.cancel().catch(() => undefined);
+    if (refusal !== undefined || chunk.done) return refusal;
   }
 }

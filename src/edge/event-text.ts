@@ -6,7 +6,9 @@ export type EventItem =
   /** Text for the stream. */
   | { readonly text: string }
   /** To be acknowledged to the room once the reader has taken everything before it. */
-  | { readonly mark: number };
+  | { readonly mark: number }
+  /** Nothing more: the response ends. */
+  | { readonly end: true };
 
 /** Turns the room's native messages into server-sent events. Holds only the position of what was last told. */
 export class EventText {

@@ -27,6 +27,12 @@ export interface Translator {
 export interface Asked {
   readonly hello: Pick<Hello, "since" | "from" | "filter">;
   readonly translator: Translator;
+  /** Instead of the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether readers are told when to come back; they are unless told otherwise. */
+  readonly retry?: boolean;
+  /** The response ends after so many milliseconds; never unless told otherwise. */
+  readonly lifetime?: number;
 }
 
 /**
@@ -41,12 +47,13 @@ export function openEvents(visit: Visit): Promise<Answer> {
 }
 
 /** Events as a response. */
-export async function eventResponse(visit: Visit, { hello, translator }: Asked): Promise<Answer> {
-  if (visit.request.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
+export async function eventResponse(visit: Visit, asked: Asked): Promise<Answer> {
+  const { hello, headers = EVENT_HEADERS } = asked;
+  if (visit.request.method === "HEAD") return new Response(null, { headers });
   const socket = await connectRoom(visit, NATIVE);
   if (socket instanceof Refusal) return socket;
   const greeting: Hello = { t: "hello", v: PROTOCOL_VERSION, client: crypto.randomUUID(), ...hello };
-  return new Response(eventStream(socket, greeting, translator, visit.request.signal), { headers: EVENT_HEADERS });
+  return new Response(eventStream(socket, greeting, asked, visit.request.signal), { headers });
 }
 
 /** Last-Event-ID, which a browser sends when it connects again, before `?since=`, which its page wrote. */
@@ -66,7 +73,7 @@ function askedPosition({ request, url }: Visit): Position | undefined | "malform
 function eventStream(
   socket: WebSocket,
   hello: Hello,
-  translator: Translator,
+  { translator, retry = true, lifetime }: Asked,
   gone: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
@@ -83,7 +90,7 @@ function eventStream(
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       // A write is done when the reader has taken it; only then is the mark behind it answered.
       if ("text" in item) await writer.write(encoder.encode(item.text));
-      else if (!ended) socket.send(JSON.stringify({ t: "ack", n: item.mark } satisfies Ack));
+      else if ("mark" in item && !ended) socket.send(JSON.stringify({ t: "ack", n: item.mark } satisfies Ack));
     }
     writing = false;
     if (ended) await writer.close();
@@ -92,6 +99,7 @@ function eventStream(
     waiting.push(...items);
     drain().catch(() => undefined);
   };
+  const end = lifetime === undefined ? undefined : setTimeout(() => hangUp(), lifetime);
   const heartbeat = setInterval(() => {
     if (waiting.length === 0) tell({ text: ":\n\n" });
   }, HEARTBEAT);
@@ -101,12 +109,22 @@ function eventStream(
     if (ended) return;
     ended = true;
     clearInterval(heartbeat);
+    if (end !== undefined) clearTimeout(end);
     tell();
   };
   const leave = (): void => {
     ended = true;
     clearInterval(heartbeat);
+    if (end !== undefined) clearTimeout(end);
     waiting.length = 0;
+    close();
+  };
+  /** There is nothing more to tell, or it has been long enough. */
+  const hangUp = (): void => {
+    finish();
+    close();
+  };
+  const close = (): void => {
     try {
       socket.close(1000, "The reader has gone.");
     } catch {
@@ -118,11 +136,14 @@ function eventStream(
   gone.addEventListener("abort", leave, { once: true });
   socket.addEventListener("close", finish);
   socket.addEventListener("message", ({ data }) => {
-    if (!ended && typeof data === "string") tell(...translator.frame(data));
+    if (ended || typeof data !== "string") return;
+    const items = translator.frame(data);
+    tell(...items);
+    if (items.some((item) => "end" in item)) hangUp();
   });
   socket.accept();
   socket.send(JSON.stringify(hello));
   // Spread, so that the readers of a room that restarts do not all come back at once.
-  tell({ text: `retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n` });
+  if (retry) tell({ text: `retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n` });
   return readable;
 }

@@ -3,10 +3,12 @@ import { Refusal, refuse } from "../protocol/refusal.ts";
 import { refusalResponse } from "./answers.ts";
 import { CHAT, CHAT_NAME, isPageView, JSON_CHAT, missingName, privateRoom } from "./chat.ts";
 import { BLANK_DOCUMENT, DOCUMENT } from "./documents.ts";
+import { DURABLE } from "./durable/routes.ts";
 import { BLANK_MAP, DEFAULT_MAP, mapResources, PIN } from "./maps/resources.ts";
 import type { EdgeOptions } from "./options.ts";
 import type { Resource } from "./resource.ts";
 import { ROOM } from "./rooms.ts";
+import { statsResource } from "./stats.ts";
 import { BODY_BYTES, server, type Found } from "./serve.ts";
 import { siteScript } from "./site-script.ts";
 import { locate, PUBLISH } from "./streams/publish.ts";
@@ -67,7 +69,12 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     const sites = options.streamOrigins;
     const place = { kind: "stream", namespace: streams, ...(sites === undefined ? {} : { origins: sites }) };
     mount("/stream/:id", STREAM, () => place);
+    if (options.stats !== undefined) mount("/stream/:id", [statsResource(options.stats)], () => place);
     app.all(`${base}/sdk.js`, (c) => siteScript(c.req.raw));
+    app.all(`${base}/v1/stream/*`, (c) => {
+      const id = c.req.path.slice(`${base}/v1/stream/`.length);
+      return serve({ request: c.req.raw, env: c.env.env, resource: DURABLE, params: { id }, ...place });
+    });
     app.all(`${base}/publish`, async (c) => {
       const asked = { request: c.req.raw, env: c.env.env, resource: PUBLISH, params: {}, ...place };
       if (c.req.method !== "POST") return serve(asked);

@@ -16,7 +16,7 @@ import { Chores, type Chore } from "./chores.ts";
 import { Filters } from "./filters.ts";
 import { randomId } from "./ids.ts";
 import { Ledger } from "./ledger.ts";
-import type { Numbered } from "./mutation.ts";
+import type { Branch, Numbered } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
 import type { Rates } from "./rates.ts";
@@ -233,7 +233,7 @@ export class Engine<State, Intent, Op> {
     this.#members.leave(connection);
   }
 
-  /** Replaces the history, for everybody. `write` is the mutation that asked for it, when it has a number. */
+  /** Replaces the history, for everybody. `write` is the mutation that asked for it, when it has a number; `past` is what comes before. */
   replace(state: State, reason: "restored" | "cleared", write?: Numbered, past?: Branch): Refusal | undefined {
     this.commits.settle();
     const refusal = this.commits.guard(() => this.ledger.replace(state, write, past));

@@ -74,6 +74,11 @@ export class Ledger<State, Intent, Op> {
     return this.#state;
   }
 
+  /** The state as it will be once what is staged is committed. */
+  get stagedState(): State {
+    return this.#stagedState;
+  }
+
   /** The committed position. */
   get position(): Position {
     return { epoch: this.#epoch, seq: this.#seq };

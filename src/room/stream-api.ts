@@ -1,4 +1,5 @@
 import type { Admission, Failed, RoomApi } from "./api.ts";
+import type { DurableApi } from "./durable-api.ts";
 
 export interface PublishOptions {
   /**
@@ -10,6 +11,12 @@ export interface PublishOptions {
   readonly visitor?: string;
 }
 
+/** An event that was published before: its place in the batch, from 0, and the number that it has. */
+export interface Duplicate {
+  readonly event: number;
+  readonly seq: number;
+}
+
 /** What a published batch came to. */
 export interface Published {
   readonly ok: true;
@@ -19,8 +26,8 @@ export interface Published {
   /** The first and last number of the new ones; absent when there are none. */
   readonly first?: number;
   readonly last?: number;
-  /** Events known by their id already: the place in the batch, from 0, and the number that they have. */
-  readonly duplicates?: readonly (readonly [number, number])[];
+  /** Events that were known by their id. */
+  readonly duplicates?: readonly Duplicate[];
   /** The whole batch had been taken under its producer's number. Which positions it got is not remembered. */
   readonly repeated?: true;
 }
@@ -43,7 +50,7 @@ export interface StreamPageRequest {
 }
 
 /** What a stream's room offers over RPC besides what every room does. */
-export interface StreamApi extends RoomApi {
+export interface StreamApi extends RoomApi, DurableApi {
   /**
    * Publishes events: JSON objects, one a line. All of them or none. Resolves once they are durable.
    *

@@ -8,12 +8,13 @@ import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.
 import type { Kind } from "../kinds/kind.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Admission, Failed } from "./api.ts";
+import type { Chore } from "./chores.ts";
 import { toFailed } from "./commits.ts";
+import { DurableRoom } from "./durable-room.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
 import type { ArchivedRun, Past } from "./past.ts";
-import { Room } from "./room.ts";
-import type { Published, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
+import type { Duplicate, Published, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
 import { readStreamPage } from "./stream-page.ts";
 import { Visitors } from "./visitors.ts";
 
@@ -35,11 +36,12 @@ const kind: Kind<StreamState, StreamIntent, StreamOp> = {
  * await env.STREAMS.getByName("shop").publish('{"type":"order","total":12}', OPEN);
  * ```
  */
-export class StreamRoom<Env = unknown> extends Room<StreamState, StreamIntent, StreamOp, Env> implements StreamApi {
+export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements StreamApi {
   override readonly kind = kind;
   override readonly dialects: readonly AnyDialect<StreamState, StreamOp>[] = [
     rawEvents as AnyDialect<StreamState, StreamOp>,
   ];
+  protected override readonly chores: Readonly<Record<string, Chore>> = this.lapse;
   #known: Visitors | undefined;
 
   async publish(lines: string, admission: Admission, options: PublishOptions = {}): Promise<Published | Failed> {
@@ -95,14 +97,14 @@ export class StreamRoom<Env = unknown> extends Room<StreamState, StreamIntent, S
     producer: PublishOptions["producer"],
   ): Promise<Published | Failed> {
     const { commits, ledger } = this.engine;
-    const duplicates: (readonly [number, number])[] = [];
+    const duplicates: Duplicate[] = [];
     const mine = new Map<string, number>();
     const next = ledger.position.seq + ledger.staged + 1;
     let count = 0;
     for (const [index, { event }] of events.entries()) {
       const known = event.id === undefined ? undefined : (mine.get(event.id) ?? ledger.seqOf(event.id));
       if (known !== undefined) {
-        duplicates.push([index, known]);
+        duplicates.push({ event: index, seq: known });
         continue;
       }
       if (event.id !== undefined) mine.set(event.id, next + count);

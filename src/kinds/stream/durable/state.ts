@@ -68,8 +68,6 @@ export function refusePublish({ durable }: StreamState): Refusal | undefined {
 export function decideDurable(state: StreamState, intent: DurableIntent): readonly StreamOp[] | Refusal {
   const stream = durableOf(state);
   if (intent.type === "create") {
-    if (stream !== undefined && stream.tail === stream.ops && state.durable?.fork === undefined && state.count > 0)
-      return refuse("conflict", "This stream exists.");
     const closed = intent.closed === true ? [{ type: "close" as const }] : [];
     return [{ type: "create", config: intent.config }, ...intent.data, ...closed];
   }

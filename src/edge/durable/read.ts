@@ -1,0 +1,117 @@
+import { isJson } from "../../kinds/stream/durable/state.ts";
+import type { DurableInfo, ReadResult } from "../../room/durable-api.ts";
+import type { Answer } from "../answers.ts";
+import type { Visit } from "../resource.ts";
+import { cursorAfter } from "./cursor.ts";
+import { bodyOf, plain, streamHeaders } from "./format.ts";
+import { followEvents, waitForMore } from "./live.ts";
+import { formatOffset, parseOffset, type Offset } from "./offset.ts";
+import { durableOf } from "./room.ts";
+
+/** What the protocol has shared caches do: a page that is read at the same offset is the same. */
+const SHARED = "public, max-age=60, stale-while-revalidate=300";
+const PRIVATE = "private, max-age=60, stale-while-revalidate=300";
+
+type Read = Extract<ReadResult, { readonly is: "read" }>;
+
+/** GET and HEAD. */
+export async function read(visit: Visit): Promise<Answer> {
+  const { request, url } = visit;
+  if (request.method === "HEAD") return head(visit);
+  const offsets = url.searchParams.getAll("offset");
+  const live = url.searchParams.get("live");
+  if (offsets.length > 1) return plain(400, "One offset, please.");
+  const isLive = live === "long-poll" || live === "sse";
+  const [text] = offsets;
+  if (text === undefined && isLive)
+    return plain(400, "Reading live begins at an offset: -1, now, or one that was given.");
+  const offset = parseOffset(text ?? "-1");
+  if (offset === undefined) return plain(400, "Not an offset.");
+  if (live === "sse") return followEvents(visit, offset);
+  return live === "long-poll" ? longPoll(visit, offset) : catchUp(visit, offset);
+}
+
+async function head(visit: Visit): Promise<Answer> {
+  const found = await durableOf(visit).durableHead();
+  if (found.is !== "found") return absent(found.is);
+  const { info } = found;
+  return new Response(null, {
+    headers: {
+      ...streamHeaders(info, info.tail, info.closed),
+      "cache-control": "no-store",
+      etag: etagOf(info, 0, info.tail, info.closed),
+      ...(info.ttl === undefined ? {} : { "stream-ttl": String(info.ttl) }),
+      ...(info.expiresAt === undefined ? {} : { "stream-expires-at": info.expiresAt }),
+    },
+  });
+}
+
+async function catchUp(visit: Visit, offset: Offset | "start" | "now"): Promise<Answer> {
+  const page = await readFrom(visit, offset);
+  if (page.is !== "read") return noPage(page);
+  const { info, next } = page;
+  if (offset === "now") {
+    return new Response(isJson(info) ? "[]" : null, {
+      headers: {
+        ...streamHeaders(info, next, info.closed),
+        "stream-up-to-date": "true",
+        "cache-control": "no-store",
+      },
+    });
+  }
+  return answer(visit, page, offset, {});
+}
+
+async function longPoll(visit: Visit, offset: Offset | "start" | "now"): Promise<Answer> {
+  let page = await readFrom(visit, offset);
+  if (page.is !== "read") return noPage(page);
+  const from = { epoch: page.info.epoch, seq: offset === "now" ? page.next : offset === "start" ? 0 : offset.seq };
+  if (page.messages.length === 0 && !page.info.closed) {
+    await waitForMore(visit, { epoch: page.info.epoch, seq: page.next });
+    page = await durableOf(visit).durableRead({ epoch: page.info.epoch, seq: page.next });
+    if (page.is !== "read") return noPage(page);
+  }
+  const cursor = { "stream-cursor": cursorAfter(visit.url.searchParams.get("cursor"), Date.now()) };
+  if (page.messages.length > 0) return answer(visit, page, from, cursor);
+  const { "content-type": _, ...headers } = streamHeaders(page.info, page.next, page.info.closed);
+  return new Response(null, {
+    status: 204,
+    headers: { ...headers, ...cursor, "stream-up-to-date": "true", "cache-control": "no-store" },
+  });
+}
+
+function readFrom(visit: Visit, offset: Offset | "start" | "now"): Promise<ReadResult> {
+  return durableOf(visit).durableRead(offset === "start" ? undefined : offset);
+}
+
+/** A page of messages, or that the reader has it already. */
+function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readonly<Record<string, string>>): Response {
+  const { info, messages, next, upToDate } = page;
+  const closed = info.closed && upToDate;
+  const etag = etagOf(info, offset === "start" ? 0 : offset.seq, next, closed);
+  const headers = {
+    ...streamHeaders(info, next, closed),
+    ...more,
+    ...(upToDate ? { "stream-up-to-date": "true" } : {}),
+    etag,
+    // Who is somebody may see other streams than everybody.
+    "cache-control": visit.admission.user === undefined ? SHARED : PRIVATE,
+  };
+  const known = visit.request.headers.get("if-none-match") ?? "";
+  if (known.split(",").some((tag) => tag.trim() === etag)) return new Response(null, { status: 304, headers });
+  return new Response(bodyOf(info, messages), { headers });
+}
+
+function etagOf({ epoch }: DurableInfo, from: number, next: number, closed: boolean): string {
+  return `"${formatOffset({ epoch, seq: from })}:${next}${closed ? ":c" : ""}"`;
+}
+
+function noPage(result: Exclude<ReadResult, Read>): Response {
+  return result.is === "expired"
+    ? plain(410, "This offset is no longer kept, or is of another stream.")
+    : absent(result.is);
+}
+
+export function absent(is: "missing" | "gone"): Response {
+  return is === "gone" ? plain(410, "The stream is gone.") : plain(404, "There is no such stream.");
+}

@@ -1,0 +1,56 @@
+import type { DataOp } from "../kinds/stream/durable/types.ts";
+import { isJson } from "../kinds/stream/durable/state.ts";
+import { itemsOf, onOneLine } from "../kinds/stream/split.ts";
+
+/** A request's body as it will stand in the log, or why it cannot. */
+export function dataOf(
+  stream: { readonly contentType: string },
+  body: ArrayBuffer,
+): readonly DataOp[] | { readonly why: string } {
+  if (body.byteLength === 0) return [];
+  const text = decode(body);
+  if (!isJson(stream)) return [text === undefined ? { type: "chunk", base64: encode(body) } : { type: "chunk", text }];
+  if (text === undefined) return { why: "JSON is UTF-8 text." };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { why: "The body is not JSON." };
+  }
+  const items = Array.isArray(value) ? itemsOf(text) : [onOneLine(text)];
+  return items.map((data) => ({ type: "event", event: { data } }));
+}
+
+/** Text, if the bytes are exactly that. */
+function decode(body: ArrayBuffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function encode(body: ArrayBuffer): string {
+  const bytes = new Uint8Array(body);
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary);
+}
+
+/** The first `sub` values, or bytes, of a message; undefined when it has fewer. */
+export function prefixOf(message: readonly DataOp[], sub: number): readonly DataOp[] | undefined {
+  const [first] = message;
+  if (first === undefined) return undefined;
+  if (first.type === "event") return sub > message.length ? undefined : message.slice(0, sub);
+  const bytes = bytesOf(first);
+  if (sub > bytes.length) return undefined;
+  const part = bytes.slice(0, sub).buffer;
+  const text = decode(part);
+  return [text === undefined ? { type: "chunk", base64: encode(part) } : { type: "chunk", text }];
+}
+
+/** The bytes of data that is not JSON. */
+export function bytesOf(op: Exclude<DataOp, { readonly type: "event" }>): Uint8Array {
+  if ("text" in op) return new TextEncoder().encode(op.text);
+  return Uint8Array.from(atob(op.base64), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,336 @@
+import { durableOf, judge, mediaType } from "../kinds/stream/durable/state.ts";
+import type { DataOp, DurableConfig, DurableState } from "../kinds/stream/durable/types.ts";
+import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
+import { parseVersion } from "../protocol/position.ts";
+import { refuse } from "../protocol/refusal.ts";
+import type { Admission, Outcome } from "./api.ts";
+import type { Chore } from "./chores.ts";
+import { toFailed } from "./commits.ts";
+import type {
+  Absent,
+  Appended,
+  AppendRequest,
+  Branching,
+  Created,
+  CreateRequest,
+  DurableApi,
+  DurableInfo,
+  Found,
+  ReadResult,
+} from "./durable-api.ts";
+import { dataOf, prefixOf } from "./durable-data.ts";
+import { Lease } from "./durable-lease.ts";
+import { countData, messageAfter, readMessages, rowsUpTo } from "./durable-log.ts";
+import { Room } from "./room.ts";
+
+const LAPSE = "lapse";
+const OCTETS = "application/octet-stream";
+
+type ForkRequest = NonNullable<CreateRequest["fork"]>;
+type Branched = Extract<Branching, { readonly is: "branch" }>;
+type Standing = { readonly is: "found"; readonly stream: DurableState } | Absent;
+
+/** The part of a stream's room that speaks for the Durable Streams protocol. The log is the stream's own. */
+export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, StreamOp, Env> implements DurableApi {
+  /** Lets streams go whose time is over. To be among the room's chores. */
+  protected readonly lapse: Readonly<Record<string, Chore>> = { [LAPSE]: async () => this.#lapse() };
+
+  #kept: Lease | undefined;
+
+  get #lease(): Lease {
+    this.#kept ??= new Lease(this.engine.store.meta);
+    return this.#kept;
+  }
+
+  /** Another stream by its name, for those that branch off it. Without it there are no forks. */
+  protected sibling(_name: string): DurableApi | undefined {
+    return undefined;
+  }
+
+  async durableHead(): Promise<Found | Absent> {
+    await this.#lapse();
+    const standing = this.#standing();
+    return standing.is === "found" ? { is: "found", info: this.#info(standing.stream) } : standing;
+  }
+
+  async durableCreate(request: CreateRequest, admission: Admission): Promise<Created> {
+    if (!admission.can.includes("write")) return forbidden();
+    await this.#lapse();
+    const before = this.#existing(request);
+    if (before !== undefined) return before;
+    const { fork } = request;
+    const branch = fork === undefined ? undefined : await this.#branch(fork, request.contentType);
+    if (branch !== undefined && branch.is !== "branch") return refused(branch);
+    // Somebody may have made it while the source was asked.
+    const meanwhile = branch === undefined ? undefined : this.#existing(request);
+    const config = configOf(request, branch?.config, branch?.point);
+    const body = dataOf(config, request.body);
+    if (meanwhile !== undefined || "why" in body) {
+      await this.#release(fork?.from);
+      return meanwhile ?? { is: "bad", why: "why" in body ? body.why : "" };
+    }
+    return this.#make(config, branch, body, request.closed === true, admission);
+  }
+
+  async durableAppend(request: AppendRequest, admission: Admission): Promise<Appended> {
+    if (!admission.can.includes("write")) return forbidden();
+    await this.#lapse();
+    const standing = this.#standing();
+    if (standing.is !== "found") return standing;
+    const { stream } = standing;
+    const { body, ...rest } = request;
+    // What is of another type is not looked into.
+    const matches = rest.contentType === undefined || mediaType(rest.contentType) === mediaType(stream.contentType);
+    const data = matches ? dataOf(stream, body) : body.byteLength === 0 ? [] : [NOTHING];
+    const append = { type: "append" as const, ...rest, data: "why" in data ? [NOTHING] : data };
+    const verdict = judge(stream, append);
+    this.#touch(stream);
+    if (verdict.is !== "accepted") return { ...verdict, info: this.#info(stream) };
+    if ("why" in data) return { is: "bad", why: data.why };
+    if (body.byteLength > 0 && data.length === 0) return { is: "bad", why: "An empty list appends nothing." };
+    if (stream.closed === true) return { is: "accepted", info: this.#info(stream), appended: false };
+    const { seq: before } = this.engine.ledger.position;
+    const ahead = this.engine.ledger.staged;
+    const outcome = await this.#write(append, admission);
+    if (!outcome.ok) return outcome;
+    const last = (parseVersion(outcome.version)?.seq ?? before + ahead) - (request.close === true ? 1 : 0);
+    const info = this.#info(stream);
+    return {
+      is: "accepted",
+      appended: data.length > 0,
+      info: { ...info, tail: data.length === 0 ? stream.tail : last, closed: request.close === true },
+    };
+  }
+
+  async durableRead(after?: { readonly epoch: string; readonly seq: number } | "now"): Promise<ReadResult> {
+    await this.#lapse();
+    this.engine.commits.settle();
+    const standing = this.#standing();
+    if (standing.is !== "found") return standing;
+    const { stream } = standing;
+    this.#touch(stream);
+    const { ledger, store } = this.engine;
+    const info = this.#info(stream);
+    const from = after === undefined ? ledger.oldest - 1 : after === "now" ? stream.tail : after.seq;
+    const foreign = typeof after === "object" && after.epoch !== info.epoch;
+    if (foreign || from < ledger.oldest - 1 || from > ledger.position.seq) return { is: "expired", info };
+    const { messages, next } = readMessages(store.log, from);
+    return { is: "read", info, messages, next: Math.max(next, from), upToDate: next >= stream.tail };
+  }
+
+  async durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent> {
+    if (!admission.can.includes("write")) return { is: "missing" };
+    await this.#lapse();
+    const standing = this.#standing();
+    if (standing.is !== "found") return standing;
+    await this.#wipe();
+    return { is: "deleted" };
+  }
+
+  async durableBranch(fork: ForkRequest, contentType: string | undefined, name: string): Promise<Branching> {
+    await this.#lapse();
+    this.engine.commits.settle();
+    const standing = this.#standing();
+    if (standing.is !== "found") return standing;
+    const { stream } = standing;
+    if (contentType !== undefined && mediaType(contentType) !== mediaType(stream.contentType)) {
+      return { is: "conflict", why: `The source holds ${stream.contentType}.` };
+    }
+    const { ledger, store } = this.engine;
+    const { epoch } = ledger.position;
+    const { position = { epoch, seq: stream.tail }, sub, from } = fork;
+    const known = position.epoch === epoch || (position.epoch === "" && position.seq === 0);
+    if (!known || position.seq > stream.tail || position.seq < ledger.oldest - 1) {
+      return { is: "bad", why: "The source has no such offset." };
+    }
+    const message = sub === 0 ? undefined : messageAfter(store.log, position.seq);
+    const prefix = sub === 0 ? [] : prefixOf(message?.data ?? [], sub);
+    if (prefix === undefined) return { is: "bad", why: "The sub-offset is beyond the message." };
+    const rows = rowsUpTo(store.log, position.seq);
+    if (rows === undefined) return { is: "bad", why: "The source is too large to branch off: 32 MiB is the most." };
+    const lease = this.#lease;
+    if (!lease.forks.includes(name)) lease.forks = [...lease.forks, name];
+    const { ttl, expiresAt } = stream;
+    const config: DurableConfig = {
+      contentType: stream.contentType,
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    return { is: "branch", epoch, point: { from, seq: position.seq, sub }, config, rows, prefix };
+  }
+
+  async durableRelease(name: string): Promise<void> {
+    if (!this.engine.store.born) return;
+    const lease = this.#lease;
+    lease.forks = lease.forks.filter((fork) => fork !== name);
+    if (lease.gone && lease.forks.length === 0) await this.#free();
+  }
+
+  #standing(): Standing {
+    const { store, ledger } = this.engine;
+    if (!store.born) return { is: "missing" };
+    const stream = durableOf(ledger.stagedState);
+    if (stream !== undefined) return { is: "found", stream };
+    return { is: this.#lease.gone ? "gone" : "missing" };
+  }
+
+  #info(stream: DurableState): DurableInfo {
+    const { position, oldest } = this.engine.ledger;
+    const { contentType, tail, closed = false, ttl, expiresAt } = stream;
+    return {
+      contentType,
+      epoch: position.epoch,
+      tail,
+      oldest,
+      closed,
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+  }
+
+  /** What a request to create comes to when the name is taken. */
+  #existing(request: CreateRequest): Created | undefined {
+    const standing = this.#standing();
+    if (standing.is === "missing") return undefined;
+    if (standing.is === "gone")
+      return { is: "conflict", why: "It was deleted, and others that branched off it are still there." };
+    return isSame(request, standing.stream)
+      ? { is: "exists", info: this.#info(standing.stream) }
+      : { is: "conflict", why: "It is there with another configuration." };
+  }
+
+  async #branch(fork: ForkRequest, contentType: string | undefined): Promise<Branching> {
+    const source = this.sibling(fork.from);
+    const name = this.ctx.id.name;
+    if (source === undefined || name === undefined) return { is: "bad", why: "Streams do not branch off here." };
+    return source.durableBranch(fork, contentType, name);
+  }
+
+  async #make(
+    config: DurableConfig,
+    branch: Branched | undefined,
+    body: readonly DataOp[],
+    closed: boolean,
+    admission: Admission,
+  ): Promise<Created> {
+    if (branch !== undefined) {
+      const { epoch, point, rows } = branch;
+      const durable: DurableState = { ...config, ops: point.seq, tail: point.seq, producers: {} };
+      const state = { ...countData(rows), durable };
+      const refusal = this.engine.replace(state, "restored", undefined, { epoch, seq: point.seq, rows });
+      if (refusal !== undefined) {
+        await this.#release(point.from);
+        return toFailed(refusal) as Created;
+      }
+      this.#lease.source = point.from;
+    }
+    const close = closed ? { closed: true as const } : {};
+    const prefix = branch?.prefix ?? [];
+    // What is taken over is a message of its own, before the stream's first.
+    const writes =
+      prefix.length > 0 && body.length > 0
+        ? [
+            this.#write({ type: "create", config, data: prefix }, admission),
+            this.#write({ type: "append", data: body, ...(closed ? { close: true as const } : {}) }, admission),
+          ]
+        : [this.#write({ type: "create", config, data: [...prefix, ...body], ...close }, admission)];
+    for (const outcome of await Promise.all(writes)) if (!outcome.ok) return outcome;
+    this.#touch(config);
+    const standing = this.#standing();
+    return standing.is === "found"
+      ? { is: "created", info: this.#info(standing.stream) }
+      : { is: "conflict", why: "It was deleted as it was made." };
+  }
+
+  #write(intent: StreamIntent, admission: Admission): Promise<Outcome> {
+    const { user, can } = admission;
+    return this.engine.commits.write(
+      { can, ...(user === undefined ? {} : { user }) },
+      { intents: [intent], admitted: true },
+    );
+  }
+
+  #touch(config: DurableConfig): void {
+    this.#lease.touch(config, Date.now());
+    const until = this.#lease.until(config);
+    if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
+  }
+
+  /** Lets the stream go when its time is over. */
+  async #lapse(): Promise<void> {
+    const standing = this.#standing();
+    if (standing.is !== "found") return;
+    const until = this.#lease.until(standing.stream);
+    if (Date.now() >= until) await this.#wipe();
+    else if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
+  }
+
+  async #wipe(): Promise<void> {
+    const lease = this.#lease;
+    this.engine.replace(this.kind.initial(), "cleared");
+    lease.end();
+    if (lease.forks.length > 0) lease.gone = true;
+    else await this.#free();
+  }
+
+  /** The name is free again, and so is that of the source, if it waited for that. */
+  async #free(): Promise<void> {
+    const lease = this.#lease;
+    const { source } = lease;
+    lease.gone = false;
+    lease.source = undefined;
+    await this.#release(source);
+  }
+
+  async #release(source: string | undefined): Promise<void> {
+    const name = this.ctx.id.name;
+    if (source !== undefined && name !== undefined) await this.sibling(source)?.durableRelease(name);
+  }
+}
+
+/** Stands for data that is not looked at. */
+const NOTHING: DataOp = { type: "chunk", text: "" };
+
+function configOf(
+  request: CreateRequest,
+  source: DurableConfig | undefined,
+  fork: DurableConfig["fork"],
+): DurableConfig {
+  const own = request.ttl !== undefined || request.expiresAt !== undefined;
+  const { ttl, expiresAt } = own ? request : (source ?? {});
+  return {
+    contentType: request.contentType ?? source?.contentType ?? OCTETS,
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(fork === undefined ? {} : { fork }),
+  };
+}
+
+/** Whether a request asks for the stream that is there. What a fork leaves open, it has inherited. */
+function isSame(request: CreateRequest, stream: DurableState): boolean {
+  const { fork, contentType, ttl, expiresAt, closed } = request;
+  if (fork?.from !== stream.fork?.from || (closed ?? false) !== (stream.closed ?? false)) return false;
+  if (fork !== undefined) {
+    if (fork.sub !== stream.fork?.sub) return false;
+    if (fork.position !== undefined && fork.position.seq !== stream.fork.seq) return false;
+  }
+  const inherits = fork !== undefined;
+  const isType = contentType === undefined && inherits;
+  const isLife = ttl === undefined && expiresAt === undefined && inherits;
+  return (
+    (isType || mediaType(contentType ?? OCTETS) === mediaType(stream.contentType)) &&
+    (isLife || (ttl === stream.ttl && expiresAt === stream.expiresAt))
+  );
+}
+
+function refused(branching: Exclude<Branching, Branched>): Created {
+  if (branching.is === "gone") return { is: "conflict", why: "The source was deleted." };
+  return branching;
+}
+
+function forbidden(): Extract<Outcome, { readonly ok: false }> {
+  return toFailed(refuse("forbidden", 'This needs the permission "write".')) as Extract<
+    Outcome,
+    { readonly ok: false }
+  >;
+}
