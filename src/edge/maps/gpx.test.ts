@@ -156,7 +156,7 @@ describe("where a text stops being JSON", () => {
     ["a key that is no text", "{1: 2}", 1, 2],
     ["a depth that no stack has", "[".repeat(200_000), 1, 200_001],
   ])("M15 %s", (_title, text, line, column) => {
-    expect(() => JSON.parse(text) as unknown).toThrow();
+    expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
     expect(jsonPlace(text)).toEqual({ line, column });
   });
 });

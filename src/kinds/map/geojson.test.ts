@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FileFault, readGeoJson, toGeoJson } from "./geojson.ts";
+import { FileFault, readGeoJson, toGeoJson, type ReadFile } from "./geojson.ts";
 import { TryMap } from "./try-map.ts";
 import type { NewFeature } from "./types.ts";
 
@@ -132,7 +132,7 @@ describe("GeoJSON", () => {
         },
       ],
     };
-    const read = readGeoJson(many) as { features: NewFeature[] };
+    const read = readGeoJson(many) as ReadFile;
     expect(read.features.map(({ geometry }) => geometry)).toEqual([
       { type: "Point", coordinates: [1, 2] },
       { type: "Point", coordinates: [3, 4] },
