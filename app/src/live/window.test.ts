@@ -7,9 +7,9 @@ const view = (path: string, at: number, visitor?: string) => ({ type: "pageview"
 test("events are counted in their second, whatever the order they come in", () => {
   const live = new LiveWindow();
   for (const at of [T + 2500, T, T + 2000, T + 999]) live.add(view("/", at), T + 3000);
-  const { perSecond, from, events, rate } = live.view(T + 3000);
-  expect(perSecond.slice(-3)).toEqual([2, 0, 2]);
-  expect(from).toBe(T / 1000 + 3 - SECONDS);
+  const { series, events, rate } = live.view(T + 3000);
+  expect(series.events.slice(-3)).toEqual([2, 0, 2]);
+  expect(series.times[0]).toBe(T / 1000 + 3 - SECONDS);
   expect([events, rate]).toEqual([4, 0.4]);
 });
 
@@ -17,8 +17,8 @@ test("a second that is not over is no point of the chart yet", () => {
   const live = new LiveWindow();
   live.add(view("/", T + 100), T + 200);
   expect(live.view(T + 200)).toMatchObject({ events: 1, rate: 0 });
-  expect(live.view(T + 200).perSecond.at(-1)).toBe(0);
-  expect(live.view(T + 1000).perSecond.at(-1)).toBe(1);
+  expect(live.view(T + 200).series.events.at(-1)).toBe(0);
+  expect(live.view(T + 1000).series.events.at(-1)).toBe(1);
 });
 
 test("a visitor is here for five minutes after their last event, and once", () => {
@@ -28,7 +28,7 @@ test("a visitor is here for five minutes after their last event, and once", () =
   live.add(view("/", T + 60_000, "ben"), T + 60_000);
   live.add(view("/", T + 60_000), T + 60_000);
   expect(live.view(T + 60_000).visitorsNow).toBe(2);
-  expect(live.view(T + 61_000).visitors.slice(-3)).toEqual([1, 1, 2]);
+  expect(live.view(T + 61_000).series.visitors.slice(-3)).toEqual([1, 1, 2]);
   expect(live.view(T + 359_000).visitorsNow).toBe(2);
   expect(live.view(T + 360_000).visitorsNow).toBe(0);
   live.add(view("/", T + 700_000, "ada"), T + 700_000);
@@ -57,4 +57,22 @@ test("names beyond the bound are counted together", () => {
   const live = new LiveWindow();
   for (let i = 0; i < 2_100; i += 1) live.add(view(`/${i}`, T), T);
   expect(live.view(T).pages[0]).toEqual({ name: OTHER, events: 100 });
+});
+
+test("a clock that turns out to be ahead does not keep events out", () => {
+  const live = new LiveWindow();
+  live.view(T + 3_600_000);
+  live.add(view("/", T), T + 100);
+  expect(live.view(T + 1000).events).toBe(1);
+});
+
+test("the series is the same until a full second changes", () => {
+  const live = new LiveWindow();
+  live.add(view("/", T), T);
+  const { series } = live.view(T + 5000);
+  live.add(view("/", T + 5100), T + 5100);
+  expect(live.view(T + 5900).series).toBe(series);
+  live.add(view("/", T + 100), T + 5900);
+  expect(live.view(T + 5900).series.events.slice(-5)[0]).toBe(2);
+  expect(live.view(T + 6000).series.events.at(-1)).toBe(1);
 });

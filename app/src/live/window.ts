@@ -21,12 +21,18 @@ export interface Share {
   readonly events: number;
 }
 
-/** The last five minutes at one moment. Lists have a place for each second, oldest first, up to the last full one. */
-export interface View {
-  /** The first second, seconds since 1970. */
-  readonly from: number;
-  readonly perSecond: readonly number[];
+/** The last five minutes, a place for each second, oldest first, up to the last full one. */
+export interface Series {
+  /** Seconds since 1970. */
+  readonly times: readonly number[];
+  readonly events: readonly number[];
   readonly visitors: readonly number[];
+}
+
+/** The last five minutes at one moment. */
+export interface View {
+  /** The same until a full second has changed. */
+  readonly series: Series;
   /** Events a second, over the last ten full seconds. */
   readonly rate: number;
   readonly visitorsNow: number;
@@ -53,6 +59,7 @@ export class LiveWindow {
   /** How many visitors are here in each second, those to come included: whoever is here now stays so for a while. */
   readonly #here = new Map<number, number>();
   #oldest = 0;
+  #series: Series | undefined;
 
   /** Takes an event, in whatever order they come; one that is too old changes nothing. */
   add({ at, type, path, visitor }: Counted, now: number): void {
@@ -65,6 +72,8 @@ export class LiveWindow {
       this.#seconds.set(second, counts);
     }
     counts.events += 1;
+    const drawn = this.#series?.times.at(-1);
+    if (drawn !== undefined && second <= drawn) this.#series = undefined;
     count(this.#types, counts.types, type);
     if (path !== undefined && type === "pageview") count(this.#pages, counts.pages, path);
     if (visitor !== undefined) this.#see(visitor, second);
@@ -72,25 +81,15 @@ export class LiveWindow {
 
   view(now: number): View {
     this.#forget(now);
-    const last = Math.floor(now / 1000) - 1;
-    const from = last - SECONDS + 1;
-    const perSecond: number[] = [];
-    const visitors: number[] = [];
+    const current = Math.floor(now / 1000);
+    const series = this.#seriesUpTo(current - 1);
+    const recent = series.events.slice(-10).reduce((sum, each) => sum + each, 0);
     let events = 0;
-    for (let second = from; second <= last; second += 1) {
-      const here = this.#seconds.get(second)?.events ?? 0;
-      events += here;
-      perSecond.push(here);
-      visitors.push(this.#here.get(second) ?? 0);
-    }
-    events += this.#seconds.get(last + 1)?.events ?? 0;
-    const recent = perSecond.slice(-10).reduce((sum, each) => sum + each, 0);
+    for (const second of this.#seconds.values()) events += second.events;
     return {
-      from,
-      perSecond,
-      visitors,
+      series,
       rate: recent / 10,
-      visitorsNow: this.#here.get(last + 1) ?? 0,
+      visitorsNow: this.#here.get(current) ?? 0,
       events,
       pages: ranked(this.#pages),
       types: ranked(this.#types),
@@ -99,6 +98,18 @@ export class LiveWindow {
 
   clear(): void {
     for (const map of [this.#seconds, this.#pages, this.#types, this.#seen, this.#here]) map.clear();
+    this.#series = undefined;
+  }
+
+  #seriesUpTo(last: number): Series {
+    if (this.#series !== undefined && this.#series.times.at(-1) === last) return this.#series;
+    const times = Array.from({ length: SECONDS }, (_, index) => last - SECONDS + 1 + index);
+    this.#series = {
+      times,
+      events: times.map((second) => this.#seconds.get(second)?.events ?? 0),
+      visitors: times.map((second) => this.#here.get(second) ?? 0),
+    };
+    return this.#series;
   }
 
   #see(visitor: string, second: number): void {
@@ -111,8 +122,11 @@ export class LiveWindow {
 
   #forget(now: number): void {
     const oldest = Math.floor(now / 1000) - SECONDS;
-    if (oldest <= this.#oldest) return;
+    if (oldest === this.#oldest) return;
+    const back = oldest < this.#oldest;
     this.#oldest = oldest;
+    // The clock was set back.
+    if (back) return;
     for (const [second, counts] of this.#seconds) {
       if (second >= oldest) continue;
       this.#seconds.delete(second);

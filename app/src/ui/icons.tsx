@@ -52,6 +52,9 @@ export const OfflineIcon = icon(
     <path d="m3.5 3.5 13 13" />
   </>,
 );
+export const PauseIcon = icon(<path d="M7 4.8v10.4m6-10.4v10.4" strokeWidth="2.2" />);
+export const PlayIcon = icon(<path d="M6.5 4.4v11.2L15.6 10 6.5 4.4Z" />);
+export const OutIcon = icon(<path d="M11.5 4h4.5v4.5M16 4l-7 7M8.5 4.5H5A1.5 1.5 0 0 0 3.5 6v9A1.5 1.5 0 0 0 5 16.5h9a1.5 1.5 0 0 0 1.5-1.5v-3.5" />);
 export const AlertIcon = icon(<path d="M10 3.5 2.8 16h14.4L10 3.5Zm0 5v3.2m0 2.2v.1" />);
 export const WindowsIcon = icon(
   <>

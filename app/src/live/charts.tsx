@@ -1,0 +1,147 @@
+import { Chart } from "./chart.tsx";
+import type { Loaded, Range } from "./history.ts";
+import { RANGE_WORDS } from "./history.ts";
+import type { View } from "./window.ts";
+
+interface Props {
+  readonly view: View;
+  readonly ready: boolean;
+  readonly range: Range | undefined;
+  readonly history: Loaded;
+}
+
+/** Events and visitors over time: of the last minutes, or of a longer range. */
+export function Charts({ view, ready, range, history }: Props) {
+  if (range === undefined) return <LiveCharts view={view} ready={ready} />;
+  switch (history.phase) {
+    case "loading":
+      return (
+        <>
+          <Waiting title="Events" />
+          <Waiting title="Visitors" />
+        </>
+      );
+    case "failed":
+      return (
+        <section className="panel charts-failed" role="alert">
+          <p>
+            <strong>The history could not be loaded.</strong> {history.message} Live events are not affected.
+          </p>
+          <button type="button" className="button" onClick={history.again}>
+            Try again
+          </button>
+        </section>
+      );
+    case "done": {
+      const { times, events, visitors, total, step } = history.history;
+      const span = RANGE_WORDS[range];
+      const day = range !== "1h";
+      return (
+        <>
+          <Panel title="Events" figure={count(total)} span={span}>
+            <Chart
+              label={`Events each ${step} ${span}: ${count(total)} in all, ${count(Math.max(0, ...events))} at most.`}
+              times={times}
+              values={events}
+              kind="bars"
+              colour="--accent"
+              unit={`a ${step}`}
+              when={(seconds) => moment(seconds, day)}
+            />
+          </Panel>
+          <Panel title="Visitors" figure={count(Math.max(0, ...visitors))} span={`at most in one ${step}`}>
+            <Chart
+              label={`Visitors each ${step} ${span}: ${count(Math.max(0, ...visitors))} at most.`}
+              times={times}
+              values={visitors}
+              kind="bars"
+              colour="--syntax-word"
+              unit="visitors"
+              when={(seconds) => moment(seconds, day)}
+            />
+          </Panel>
+        </>
+      );
+    }
+  }
+}
+
+function LiveCharts({ view, ready }: { readonly view: View; readonly ready: boolean }) {
+  const { series, rate, visitorsNow } = view;
+  const { times, events, visitors } = series;
+  const shown = rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1);
+  return (
+    <>
+      <Panel title="Events a second" figure={ready ? shown : "–"} span="over the last 10 seconds">
+        <Chart
+          label={`Events a second in the last 5 minutes: now ${shown}, ${count(Math.max(0, ...events))} at most.`}
+          times={times}
+          values={events}
+          kind="area"
+          colour="--accent"
+          unit="events"
+          when={(seconds) => moment(seconds, false, true)}
+        />
+      </Panel>
+      <Panel title="Visitors now" figure={ready ? count(visitorsNow) : "–"} span="seen in the last 5 minutes">
+        <Chart
+          label={`Visitors in the last 5 minutes: now ${count(visitorsNow)}.`}
+          times={times}
+          values={visitors}
+          kind="area"
+          colour="--syntax-word"
+          unit="visitors"
+          when={(seconds) => moment(seconds, false, true)}
+        />
+      </Panel>
+    </>
+  );
+}
+
+interface PanelProps {
+  readonly title: string;
+  readonly figure: string;
+  readonly span: string;
+  readonly children: React.ReactNode;
+}
+
+function Panel({ title, figure, span, children }: PanelProps) {
+  return (
+    <section className="panel chart-panel" aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        <p>
+          <strong data-testid={title}>{figure}</strong> <span>{span}</span>
+        </p>
+      </header>
+      {children}
+    </section>
+  );
+}
+
+function Waiting({ title }: { readonly title: string }) {
+  return (
+    <section className="panel chart-panel" aria-label={title} aria-busy="true">
+      <header>
+        <h2>{title}</h2>
+        <p>
+          <strong>–</strong> <span role="status">loading</span>
+        </p>
+      </header>
+      <div className="chart-waiting" aria-hidden="true" />
+    </section>
+  );
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+function moment(seconds: number, day: boolean, exact = false): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    ...(day && { weekday: "short", day: "numeric", month: "short" }),
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(exact && { second: "2-digit" }),
+  }).format(seconds * 1000);
+}
