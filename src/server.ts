@@ -6,9 +6,20 @@ export { DocumentRoom } from "./room/document-room.ts";
 export { RateLimiter } from "./room/rate-limiter.ts";
 export { MapRoom } from "./room/map-room.ts";
 export type { MapApi } from "./room/map-api.ts";
+export { KeptStreamRoom } from "./room/kept-stream-room.ts";
+export { createCounter, readStats, type CounterOptions, type Stats, type StatsRequest } from "./pipeline/index.ts";
+export type { Pointer } from "./room/pointer.ts";
+export type { Pauses } from "./room/upkeep.ts";
 export { Room } from "./room/room.ts";
 export { StreamRoom } from "./room/stream-room.ts";
-export type { Published, PublishOptions, StreamApi, StreamFrom, StreamPageRequest } from "./room/stream-api.ts";
+export type {
+  Duplicate,
+  Published,
+  PublishOptions,
+  StreamApi,
+  StreamFrom,
+  StreamPageRequest,
+} from "./room/stream-api.ts";
 export type { ArchivedRun, Past } from "./room/past.ts";
 export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";

@@ -74,6 +74,6 @@ export class Names<State, Intent, Op> {
         if (name !== undefined) found.push([name, seq]);
       }
     }
-    return new Map(found.reverse());
+    return new Map(found.toReversed());
   }
 }

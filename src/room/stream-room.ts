@@ -38,9 +38,7 @@ const kind: Kind<StreamState, StreamIntent, StreamOp> = {
  */
 export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements StreamApi {
   override readonly kind = kind;
-  override readonly dialects: readonly AnyDialect<StreamState, StreamOp>[] = [
-    rawEvents as AnyDialect<StreamState, StreamOp>,
-  ];
+  override readonly dialects: readonly AnyDialect<StreamState, StreamOp>[] = [rawEvents];
   protected override readonly chores: Readonly<Record<string, Chore>> = this.lapse;
   #known: Visitors | undefined;
 
@@ -177,6 +175,6 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     this.#known ??= new Visitors(store, () => store.transaction(() => ledger.birth()));
     const known = this.#known;
     const now = ledger.now();
-    return Promise.all(said.map((one) => (one === undefined ? undefined : known.of(one, now))));
+    return Promise.all(said.map(async (one) => (one === undefined ? undefined : known.of(one, now))));
   }
 }

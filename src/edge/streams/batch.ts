@@ -1,7 +1,7 @@
 import { isObject, refuseLines } from "../../kinds/stream/events.ts";
 import { itemsOf, onOneLine } from "../../kinds/stream/split.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { refuse, Refusal, type LineFault } from "../../protocol/refusal.ts";
+import { refuse, type LineFault, type Refusal } from "../../protocol/refusal.ts";
 
 /** The events of a body. */
 export interface Batch {

@@ -51,7 +51,7 @@ export async function locate(request: Request, bodyBytes: number): Promise<Locat
   if (batch instanceof Refusal) return batch;
   const site = siteOf(batch);
   if (site instanceof Refusal) return site;
-  return { site, body: batch.lines, request: new Request(request, { body: text }) };
+  return { site, body: batch.lines, request: new Request(request, { method: "POST", body: text }) };
 }
 
 async function send(visit: Visit, lines: string, options: PublishOptions): Promise<Published | Refusal> {
@@ -85,8 +85,7 @@ function readProducer(headers: Headers): Pick<PublishOptions, "producer"> | Refu
 }
 
 /** `{"position","epoch","count","first","last","duplicates","repeated"}`, without what it has not. */
-function positions({ ok: _, ...published }: Published): string {
-  const { epoch, first, last } = published;
-  const position = last === undefined ? {} : { position: `${epoch}.${last}`, first, last };
-  return JSON.stringify({ ...position, ...published });
+function positions({ epoch, count, first, last, duplicates, repeated }: Published): string {
+  const position = last === undefined ? undefined : `${epoch}.${last}`;
+  return JSON.stringify({ position, epoch, count, first, last, duplicates, repeated });
 }
