@@ -67,6 +67,8 @@ export interface EdgeOptions<Env> {
    * the stream's id, which is the site's.
    */
   readonly streamOrigins?: (id: string, env: Env) => readonly string[] | Promise<readonly string[]>;
+  /** Where the streams' counts are; serves `/stream/:id/stats`. */
+  readonly stats?: (env: Env) => D1Database;
   /** Where maps live; serves `/map/:id`, and `/api/map` for clients of the one-pin format. */
   readonly maps?: (env: Env) => MapNamespace;
   /**

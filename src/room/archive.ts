@@ -8,6 +8,7 @@ import { gunzipLines, gzip } from "./gzip.ts";
 import type { LogRow } from "./storage/log.ts";
 import { Segments, type Segment } from "./storage/segments.ts";
 import type { Store } from "./storage/store.ts";
+import type { ArchivedRun, Past } from "./past.ts";
 import { PATIENCE, within } from "./within.ts";
 
 /** One object of the archive is about so long before it is compressed, in UTF-16 units. */
@@ -38,22 +39,12 @@ export interface ArchiveParts {
   readonly backlogBytes: number;
 }
 
-/** One run of ops as an archive gives it back: what the log's row had. */
-export interface ArchivedRun {
-  readonly first: number;
-  readonly last: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The `ops` message. */
-  readonly body: string;
-}
-
 /**
  * A stream's events in a bucket, from the first one on. An object's key depends only on where it begins, and what it
  * holds is noted after it was put: a crash in between puts the same events again, with what came since, under the same
  * key. The newest object grows as long as the log still has all of it.
  */
-export class Archive {
+export class Archive implements Past {
   readonly #parts: ArchiveParts;
   readonly #segments: Segments;
   readonly #kept = new Map<string, { readonly lines: readonly string[]; readonly kindVersion: number }>();

@@ -1,6 +1,7 @@
 import type { Failed, HistoryPage, HistoryRun } from "./api.ts";
-import type { ArchivedRun } from "./archive.ts";
+import type { Archive } from "./archive.ts";
 import { opsOf } from "./migrate.ts";
+import type { Past } from "./past.ts";
 import type { Pointer } from "./pointer.ts";
 import { StreamRoom } from "./stream-room.ts";
 import { choresOf, PAUSES, Upkeep, type Pauses } from "./upkeep.ts";
@@ -28,7 +29,7 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
   protected readonly backlogBytes: number = BACKLOG_BYTES;
   protected readonly pauses: Pauses = PAUSES;
 
-  protected override readonly chores = choresOf(() => this.#upkeep);
+  protected override readonly chores = { ...this.lapse, ...choresOf(() => this.#upkeep) };
 
   #kept: Upkeep | undefined;
 
@@ -78,9 +79,10 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
   /** Goes on from the archive where the log no longer reaches. */
   override async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
     const { oldest, position } = this.engine.ledger;
-    const { from = Math.min(this.archivedFrom(), oldest), limit = 100 } = range;
-    if (!(from >= this.archivedFrom() && from < oldest)) return super.history({ ...range, from });
-    const archived = await this.fromArchive(from - 1);
+    const { past } = this;
+    const { from = Math.min(past.oldest, oldest), limit = 100 } = range;
+    if (!(from >= past.oldest && from < oldest)) return super.history({ ...range, from });
+    const archived = await past.read(from - 1);
     if (archived === undefined) return super.history({ ...range, from });
     const runs: HistoryRun[] = [];
     let last = from - 1;
@@ -93,16 +95,20 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
     return {
       epoch: position.epoch,
       runs,
-      oldest: this.archivedFrom(),
+      oldest: past.oldest,
       ...(last < position.seq ? { next: last + 1 } : {}),
     };
   }
 
-  protected override archivedFrom(): number {
-    return this.#upkeep.archive?.oldest ?? Infinity;
-  }
-
-  protected override fromArchive(after: number): Promise<readonly ArchivedRun[] | undefined> {
-    return this.#upkeep.archive?.read(after) ?? Promise.resolve(undefined);
+  protected override get past(): Past {
+    // Asked for while the room is being built, and again whenever it is read.
+    const archive = (): Archive | undefined => this.#upkeep.archive;
+    return {
+      get oldest() {
+        return archive()?.oldest ?? Infinity;
+      },
+      read: async (after) => archive()?.read(after),
+      seqAt: async (at) => archive()?.seqAt(at),
+    };
   }
 }

@@ -49,7 +49,7 @@ test("K1 events stand in the bucket as gzipped lines of JSON, under a key that s
   const lines = await linesAt(key);
   expect(lines.map((line) => line.replace(/"at":\d+/, '"at":0'))).toEqual([
     '{"seq":1,"at":0,"data":{"type":"view","path":"/"}}',
-    '{"seq":2,"at":0,"data":{ "n": 1.0 }}',
+    '{"seq":2,"at":0,"entry":1,"data":{ "n": 1.0 }}',
   ]);
   expect((await env.ARCHIVE.head(key))?.customMetadata).toMatchObject({ first: "1", last: "2" });
 });
@@ -114,8 +114,8 @@ test("K3 K4 a read from before the log goes on from the archive into the log, wi
     numbered(1, 203).map(({ n }) => n),
   );
   await sleep(room);
-  expect(await inside(room, (instance) => instance.archivedFrom())).toBe(1);
-  const runs = await inside(room, (instance) => instance.fromArchive(100));
+  expect(await inside(room, ({ past }) => past.oldest)).toBe(1);
+  const runs = await inside(room, ({ past }) => past.read(100));
   expect(runs?.[0]?.first).toBe(101);
 });
 

@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { OPEN, type RoomApi } from "../../src/room/api.ts";
+import type { Past } from "../../src/room/past.ts";
 import type { KeptStreams } from "../worker/index.ts";
 
 export type Stream = RoomApi & DurableObjectStub & Pick<KeptStreams, "counted">;
@@ -32,16 +33,8 @@ export function inside<T>(room: Stream, work: (room: Inside, state: DurableObjec
 
 /** What a room shows to its own class alone. */
 export interface Inside {
-  readonly archivedFrom: () => number;
-  readonly fromArchive: (after: number) => Promise<readonly ArchivedRun[] | undefined>;
+  readonly past: Past;
   readonly engine: { readonly ledger: { readonly oldest: number; readonly position: { seq: number; epoch: string } } };
-}
-
-interface ArchivedRun {
-  readonly first: number;
-  readonly last: number;
-  readonly at: number;
-  readonly body: string;
 }
 
 interface Fact {

@@ -33,7 +33,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   room: ["protocol", "kinds", "dialects", "cloudflare:workers"],
   edge: [
     "protocol",
-    "kinds", "pipeline",
+    "kinds",
+    "pipeline",
     "dialects",
     "room/api.ts",
     "room/stream-api.ts",
