@@ -4,16 +4,17 @@ import { describe, expect, test } from "vitest";
 import { featureOf, featuresOf } from "../../src/kinds/map/features.ts";
 import type { Feature, MapState } from "../../src/kinds/map/types.ts";
 import { OPEN } from "../../src/room/api.ts";
-import type { Maps } from "../worker/index.ts";
+import type { MapApi } from "../../src/room/map-api.ts";
 import { Peer } from "./peer.ts";
-import type { TestRoom } from "./rooms.ts";
 import { sleep } from "./sleep.ts";
 
-function maps(name: string): TestRoom & DurableObjectStub<Maps> {
+type MapTestRoom = MapApi & DurableObjectStub;
+
+function maps(name: string): MapTestRoom {
   return env.MAPS.getByName(name);
 }
 
-async function featuresIn(room: TestRoom): Promise<Record<string, Feature>> {
+async function featuresIn(room: MapTestRoom): Promise<Record<string, Feature>> {
   return Object.fromEntries(featuresOf(JSON.parse((await room.readText()).text) as MapState));
 }
 
@@ -139,7 +140,7 @@ describe("a map's room", () => {
 });
 
 describe("an import over RPC", () => {
-  const small = (name: string): TestRoom & DurableObjectStub<Maps> => env.SMALL_MAPS.getByName(name);
+  const small = (name: string): MapTestRoom => env.SMALL_MAPS.getByName(name);
   const titled = (...titles: string[]) =>
     titles.map((title, lng) => ({ ...point(lng, 0), title, metadata: { filler: "x".repeat(30) } }));
 
