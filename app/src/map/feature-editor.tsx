@@ -108,9 +108,9 @@ function Origin({ feature: { made, changed, geometry } }: { readonly feature: Fe
   const by = (name: string | undefined) => (name === undefined ? "" : ` by ${name}`);
   return (
     <p className="hint">
-      {points}made {ago(made.at, now)}
-      {by(made.name)}
-      {changed && `, changed ${ago(changed.at, now)}${by(changed.name)}`}
+      {points}
+      {made.name === undefined ? "Made" : `${made.name},`} {ago(made.at, now)}
+      {changed && changed.at - made.at > 60_000 && `, changed ${ago(changed.at, now)}${by(changed.name)}`}
     </p>
   );
 }

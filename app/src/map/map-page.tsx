@@ -46,6 +46,7 @@ export function MapPage({ id }: { readonly id: string }) {
   if (selected !== shown) {
     setShown(selected);
     if (selected !== undefined) setTab("Places");
+    setOpen(selected !== undefined);
   }
   useLeaveWarning(handle);
   useRefusals(session);
@@ -245,7 +246,9 @@ function useKeys(session: MapSession): void {
         session.camera &&
         tool !== "look"
       ) {
-        session.draw(session.camera.center());
+        // For those who came here by the keyboard, whom the crosshair shows the middle.
+        if (event.target.matches(":focus-visible")) session.draw(session.camera.center());
+        else session.finish();
       } else if (
         (event.key === "Delete" || event.key === "Backspace") &&
         onMap &&

@@ -30,7 +30,7 @@ export function PlacesPanel() {
   return (
     <>
       <div className="list-head">
-        <h2>{plural(items.length, "thing")} on the map</h2>
+        <h2>{items.length === 0 ? "Nothing on the map yet" : `${plural(items.length, "thing")} on the map`}</h2>
         {session.mayWrite && <AddButton session={session} />}
       </div>
       {items.length >= SEARCHABLE && (
@@ -140,7 +140,6 @@ function AddButton({ session }: { readonly session: MapSession }) {
 function Empty({ session }: { readonly session: MapSession }) {
   return (
     <div className="panel-note">
-      <p>Nothing here yet.</p>
       {session.mayWrite && session.camera && (
         <p>
           Choose the pin or the route on the map and click. Whoever has the link sees it as you do it, and where your

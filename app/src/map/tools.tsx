@@ -116,7 +116,7 @@ function words(tool: Tool, started: boolean, points: number): string {
   if (tool === "pin") return "Click where the pin goes.";
   if (!started) return tool === "route" ? "Click where the route begins." : "Click the first corner of the area.";
   if (tool === "area" && points < 3) return "Click the next corner.";
-  return "Click on, double-click to end.";
+  return "Click on; a double click ends it.";
 }
 
 /** The length or the size of what is being drawn or dragged, as it is this moment. */

@@ -147,7 +147,7 @@ export class MapEngine implements Camera {
     for (const layer of layers({ dark: this.#dark, font: this.#font() })) {
       if (!this.#map.getLayer(layer.id)) this.#map.addLayer(layer);
     }
-    this.#features.forget();
+    this.#features.begin(this.#dark);
     this.#soon();
   }
 

@@ -25,18 +25,13 @@ export class FeatureDrawing {
   readonly #session: MapSession;
   #shown = new Map<string, Shown>();
   #fresh = true;
+  #dark = false;
   #hueColor: (hue: number) => string;
 
   constructor(map: LibreMap, session: MapSession, hueColor: (hue: number) => string) {
     this.#map = map;
     this.#session = session;
     this.#hueColor = hueColor;
-  }
-
-  /** The sources are new and empty. */
-  begin(): void {
-    this.#shown = new Map();
-    this.#fresh = true;
   }
 
   update(): void {
@@ -68,7 +63,7 @@ export class FeatureDrawing {
       const geometry = drag === undefined ? feature.geometry : dragged(feature.geometry, drag);
       const shown: Shown = { feature, geometry, selected: isSelected };
       next.set(id, shown);
-      add.push(drawn(id, shown));
+      add.push(drawn(id, shown, this.#dark));
     }
     const remove = [...this.#shown.keys()].filter((id) => !next.has(id));
     this.#shown = next;
@@ -96,16 +91,16 @@ export class FeatureDrawing {
     const features: GeoFeature[] = [];
     if (selected !== undefined && shown && shown.geometry.type !== "Point" && this.#session.mayWrite) {
       const line = positionsOf(shown.geometry);
-      const color = colorOf(shown.feature.color);
+      const ink = inkOf(shown.feature.color, this.#dark);
       const ring = shown.geometry.type === "Polygon";
       if (line.length <= MOST_HANDLES) {
         for (const [index, [lng, lat]] of line.entries()) {
           const next = line[index + 1] ?? (ring ? line[0] : undefined);
           if (next) {
             const middle: LngLat = [(lng + next[0]) / 2, (lat + next[1]) / 2];
-            features.push(point(middle, { id: selected, index: index + 1, middle: true, color }));
+            features.push(point(middle, { id: selected, index: index + 1, middle: true, ink }));
           }
-          features.push(point([lng, lat], { id: selected, index, middle: false, color }));
+          features.push(point([lng, lat], { id: selected, index, middle: false, ink }));
         }
       }
     }
@@ -117,7 +112,7 @@ export class FeatureDrawing {
 
   #drafts(): void {
     const { draft, tool, me, location } = this.#session.view();
-    const features = draftOf(draft, this.#session.look.color, tool === "area");
+    const features = draftOf(draft, inkOf(this.#session.look.color, this.#dark), tool === "area");
     if (location?.accuracy !== undefined) {
       features.push(accuracy([location.lng, location.lat], location.accuracy, this.#hueColor(me.hue)));
     }
@@ -149,10 +144,12 @@ export class FeatureDrawing {
     void source.setData({ type: "FeatureCollection", features });
   }
 
-  /** After new sources, everything is put again. */
-  forget(): void {
+  /** The sources are new and empty. */
+  begin(dark: boolean): void {
+    this.#dark = dark;
     this.#puts.clear();
-    this.begin();
+    this.#shown = new Map();
+    this.#fresh = true;
   }
 
   #source(name: SourceName): GeoJSONSource | undefined {
@@ -160,7 +157,15 @@ export class FeatureDrawing {
   }
 }
 
-function drawn(id: string, { feature, geometry, selected }: Shown): GeoFeature {
+/** The colour of lines: on a dark map nearer to white. */
+function inkOf(color: string | undefined, dark: boolean): string {
+  const value = colorOf(color);
+  if (!dark) return value;
+  const parts = [1, 3, 5].map((at) => Math.round(Number.parseInt(value.slice(at, at + 2), 16) * 0.6 + 255 * 0.4));
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function drawn(id: string, { feature, geometry, selected }: Shown, dark: boolean): GeoFeature {
   const point = geometry.type === "Point";
   return {
     type: "Feature",
@@ -169,7 +174,7 @@ function drawn(id: string, { feature, geometry, selected }: Shown): GeoFeature {
       id,
       title: feature.title ?? "",
       sort: sortOf(geometry),
-      color: colorOf(feature.color),
+      ink: inkOf(feature.color, dark),
       selected,
       ...(point ? { image: pinImage(feature.color, feature.icon) } : {}),
     },
@@ -185,15 +190,15 @@ function line(at: Line, properties: Properties): GeoFeature {
   return { type: "Feature", properties, geometry: { type: "LineString", coordinates: at.map((place) => [...place]) } };
 }
 
-function draftOf(draft: Line, color: string, ring: boolean): GeoFeature[] {
+function draftOf(draft: Line, ink: string, ring: boolean): GeoFeature[] {
   const [first] = draft;
   if (first === undefined) return [];
-  const points = draft.map((at) => point(at, { color }));
+  const points = draft.map((at) => point(at, { ink }));
   if (draft.length < 2) return points;
-  return [line(ring && draft.length > 2 ? [...draft, first] : draft, { color }), ...points];
+  return [line(ring && draft.length > 2 ? [...draft, first] : draft, { ink }), ...points];
 }
 
-function accuracy(at: LngLat, metres: number, color: string): GeoFeature {
+function accuracy(at: LngLat, metres: number, ink: string): GeoFeature {
   const coordinates = [circle(at, metres).map((place) => [...place])];
-  return { type: "Feature", properties: { what: "accuracy", color }, geometry: { type: "Polygon", coordinates } };
+  return { type: "Feature", properties: { what: "accuracy", ink }, geometry: { type: "Polygon", coordinates } };
 }

@@ -16,7 +16,7 @@ export function source(name: SourceName): SourceSpecification {
   };
 }
 
-const COLOR = ["get", "color"] as const;
+const COLOR = ["get", "ink"] as const;
 const isType = (type: string): ExpressionSpecification => ["==", ["geometry-type"], type];
 
 interface Look {
@@ -141,7 +141,12 @@ export function layers({ dark, font }: Look): readonly LayerSpecification[] {
       type: "symbol",
       source: "features",
       filter: isType("LineString"),
-      layout: { ...text.layout, "symbol-placement": "line-center", "text-offset": [0, -1] },
+      layout: {
+        ...text.layout,
+        "symbol-placement": "line-center",
+        "text-rotation-alignment": "viewport",
+        "text-max-angle": 180,
+      },
       paint: text.paint,
     },
     {
