@@ -84,7 +84,7 @@ export class Rates {
       bucket.fullAt = taken(bucket.fullAt, now, rate, count);
       bucket.untold += count;
       // Not awaited: nobody waits for the limiter.
-      void this.#tell(network, budget, rate, bucket);
+      if (isWorthTelling(bucket, rate)) void this.#tell(network, budget, rate, bucket);
     }
     return undefined;
   }
@@ -113,7 +113,7 @@ export class Rates {
 
   /** Tells the limiter, unless that is under way: then what gathers meanwhile is told together. Never rejects. */
   async #tell(network: string, budget: string, rate: Rate, bucket: Bucket): Promise<void> {
-    while (bucket.untold >= rate.burst * TELL_AT) {
+    while (isWorthTelling(bucket, rate)) {
       const begun = this.#now();
       if (begun - bucket.telling < PATIENCE) return;
       const count = bucket.untold;
@@ -141,4 +141,8 @@ export class Rates {
       return 0;
     }
   }
+}
+
+function isWorthTelling({ untold }: Bucket, { burst }: Rate): boolean {
+  return untold >= burst * TELL_AT;
 }

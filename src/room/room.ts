@@ -3,6 +3,7 @@ import type { Kind, Visitor } from "../kinds/kind.ts";
 import { CODES } from "../protocol/codes.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
+import { networkOf } from "../protocol/network.ts";
 import type { Rate } from "../protocol/rate.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
@@ -263,7 +264,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   async #withPseudonym(admission: Admission): Promise<KnownAdmission> {
     const { address } = admission;
     if (address === undefined || this.#isKnown(admission)) return admission;
-    return { ...admission, pseudonym: await this.engine.pseudonyms.of(address) };
+    return { ...admission, pseudonym: await this.engine.pseudonyms.of(networkOf(address)) };
   }
 
   get #versions(): SavedVersions<State, Intent, Op> {
