@@ -2,10 +2,11 @@ import {
   ChatRoom,
   createRoutes,
   DocumentRoom,
+  KeptStreamRoom,
   MapRoom,
   RateLimiter,
-  StreamRoom,
   type Authorize,
+  type Pointer,
 } from "roomcast/server";
 
 interface Env {
@@ -14,6 +15,12 @@ interface Env {
   readonly CHATS: DurableObjectNamespace<Chats>;
   readonly MAPS: DurableObjectNamespace<Maps>;
   readonly STREAMS: DurableObjectNamespace<Streams>;
+  /** Where the streams' events are kept for good. */
+  readonly ARCHIVE: R2Bucket;
+  /** Tells the Worker of counter.ts that there are events to be counted. */
+  readonly EVENTS: Queue<Pointer>;
+  /** What it has counted. */
+  readonly STATS: D1Database;
   readonly RATES: DurableObjectNamespace<RateLimiter>;
   /** An OSRM server, such as http://127.0.0.1:5000, for meeting points by road. */
   readonly ROUTING_URL?: string;
@@ -30,8 +37,11 @@ export class Chats extends ChatRoom {}
 /** A collaborative map for each name. */
 export class Maps extends MapRoom {}
 
-/** A stream of events for each site. */
-export class Streams extends StreamRoom<Env> {
+/** A stream of events for each site: archived, and counted by the Worker of counter.ts. */
+export class Streams extends KeptStreamRoom<Env> {
+  protected override readonly bucket = this.env.ARCHIVE;
+  protected override readonly queue = this.env.EVENTS;
+
   protected override sibling(name: string) {
     return this.env.STREAMS.getByName(name);
   }
@@ -52,6 +62,9 @@ const routes = createRoutes<Env>({
   chats: (env) => env.CHATS,
   maps: (env) => env.MAPS,
   streams: (env) => env.STREAMS,
+  stats: (env) => env.STATS,
+  // Sites of any origin may publish here.
+  streamOrigins: () => ["*"],
   rates: (env) => env.RATES,
   routing: (env) => env.ROUTING_URL,
   authorize,

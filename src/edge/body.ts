@@ -51,13 +51,16 @@ export async function readText(request: Request, limit: number): Promise<string 
   return refusal ?? text;
 }
 
-/** The body as it is, if it has at most `limit` bytes. */
-export async function readBytes(request: Request, limit: number): Promise<ArrayBuffer | Refusal> {
+/**
+ * The body as it is, if it has at most `limit` bytes. `drain` more bytes of one that is too large are read and thrown
+ * away: many clients write all before they read anything, and would see a broken connection instead of the reason.
+ */
+export async function readBytes(request: Request, limit: number, drain: number): Promise<ArrayBuffer | Refusal> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const refusal = await readChunks(request, limit, (chunk) => {
+  const take = (chunk: Uint8Array<ArrayBuffer> | undefined): undefined => {
     if (chunk !== undefined) chunks.push(chunk);
-    return undefined;
-  });
+  };
+  const refusal = await readChunks(request, limit, take, drain);
   return refusal ?? new Blob(chunks).arrayBuffer();
 }
 
@@ -66,6 +69,7 @@ async function readChunks(
   request: Request,
   limit: number,
   take: (chunk: Uint8Array<ArrayBuffer> | undefined) => Refusal | undefined,
+  drain = 0,
 ): Promise<Refusal | undefined> {
   const tooLarge = refuse("too_large", `A body may have ${limit} bytes.`);
   const encoding = request.headers.get("content-encoding");
@@ -74,16 +78,20 @@ async function readChunks(
       "accept-encoding": "identity",
     });
   }
-  if (Number(request.headers.get("content-length")) > limit) return tooLarge;
-  if (request.body === null) return undefined;
+  const announced = Number(request.headers.get("content-length"));
+  if (request.body === null) return announced > limit ? tooLarge : undefined;
+  if (announced > limit + drain) return tooLarge;
   const reader = (request.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
   let bytes = 0;
+  let refusal = announced > limit ? tooLarge : undefined;
   for (;;) {
     const chunk = await reader.read().catch(() => undefined);
-    if (chunk === undefined) return refuse("bad_request", "The body broke off.");
+    if (chunk === undefined) return refusal ?? refuse("bad_request", "The body broke off.");
     bytes += chunk.value?.byteLength ?? 0;
-    const refusal = bytes > limit ? tooLarge : take(chunk.value);
-    if (refusal !== undefined) await reader.cancel().catch(() => undefined);
-    if (refusal !== undefined || chunk.done) return refusal;
+    refusal ??= bytes > limit ? tooLarge : take(chunk.value);
+    if (chunk.done) return refusal;
+    if (refusal === undefined || (drain > 0 && bytes <= limit + drain)) continue;
+    await reader.cancel().catch(() => undefined);
+    return refusal;
   }
 }

@@ -9,6 +9,8 @@ export interface DurableInfo {
   readonly epoch: string;
   /** The newest op that holds data, 0 for none. */
   readonly tail: number;
+  /** The newest op, whether it holds data or not. */
+  readonly head: number;
   /** Data before this op is no longer kept. */
   readonly oldest: number;
   readonly closed: boolean;

@@ -181,6 +181,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       contentType,
       epoch: position.epoch,
       tail,
+      head: position.seq,
       oldest,
       closed,
       ...(ttl === undefined ? {} : { ttl }),

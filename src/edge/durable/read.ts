@@ -67,7 +67,7 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now"): Promise
   if (page.is !== "read") return noPage(page);
   const from = { epoch: page.info.epoch, seq: offset === "now" ? page.next : offset === "start" ? 0 : offset.seq };
   if (page.messages.length === 0 && !page.info.closed) {
-    await waitForMore(visit, { epoch: page.info.epoch, seq: page.next });
+    await waitForMore(visit, { epoch: page.info.epoch, seq: page.info.head });
     page = await durableOf(visit).durableRead({ epoch: page.info.epoch, seq: page.next });
     if (page.is !== "read") return noPage(page);
   }
@@ -97,8 +97,11 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
     // Who is somebody may see other streams than everybody.
     "cache-control": visit.admission.user === undefined ? SHARED : PRIVATE,
   };
-  const known = visit.request.headers.get("if-none-match") ?? "";
-  if (known.split(",").some((tag) => tag.trim() === etag)) return new Response(null, { status: 304, headers });
+  // Whoever compresses the answer on its way makes the tag a weak one.
+  const known = (visit.request.headers.get("if-none-match") ?? "")
+    .split(",")
+    .map((tag) => tag.trim().replace(/^W\//, ""));
+  if (known.includes(etag)) return new Response(null, { status: 304, headers });
   return new Response(bodyOf(info, messages), { headers });
 }
 

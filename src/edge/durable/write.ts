@@ -11,6 +11,8 @@ import { parseOffset } from "./offset.ts";
 
 /** One message: it stands in one row of the log. */
 const MESSAGE_BYTES = 1024 * 1024;
+/** Of a message that is too large, so that its writer hears why. */
+const DRAIN = 16 * 1024 * 1024;
 /** Without leading zeros, signs, points or exponents. */
 const WHOLE = /^(0|[1-9]\d{0,14})$/;
 
@@ -27,7 +29,7 @@ export async function create(visit: Visit): Promise<Answer> {
   const { request, url } = visit;
   const asked = readCreate(visit);
   if (asked instanceof Bad) return plain(400, asked.why);
-  const body = await readBytes(request, MESSAGE_BYTES);
+  const body = await readBytes(request, MESSAGE_BYTES, DRAIN);
   if (body instanceof Refusal) return body;
   const outcome = await durableOf(visit).durableCreate({ ...asked, body }, visit.admission);
   if ("ok" in outcome) return refusalOf(outcome);
@@ -101,7 +103,7 @@ export async function append(visit: Visit): Promise<Answer> {
   const { headers } = visit.request;
   const producer = readProducer(headers);
   if (producer instanceof Bad) return plain(400, producer.why);
-  const body = await readBytes(visit.request, MESSAGE_BYTES);
+  const body = await readBytes(visit.request, MESSAGE_BYTES, DRAIN);
   if (body instanceof Refusal) return body;
   const close = headers.get("stream-closed") === "true";
   const contentType = headers.get("content-type");
