@@ -86,7 +86,7 @@ test("B3 from the start, the last, a time or a position: every event from there,
   for (const [index, peer] of peers.entries()) {
     const [hello, first] = begins[index] ?? [{}, 0];
     const { events } = await hear(peer, 8, "since" in hello ? 4 : 0);
-    expect(events, JSON.stringify(hello)).toEqual(numbers(first, 8));
+    expect([hello, events]).toEqual([hello, numbers(first, 8)]);
   }
 });
 

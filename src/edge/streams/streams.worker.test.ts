@@ -160,13 +160,14 @@ test("B10 server-sent events: the position as id, Last-Event-ID goes on after it
   await back.cancel();
 
   const filtered = await worker.fetch("/stream/sse/events?from=last:2&filter=n:4", {});
-  const text = filtered.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (filtered.body === null) throw new Error("No events");
+  const text = filtered.body.pipeThrough(new TextDecoderStream()).getReader();
   let came = "";
-  while (text !== undefined && !came.includes("data:")) came += (await text.read()).value ?? "";
+  while (!came.includes("data:")) came += (await text.read()).value ?? "";
   const epoch = second?.id?.split(".")[0] ?? "";
   expect(came).toContain(`id: ${epoch}.2\n\n`);
   expect(came).toContain(`id: ${epoch}.4\ndata: {"n":4}\n\n`);
-  await text?.cancel();
+  await text.cancel();
 
   const stranger = await read("/stream/sse", { "last-event-id": "other.7" });
   expect(await stranger.next()).toEqual({
