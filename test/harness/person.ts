@@ -35,7 +35,7 @@ export class Person {
     const person = new Person(context, await context.newPage());
     person.page.on("pageerror", (error) => person.faults.push(error.message));
     // Through the test, so that the test can cut it: a browser keeps open sockets when it is told to be offline.
-    await context.routeWebSocket(/\/doc\//, (socket) => {
+    await context.routeWebSocket(/\/ws(\?|$)/, (socket) => {
       socket.connectToServer();
       person.#sockets.add(socket);
     });
@@ -45,6 +45,12 @@ export class Person {
   /** Opens a document's page and waits until it is live. */
   async open(url: string, id: string, view: "form" | "json" = "form"): Promise<void> {
     await this.page.goto(`${url}/d/${encodeURIComponent(id)}${view === "json" ? "#json" : ""}`);
+    await this.status("Live");
+  }
+
+  /** Opens a chat's page and waits until it is live. */
+  async openChat(url: string, id: string): Promise<void> {
+    await this.page.goto(`${url}/chat/${encodeURIComponent(id)}`);
     await this.status("Live");
   }
 

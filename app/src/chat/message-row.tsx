@@ -6,7 +6,7 @@ import { initials } from "../lib/names.ts";
 import { AlertIcon, CheckIcon, ClockIcon } from "../ui/icons.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { Reactions } from "./reactions.tsx";
-import { clock, fullTime } from "./rows.ts";
+import { clock, fullTime, shortClock } from "./rows.ts";
 import { useTalk } from "./talk.ts";
 
 interface Props {
@@ -57,7 +57,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
             {name}
           </strong>{" "}
           <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
-            {clock(at)}
+            {first ? clock(at) : shortClock(at)}
           </time>
         </span>
       </p>
@@ -147,6 +147,6 @@ function Refused({ message: { key = "" }, error }: RefusedProps) {
 
 export function refusalReason({ code, path, message }: Pick<RoomcastError, "code" | "path" | "message">): string {
   if (code === "closed") return "The room was closed before it arrived.";
-  if (code === "too_many_requests" && path === undefined) return "Too many messages at once; wait a few seconds.";
+  if (code === "too_many_requests" && path === undefined) return "Too many at once; wait a few seconds.";
   return message;
 }

@@ -25,14 +25,17 @@ export function Drawer({ count, children }: { readonly count: number | undefined
         }}
       >
         <div className="drawer-body">
-          <button
-            type="button"
-            className="button quiet icon drawer-close"
-            aria-label="Close"
-            onClick={() => dialog.current?.close()}
-          >
-            <CloseIcon />
-          </button>
+          <div className="drawer-head">
+            <h2>Rooms and people</h2>
+            <button
+              type="button"
+              className="button quiet icon"
+              aria-label="Close"
+              onClick={() => dialog.current?.close()}
+            >
+              <CloseIcon />
+            </button>
+          </div>
           {children}
         </div>
       </dialog>

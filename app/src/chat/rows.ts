@@ -92,6 +92,15 @@ export function clock(at: number): string {
   return CLOCK.format(at);
 }
 
+/** Without the half of the day, which is in the lines around it. */
+export function shortClock(at: number): string {
+  const parts = CLOCK.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
 export function fullTime(at: number): string {
   return FULL.format(at);
 }

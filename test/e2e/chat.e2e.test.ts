@@ -1,0 +1,291 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Locator, Page } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { launchBrowser } from "../harness/browser.ts";
+import { Person, type PersonOptions } from "../harness/person.ts";
+import { TestServer } from "../harness/server.ts";
+
+// The chat's page, with others in the room who speak the formats that existing clients speak.
+
+/** Behind a proxy that names nobody: no address to count, and so no rate. */
+let server: TestServer;
+/** As it is started by hand: what one address writes is counted. */
+let counting: TestServer;
+let browser: Browser;
+const people: Person[] = [];
+const sockets: WebSocket[] = [];
+
+beforeAll(async () => {
+  [server, counting, browser] = await Promise.all([
+    TestServer.start({ env: { TRUST_PROXY: "1" } }),
+    TestServer.start(),
+    launchBrowser(),
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([server?.stop(), counting?.stop()]);
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.terminate();
+  const faults = people.flatMap((person) => person.faults);
+  await Promise.all(people.splice(0).map((person) => person.leave()));
+  if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
+});
+
+async function somebody(options: PersonOptions = {}): Promise<Person> {
+  const person = await Person.meet(browser, options);
+  people.push(person);
+  return person;
+}
+
+/** A client that knows nothing of this project: what it was sent, in order. */
+async function dial(path: string): Promise<{ readonly socket: WebSocket; readonly got: string[] }> {
+  const socket = new WebSocket(server.webSocketUrl + path);
+  sockets.push(socket);
+  const got: string[] = [];
+  socket.on("message", (data: Buffer) => got.push(data.toString()));
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  return { socket, got };
+}
+
+async function write(page: Page, text: string): Promise<void> {
+  const field = page.getByRole("textbox", { name: /^Message to/ });
+  await field.fill(text);
+  await field.press("Enter");
+}
+
+function message(page: Page, text: string): Locator {
+  return page.getByRole("article").filter({ has: page.locator(".message-text", { hasText: text }) });
+}
+
+/** The texts of all messages that the page shows, from the top. */
+function texts(page: Page): Promise<string[]> {
+  return page.locator(".message-text").evaluateAll((all) => all.map((each) => each.firstChild?.textContent ?? ""));
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
+
+async function check(what: string, page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode()
+    .analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${what}: ${id}: ${html}`))).toEqual([]);
+}
+
+test("three wire formats in one room: two browsers, a line client and a JSON client see each other", async () => {
+  const [ana, ben] = await Promise.all([somebody({ name: "Ana" }), somebody({ name: "Ben" })]);
+  await Promise.all([ana.openChat(server.url, "meet"), ben.openChat(server.url, "meet")]);
+  const line = await dial("/chat/meet?name=Lin");
+  const json = await dial("/api/room/meet/websocket");
+  json.socket.send(JSON.stringify({ name: "<b>Eve</b>" }));
+  const roster = ana.page.getByRole("complementary").getByRole("listitem");
+  await roster.filter({ hasText: "<b>Eve</b>" }).waitFor();
+  await Promise.all(["Ben", "Lin"].map((name) => roster.filter({ hasText: name }).waitFor()));
+
+  await write(ana.page, "hello from Ana, see https://a.example/x.");
+  await message(ana.page, "hello from Ana").getByText("Sent").waitFor();
+  line.socket.send("hello from Lin");
+  json.socket.send(JSON.stringify({ message: '<img src=x onerror="document.title=1"> <script>x</script>' }));
+  for (const { page } of [ana, ben]) {
+    await message(page, "hello from Ana").waitFor();
+    await message(page, "hello from Lin").getByText("Lin", { exact: true }).waitFor();
+    await message(page, "<img src=x").getByText("<b>Eve</b>").waitFor();
+    expect(await page.locator(".log").locator("b, img, script").count()).toBe(0);
+  }
+  await expect.poll(() => line.got).toContain("Ana: hello from Ana, see https://a.example/x.");
+  await expect
+    .poll(() => json.got.map((frame) => JSON.parse(frame) as { name?: string; message?: string }))
+    .toContainEqual(expect.objectContaining({ name: "Lin", message: "hello from Lin" }));
+
+  const link = message(ben.page, "hello from Ana").getByRole("link");
+  expect(await link.evaluate((a) => [a.textContent, a.getAttribute("href"), a.getAttribute("rel")])).toEqual([
+    "https://a.example/x",
+    "https://a.example/x",
+    "noopener noreferrer nofollow",
+  ]);
+
+  // Answers, reactions, edits and deletions reach the others where they stand.
+  await message(ben.page, "hello from Ana").hover();
+  await ben.page.getByRole("button", { name: "React", exact: true }).click();
+  await ben.page.getByRole("button", { name: "heart", exact: true }).click();
+  await message(ana.page, "hello from Ana").getByRole("button", { name: "heart, 1: Ben" }).click();
+  await message(ben.page, "hello from Ana")
+    .getByRole("button", { name: /heart, 2/ })
+    .waitFor();
+  await message(ben.page, "hello from Lin").hover();
+  await ben.page.getByRole("button", { name: "Reply", exact: true }).click();
+  await ben.page.keyboard.type("an answer");
+  await ana.page.getByText("Ben is typing").waitFor();
+  await ben.page.keyboard.press("Enter");
+  await message(ana.page, "an answer").getByRole("button", { name: "In reply to Lin hello from Lin" }).waitFor();
+  await ana.page.getByText("Ben is typing").waitFor({ state: "detached" });
+  await ben.page.keyboard.press("ArrowUp");
+  await ben.page.keyboard.type(", edited");
+  await ben.page.keyboard.press("Enter");
+  await message(ana.page, "an answer, edited").getByText("(edited)").waitFor();
+  await message(ben.page, "an answer, edited").hover();
+  await ben.page.getByRole("button", { name: "More", exact: true }).click();
+  await ben.page.getByRole("button", { name: "Delete", exact: true }).click();
+  await ben.page.getByRole("button", { name: "Delete the message" }).click();
+  await message(ana.page, "Message deleted").waitFor();
+  expect(await message(ana.page, "an answer").count()).toBe(0);
+  json.socket.close();
+  await roster.filter({ hasText: "<b>Eve</b>" }).waitFor({ state: "detached" });
+});
+
+test("away for a while of busy talk: every message is there, in order, once, one's own among them", async () => {
+  const [ana, ben] = await Promise.all([somebody({ name: "Ana" }), somebody({ name: "Ben" })]);
+  await Promise.all([ana.openChat(server.url, "busy"), ben.openChat(server.url, "busy")]);
+  const line = await dial("/chat/busy?name=Lin");
+  for (const number of numbers(1, 20)) line.socket.send(number);
+  await message(ana.page, "20").waitFor();
+  await ana.goOffline();
+  for (const number of numbers(21, 320)) line.socket.send(number);
+  await write(ana.page, "from the tunnel");
+  await message(ana.page, "from the tunnel").getByText("On its way").waitFor();
+  await message(ben.page, "320").waitFor();
+  // Cut again in the middle of the return.
+  const back = ana.comeBack();
+  await ana.dropConnections();
+  await back;
+  await message(ana.page, "from the tunnel").getByText("Sent").waitFor();
+  await message(ben.page, "from the tunnel").waitFor();
+  const wanted = [...numbers(1, 320), "from the tunnel"];
+  expect(await texts(ana.page)).toEqual(wanted);
+  expect(await texts(ben.page)).toEqual(wanted);
+  await ana.page.getByRole("article", { name: /^Ana/ }).waitFor();
+});
+
+test("earlier messages come as one scrolls, and the line that one reads stays where it is", async () => {
+  const line = await dial("/chat/long?name=Lin");
+  for (const number of numbers(1, 350)) line.socket.send(number);
+  await expect.poll(() => line.got.length).toBeGreaterThan(350);
+  const { page } = await somebody({ name: "Ana" });
+  await page.goto(`${server.url}/chat/long`);
+  await message(page, "350").waitFor();
+  expect((await texts(page))[0]).toBe("251");
+  // Near the top the page before is fetched: the line at the top of the view must not move by it.
+  const moved = await page.locator(".log").evaluate(async (log) => {
+    const line = [...log.querySelectorAll<HTMLElement>("[data-key]")][10];
+    if (line === undefined) throw new Error("No line.");
+    line.scrollIntoView({ block: "start" });
+    const top = line.getBoundingClientRect().top;
+    const before = log.querySelectorAll("[data-key]").length;
+    await new Promise<void>((resolve) => {
+      new MutationObserver((_, observer) => {
+        if (log.querySelectorAll("[data-key]").length <= before) return;
+        observer.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      }).observe(log, { childList: true, subtree: true });
+    });
+    return Math.abs(line.getBoundingClientRect().top - top);
+  });
+  expect(moved).toBeLessThan(2);
+  await page.getByRole("button", { name: "To the latest" }).waitFor();
+  await page.locator(".log").evaluate((log) => {
+    log.scrollTop = 0;
+  });
+  await expect.poll(async () => (await texts(page)).length).toBe(300);
+  await page.locator(".log").evaluate((log) => {
+    log.scrollTop = 0;
+  });
+  await page.getByText("This is where the room begins.").waitFor();
+  expect(await texts(page)).toEqual(numbers(1, 350));
+  // What comes meanwhile is counted, and does not drag the reader away.
+  line.socket.send("351");
+  await page.getByRole("button", { name: "1 new message" }).click();
+  await message(page, "351").waitFor();
+  await page.getByText("New", { exact: true }).waitFor();
+});
+
+test("a message that the room refuses says so, and can be taken away or sent again", async () => {
+  const ana = await somebody({ name: "Ana" });
+  await ana.openChat(counting.url, "flood");
+  for (const text of ["1", "2", "3", "4", "5", "one too many"]) await write(ana.page, text);
+  const refused = message(ana.page, "one too many");
+  await refused.getByText("Not sent.").waitFor();
+  await message(ana.page, "5").getByText("Sent").waitFor();
+  await refused.getByRole("button", { name: "Try again" }).click();
+  await refused.getByText("Not sent.").waitFor();
+  await check("refused", ana.page);
+  await refused.getByRole("button", { name: "Discard" }).click();
+  await refused.waitFor({ state: "detached" });
+  expect(await texts(ana.page)).toEqual(["1", "2", "3", "4", "5"]);
+});
+
+test("with the keyboard alone: a private room, a message, through the talk and back", async () => {
+  const { page } = await somebody({ name: "Ana" });
+  await page.goto(`${server.url}/chat/keys`);
+  await page.getByRole("button", { name: "New private room" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/chat\/[0-9a-f]{64}$/);
+  await page.getByText("Only those who have the link find this room.").waitFor();
+  await page.getByRole("textbox", { name: /^Message to Private/ }).focus();
+  await page.keyboard.type("one");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("two");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("three");
+  await page.keyboard.press("Enter");
+  await message(page, "three").getByText("Sent").waitFor();
+  expect(await texts(page)).toEqual(["one\ntwo", "three"]);
+  // Up in the empty field edits; Escape leaves the edit; Shift+Tab goes to the last message, arrows through them.
+  await page.keyboard.press("ArrowUp");
+  await page.getByText("Editing").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("Editing").waitFor({ state: "detached" });
+  await message(page, "three").focus();
+  await page.keyboard.press("ArrowUp");
+  await message(page, "one").and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Tab");
+  await page.getByRole("button", { name: "React", exact: true }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "thumbs up", exact: true }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Enter");
+  await message(page, "one").getByRole("button", { name: "thumbs up, 1: you" }).waitFor();
+  await message(page, "one").focus();
+  await page.keyboard.press("Escape");
+  await page
+    .getByRole("textbox", { name: /^Message to/ })
+    .and(page.locator(":focus"))
+    .waitFor();
+});
+
+test("nothing that axe finds wrong, in the light on a wide screen and in the dark on a phone", async () => {
+  const size = { width: 390, height: 844 };
+  const [ana, ben] = await Promise.all([
+    somebody({ name: "Ana" }),
+    somebody({ name: "Ben", colorScheme: "dark", size }),
+  ]);
+  await Promise.all([ana.openChat(server.url, "axe"), ben.openChat(server.url, "axe")]);
+  await write(ana.page, "see https://a.example/");
+  await message(ben.page, "see https").hover();
+  await Promise.all([
+    (async () => {
+      const { page } = ana;
+      await message(page, "see https").getByText("Sent").waitFor();
+      await message(page, "see https").hover();
+      await page.getByRole("button", { name: "React", exact: true }).click();
+      await page.getByRole("button", { name: "party", exact: true }).click();
+      await page.getByRole("button", { name: /party, 1/ }).waitFor();
+      await message(page, "see https").hover();
+      await page.getByRole("button", { name: "Reply", exact: true }).click();
+      await page.getByRole("button", { name: "React", exact: true }).click();
+      await check("a reaction, a reply, the picker", page);
+    })(),
+    (async () => {
+      const { page } = ben;
+      await page.getByRole("button", { name: /Rooms and people/ }).click();
+      await check("the drawer", page);
+      await page.keyboard.press("Escape");
+      await ben.goOffline();
+      await write(page, "waits");
+      await check("offline, with a message that waits", page);
+    })(),
+  ]);
+});
