@@ -20,8 +20,9 @@ function deployFromRoot(): Plugin {
     apply: "build",
     closeBundle() {
       mkdirSync(folder, { recursive: true });
-      const configPath = relative(folder, join(BUILD, "roomcast/wrangler.json"));
-      writeFileSync(join(folder, "config.json"), JSON.stringify({ configPath, auxiliaryWorkers: [] }));
+      const built = (name: string) => ({ configPath: relative(folder, join(BUILD, name, "wrangler.json")) });
+      const config = { ...built("roomcast"), auxiliaryWorkers: [built("roomcast_counter")] };
+      writeFileSync(join(folder, "config.json"), JSON.stringify(config));
     },
   };
 }
@@ -31,7 +32,11 @@ export default defineConfig({
   plugins: [
     react(),
     baseMapPlugin(),
-    cloudflare({ configPath: join(ROOT, "wrangler.jsonc"), persistState: { path: join(ROOT, ".wrangler/state") } }),
+    cloudflare({
+      configPath: join(ROOT, "wrangler.jsonc"),
+      auxiliaryWorkers: [{ configPath: join(ROOT, "wrangler.counter.jsonc") }],
+      persistState: { path: join(ROOT, ".wrangler/state") },
+    }),
     deployFromRoot(),
   ],
   build: { outDir: BUILD, emptyOutDir: true, sourcemap: true },

@@ -25,6 +25,13 @@ export interface WorkerModule {
   readonly path: string;
 }
 
+/** What a build tool left, by their configurations. */
+export interface Build {
+  readonly configPath: string;
+  /** Workers that run beside the one that is served. */
+  readonly beside: readonly string[];
+}
+
 /** The wrangler configuration at `path`, or the one in `folder`. Throws a Failure when there is none. */
 export function findConfig(path: string | undefined, folder: string): string {
   if (path !== undefined) {
@@ -43,13 +50,22 @@ export function findConfig(path: string | undefined, folder: string): string {
  * The build that a tool such as Vite left for this configuration, if there is one, else `undefined`.
  * Such a tool writes `.wrangler/deploy/config.json` beside the configuration, and wrangler follows it too.
  */
-export function findBuild(configPath: string): string | undefined {
+export function findBuild(configPath: string): Build | undefined {
   const pointer = join(dirname(configPath), ".wrangler/deploy/config.json");
   if (!existsSync(pointer)) return undefined;
   const parsed: unknown = JSON.parse(readFileSync(pointer, "utf8"));
-  if (typeof parsed !== "object" || parsed === null || !("configPath" in parsed)) return undefined;
-  if (typeof parsed.configPath !== "string") return undefined;
-  const built = resolve(dirname(pointer), parsed.configPath);
+  const built = builtConfig(pointer, parsed);
+  if (built === undefined) return undefined;
+  const others =
+    typeof parsed === "object" && parsed !== null && "auxiliaryWorkers" in parsed ? parsed.auxiliaryWorkers : [];
+  const beside = Array.isArray(others) ? others.flatMap((other) => builtConfig(pointer, other) ?? []) : [];
+  return { configPath: built, beside };
+}
+
+function builtConfig(pointer: string, entry: unknown): string | undefined {
+  if (typeof entry !== "object" || entry === null || !("configPath" in entry)) return undefined;
+  if (typeof entry.configPath !== "string") return undefined;
+  const built = resolve(dirname(pointer), entry.configPath);
   return existsSync(built) ? built : undefined;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Log, Miniflare, V4MiniflareOptions, WorkerdStructuredLog } from "miniflare";
+import type { Log, Miniflare, V4MiniflareOptions, V4WorkerOptions, WorkerdStructuredLog } from "miniflare";
 import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { FRONT_WORKER } from "./front.ts";
@@ -56,19 +56,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const engine = loadEngine(dirname(configPath));
   await assertFree(options.port, options.host);
   if (options.build !== undefined) await runBuild(options.build, dirname(configPath));
-  const project = await prepare(engine, configPath, resolve(options.dataDir));
-  const start = starting.then(() => run(engine, project, options));
+  const build = findBuild(configPath);
+  const folder = resolve(options.dataDir);
+  const [project, ...beside] = await Promise.all([
+    prepare(engine, build?.configPath ?? configPath, folder),
+    ...(build?.beside ?? []).map((other) => prepare(engine, other, folder)),
+  ]);
+  const start = starting.then(() => run(engine, project, beside, options));
   starting = start.catch(() => undefined);
   return start;
 }
 
 async function prepare(engine: Engine, configPath: string, dataDir: string): Promise<Project> {
-  const effective = findBuild(configPath) ?? configPath;
-  const { name, main, built } = readConfig(engine, effective);
+  const { name, main, built } = readConfig(engine, configPath);
   const code = built
     ? { modules: listModules(dirname(main), main), modulesRoot: dirname(main) }
-    : await bundle(engine, effective, main, join(dataDir, "bundle"));
-  return { name, configPath: effective, ...code };
+    : await bundle(engine, configPath, main, join(dataDir, "bundle"));
+  return { name, configPath, ...code };
 }
 
 interface WorkerConfig {
@@ -92,12 +96,17 @@ function readConfig(engine: Engine, path: string): WorkerConfig {
   };
 }
 
-async function run(engine: Engine, project: Project, options: ServerOptions): Promise<RunningServer> {
+async function run(
+  engine: Engine,
+  project: Project,
+  beside: readonly Project[],
+  options: ServerOptions,
+): Promise<RunningServer> {
   const { Miniflare } = engine.miniflare;
   const signals = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((name) => ({ name, before: process.listeners(name) }));
   const runtime = new RuntimeProcess();
   const miniflare: Miniflare = new Miniflare(
-    engine.miniflare.convertV4MiniflareOptions(describe(engine, project, options)),
+    engine.miniflare.convertV4MiniflareOptions(describe(engine, project, beside, options)),
   );
   // Miniflare ends the process on a signal, before anything can drain. Whoever started the server decides.
   for (const { name, before } of signals) {
@@ -138,9 +147,12 @@ async function run(engine: Engine, project: Project, options: ServerOptions): Pr
 const FRONT = "roomcast:front";
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
-function describe(engine: Engine, project: Project, options: ServerOptions): V4MiniflareOptions {
-  const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(project.configPath);
-  const { modulesRules: _, ...settings } = workerOptions;
+function describe(
+  engine: Engine,
+  project: Project,
+  beside: readonly Project[],
+  options: ServerOptions,
+): V4MiniflareOptions {
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
   return {
@@ -162,10 +174,15 @@ function describe(engine: Engine, project: Project, options: ServerOptions): V4M
         serviceBindings: { APP: project.name },
         unsafeDirectSockets: [{ host: options.host, port: options.port }],
       },
-      { ...settings, name: project.name, modulesRoot: project.modulesRoot, modules: [...project.modules] },
-      ...externalWorkers,
+      ...[project, ...beside].flatMap((each) => workersOf(engine, each)),
     ],
   };
+}
+
+function workersOf(engine: Engine, { configPath, name, modulesRoot, modules }: Project): V4WorkerOptions[] {
+  const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(configPath);
+  const { modulesRules: _, ...settings } = workerOptions;
+  return [{ ...settings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
 }
 
 function quiet(engine: Engine): Log {

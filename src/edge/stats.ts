@@ -12,13 +12,13 @@ const SPANS: Readonly<Record<By, number>> = { minute: DAY / 24, hour: DAY, day: 
 const LATEST = 8_640_000_000_000_000;
 
 /** `/stream/:id/stats?by=minute|hour|day|type|page&from=&to=&type=&page=`: what the consumer of the queue has counted. */
-export function statsResource<Env>(stats: (env: Env) => D1Database): Resource {
+export function statsResource(stats: (env: never) => D1Database): Resource {
   const run = async (visit: Visit): Promise<Answer> => {
     const { searchParams } = visit.url;
     const asked = readRange(searchParams, Date.now());
     if (asked instanceof Refusal) return asked;
     const [type, page] = [searchParams.get("type"), searchParams.get("page")];
-    const found = await readStats(stats(visit.env as Env), visit.id, {
+    const found = await readStats(stats(visit.env as never), visit.id, {
       ...asked,
       ...(type === null ? {} : { type }),
       ...(page === null ? {} : { page }),
