@@ -7,7 +7,7 @@ import { SqlRoom } from "./tutorial-sql.ts";
  * The rooms again, with every SQL statement's `rowsWritten` added up. Classes of their own, so that
  * the counting costs the timed rooms nothing.
  */
-class Counter {
+export class Counter {
   readonly #cursors: { readonly isLog: boolean; readonly cursor: { readonly rowsWritten: number } }[] = [];
   // Held so that the patched object is not collected and made anew without the patch.
   readonly #sql: SqlStorage;
