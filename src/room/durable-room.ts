@@ -225,6 +225,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       }
       this.#lease.source = point.from;
     }
+    const { can } = admission;
     const close = closed ? { closed: true as const } : {};
     const prefix = branch?.prefix ?? [];
     // What is taken over is a message of its own, before the stream's first.
@@ -232,7 +233,8 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       prefix.length > 0 && body.length > 0
         ? [
             this.#write({ type: "create", config, data: prefix }, admission),
-            this.#write({ type: "append", data: body, ...(closed ? { close: true as const } : {}) }, admission),
+            // Counted with the first: half a stream helps nobody.
+            this.#write({ type: "append", data: body, ...(closed ? { close: true as const } : {}) }, { can }),
           ]
         : [this.#write({ type: "create", config, data: [...prefix, ...body], ...close }, admission)];
     for (const outcome of await Promise.all(writes)) if (!outcome.ok) return outcome;
@@ -245,8 +247,9 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   #write(intent: StreamIntent, admission: Admission): Promise<Outcome> {
     const { user, can } = admission;
+    const network = this.engine.networkOf(admission);
     return this.engine.commits.write(
-      { can, ...(user === undefined ? {} : { user }) },
+      { can, ...(user === undefined ? {} : { user }), ...(network === undefined ? {} : { network }) },
       { intents: [intent], admitted: true },
     );
   }

@@ -297,6 +297,31 @@ describe("over HTTP", () => {
   });
 });
 
+test("Q8 events and Durable Streams draw on the budget of streams, a batch as one", async () => {
+  const { fetch } = edge({ streams: () => env.STREAMS });
+  const headers = { "cf-connecting-ip": fresh() };
+  const few = async (name: string): Promise<void> => {
+    await runInDurableObject(env.STREAMS.getByName(name), (instance) => {
+      Object.defineProperty(instance, "rates", { value: { stream: { burst: 2, every: 5_000 } } });
+    });
+  };
+  await few("rated");
+  const batch = json("POST", [{ type: "a" }, { type: "b" }, { type: "c" }], headers);
+  expect((await fetch("/stream/rated", batch)).status).toBe(200);
+  expect((await fetch("/stream/rated", batch)).status).toBe(200);
+  const over = await fetch("/stream/rated", batch);
+  expect(over.headers.get("retry-after")).toBe("5");
+  expect(await refusal(over)).toBe("429 too_many_requests");
+
+  await few("durable");
+  const text = { ...headers, "content-type": "text/plain" };
+  const append = () => fetch("/v1/stream/durable", { method: "POST", body: "x", headers: text });
+  const free = { "cf-connecting-ip": fresh(), "content-type": "text/plain" };
+  expect((await fetch("/v1/stream/durable", { method: "PUT", headers: free })).status).toBe(201);
+  const statuses = [(await append()).status, (await append()).status, (await append()).status];
+  expect(statuses).toEqual([204, 204, 429]);
+});
+
 describe("without a room", () => {
   const ask = (options: Parameters<typeof edge>[0], address?: string) =>
     edge({ chats: () => env.CHATS, ...options }).fetch("/api/room", {
