@@ -62,7 +62,7 @@ test("B2 B10 the server is killed while batches come in: what was answered is th
     await page.evaluate(() => {
       const source = new EventSource("/stream/killed?from=start&filter=type:pageview");
       const seen: string[] = [];
-      source.onmessage = ({ lastEventId }) => seen.push(lastEventId.replace(/^.*\./, ""));
+      source.addEventListener("message", ({ lastEventId }) => seen.push(lastEventId.replace(/^.*\./, "")));
       Object.assign(globalThis, { seen });
     });
     let answered = 0;
