@@ -89,13 +89,19 @@ function options(
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [say], setData: [say] },
     scales: { y: { range: (_, __, max) => [0, niceTop(max)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, size: 24, values: (_, splits) => timeTicks(splits) },
+      {
+        ...axis,
+        grid: { show: false },
+        space: 60,
+        size: 24,
+        values: (_, splits, __, ___, step) => timeTicks(splits, step),
+      },
       {
         ...axis,
         grid: { stroke: line, width: 1 },
@@ -132,8 +138,8 @@ function short(value: number): string {
 
 const DAY = 86_400;
 
-function timeTicks(splits: readonly number[]): string[] {
-  const step = (splits[1] ?? 0) - (splits[0] ?? 0);
+/** `step`: seconds between two. */
+function timeTicks(splits: readonly number[], step: number): string[] {
   const format = new Intl.DateTimeFormat(
     "en-GB",
     step >= DAY / 2

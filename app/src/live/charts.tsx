@@ -1,7 +1,8 @@
+import { useMemo } from "react";
 import { Chart } from "./chart.tsx";
 import type { Loaded, Range } from "./history.ts";
 import { RANGE_WORDS } from "./history.ts";
-import type { View } from "./window.ts";
+import type { Series, View } from "./window.ts";
 
 interface Props {
   readonly view: View;
@@ -68,7 +69,7 @@ export function Charts({ view, ready, range, history }: Props) {
 
 function LiveCharts({ view, ready }: { readonly view: View; readonly ready: boolean }) {
   const { series, rate, visitorsNow } = view;
-  const { times, events, visitors } = series;
+  const { times, events, visitors } = useMemo(() => sinceFirst(series), [series]);
   const shown = rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1);
   return (
     <>
@@ -97,6 +98,15 @@ function LiveCharts({ view, ready }: { readonly view: View; readonly ready: bool
     </>
   );
 }
+
+/** A stream that has just begun fills its charts rather than a corner of them: a minute at least, five at most. */
+function sinceFirst({ times, events, visitors }: Series): Series {
+  const first = events.findIndex((count) => count > 0);
+  const begin = Math.min(first === -1 ? Infinity : Math.max(0, first - 2), times.length - MINUTE);
+  return { times: times.slice(begin), events: events.slice(begin), visitors: visitors.slice(begin) };
+}
+
+const MINUTE = 60;
 
 interface PanelProps {
   readonly title: string;

@@ -128,6 +128,9 @@ async function getStats<Row>(
 ): Promise<Stats<Row>> {
   const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
   const response = await fetch(`/stream/${encodeURIComponent(id)}/stats?${search.toString()}`, { signal });
+  if (response.headers.get("content-type")?.startsWith("application/json") !== true) {
+    throw new Error("This server keeps no counts.");
+  }
   const body = (await response.json()) as Stats<Row> & { readonly error?: { readonly message: string } };
   if (!response.ok) throw new Error(body.error?.message ?? `The server answered ${response.status}.`);
   return body;

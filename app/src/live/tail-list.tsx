@@ -49,7 +49,7 @@ export function TailList({ feed, shown }: Props) {
         </button>
       </header>
       {fault !== undefined && (
-        <p id={`${id}-fault`} className="field-error tail-fault" role="alert">
+        <p id={`${id}-fault`} className="field-error tail-fault" role="status">
           {fault}
         </p>
       )}

@@ -1,0 +1,162 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, BrowserContext, Page, WebSocketRoute } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../harness/browser.ts";
+import { TestServer } from "../harness/server.ts";
+
+// A site's dashboard, its sample page, and what happens between them.
+
+let server: TestServer;
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+const faults: string[] = [];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+afterEach(async () => {
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  expect(faults.splice(0)).toEqual([]);
+});
+
+interface Looks {
+  readonly colorScheme?: "light" | "dark";
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+async function somebody(looks: Looks = {}): Promise<Page> {
+  const context = await browser.newContext({
+    reducedMotion: "reduce",
+    viewport: { width: 1280, height: 800 },
+    ...looks,
+  });
+  context.setDefaultTimeout(15_000);
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => faults.push(error.message));
+  return page;
+}
+
+async function publish(site: string, ...events: readonly object[]): Promise<void> {
+  const body = events.map((event) => JSON.stringify(event)).join("\n");
+  const response = await fetch(`${server.url}/stream/${site}`, { method: "POST", body });
+  expect(response.status).toBe(200);
+}
+
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({ type: "step", n: from + index }));
+
+/** What the list shows, newest first. */
+function rows(page: Page): Promise<string[]> {
+  return page.locator(".tail-rows > li").allInnerTexts();
+}
+
+test("what one does on the sample page shows on the dashboard, also the last click before leaving", async () => {
+  const [dashboard, sample] = await Promise.all([somebody(), somebody()]);
+  await dashboard.goto(`${server.url}/live/bakery`);
+  await dashboard.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
+  await sample.goto(`${server.url}/sample/?site=bakery`);
+  await sample.getByRole("button", { name: "Keep a sourdough for me" }).click();
+  await dashboard.locator(".tail-row", { hasText: "item: sourdough" }).waitFor();
+  await dashboard.locator(".tail-row", { hasText: "/sample/" }).filter({ hasText: "pageview" }).waitFor();
+
+  await sample.getByRole("button", { name: "Send me the week's list" }).click();
+  await sample.getByRole("link", { name: "Menu" }).click();
+  await dashboard.locator(".tail-row", { hasText: "newsletter" }).waitFor();
+  await dashboard.locator(".tail-row", { hasText: "/sample/menu" }).waitFor();
+  const top = dashboard.getByRole("region", { name: "Top pages" });
+  await top.getByRole("button", { name: "/sample/menu 1" }).waitFor();
+  await dashboard.getByTestId("Visitors now").filter({ hasText: /^1$/ }).waitFor();
+
+  // By its link, and from a row to what was published.
+  await sample.getByRole("link", { name: "dashboard" }).waitFor();
+  expect(await sample.getByRole("link", { name: "dashboard" }).getAttribute("href")).toBe("/live/bakery");
+  await top.getByRole("button", { name: "/sample/menu 1" }).click();
+  expect(await dashboard.getByRole("searchbox").inputValue()).toBe("type:pageview path:/sample/menu");
+  await expect.poll(() => dashboard.locator(".tail-row").count()).toBe(1);
+  await dashboard.locator(".tail-row button").click();
+  await dashboard.getByText('"siteId": "bakery"').waitFor();
+});
+
+test("after a loss of the connection the dashboard catches up, and says on how much", async () => {
+  const page = await somebody();
+  const sockets: WebSocketRoute[] = [];
+  await page.context().routeWebSocket(/\/stream\//, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await publish("lossy", ...numbered(1, 3));
+  await page.goto(`${server.url}/live/lossy`);
+  await page.locator(".tail-row", { hasText: "n: 3" }).waitFor();
+  await page.context().setOffline(true);
+  await Promise.all(sockets.splice(0).map((socket) => socket.close({ code: 1012 })));
+  await page.getByText("You are offline.").waitFor();
+  await publish("lossy", ...numbered(4, 55));
+  await publish("lossy", ...numbered(56, 70));
+  await page.context().setOffline(false);
+  await page.getByRole("status").filter({ hasText: "Caught up 67 events" }).waitFor();
+  await publish("lossy", ...numbered(71, 71));
+  await page.locator(".tail-row", { hasText: "n: 71" }).waitFor();
+  const shown = (await rows(page)).map((text) => /n: (\d+)/.exec(text)?.[1] ?? text);
+  expect(shown).toEqual([
+    "71",
+    expect.stringMatching(/^Caught up 67 events after \d+ seconds? without a connection$/),
+    ...Array.from({ length: 70 }, (_, index) => String(70 - index)),
+  ]);
+});
+
+test("with the keyboard: traffic, a pause, an event in full, and on again", async () => {
+  const page = await somebody();
+  await page.goto(`${server.url}/live/busy`);
+  await page.getByRole("button", { name: "Generate traffic" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".tail-row").nth(8).waitFor();
+  // The place that had the focus is another one now.
+  await page.getByRole("button", { name: "Stop traffic" }).waitFor();
+  await page.locator(".tail-row button").first().focus();
+  await page.keyboard.press("Enter");
+  await page.getByText(/^Position [a-z0-9]+\.\d+, taken/).waitFor();
+  const before = await rows(page);
+  await page.getByRole("button", { name: /Paused\. Show [1-9]\d* new\./ }).waitFor();
+  expect(await rows(page)).toEqual(before);
+  await page.getByRole("button", { name: "Resume" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => rows(page)).not.toEqual(before);
+  await page.getByRole("button", { name: "Stop traffic" }).click();
+  await page.getByRole("searchbox").fill("type");
+  await page.getByText("expected a colon after the field's name").waitFor();
+});
+
+test.each([
+  ["light", { width: 1280, height: 800 }],
+  ["dark", { width: 390, height: 844 }],
+] as const)("nothing that axe finds wrong, %s", async (colorScheme, viewport) => {
+  const page = await somebody({ colorScheme, viewport });
+  const site = `axe-${colorScheme}`;
+  const check = async (where: string) => {
+    const { violations } = await new AxeBuilder({ page })
+      .options({ resultTypes: ["violations"] })
+      .setLegacyMode()
+      .analyze();
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${where}: ${id}: ${html}`));
+    expect(found).toEqual([]);
+  };
+  await page.goto(`${server.url}/live/${site}`);
+  await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
+  await check("empty");
+  const types = ["pageview", "click", "search", "signup", "purchase", "error", "order", "step"];
+  await publish(site, ...types.map((type, n) => ({ type, n, path: "/docs", visitor: "v" })));
+  await page.locator(".tail-row").nth(7).locator("button").click();
+  await page.getByRole("searchbox").fill("type");
+  await page.getByText("expected a colon").waitFor();
+  await check("live");
+  await page.goto(`${server.url}/sample/menu?site=${site}`);
+  await page.getByRole("button", { name: "Order" }).first().click();
+  await check("sample");
+});

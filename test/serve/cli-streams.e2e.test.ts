@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { TestServer } from "../harness/server.ts";
+import { Cable } from "./cable.ts";
+import { Cli } from "./cli.ts";
+
+// The commands for streams, against a real server.
+
+let server: TestServer;
+const running: Cli[] = [];
+
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+afterEach(() => {
+  for (const cli of running.splice(0)) cli.kill();
+});
+
+function roomcast(...args: readonly string[]): Cli {
+  const cli = new Cli(...args, "--server", server.url);
+  running.push(cli);
+  return cli;
+}
+
+const numbers = (lines: readonly string[]) => lines.map((line) => (JSON.parse(line) as { n: number }).n);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const events = (from: number, to: number) =>
+  upTo(to)
+    .slice(from - 1)
+    .map((n) => `{"type":"${n % 2 === 0 ? "even" : "odd"}","n":${n}}\n`)
+    .join("");
+
+test("J10 what is published from a pipe and from arguments is tailed, in order, and a signal ends it", async () => {
+  expect(await roomcast("publish", "jobs").end(events(1, 1200))).toBe(0);
+  const follower = roomcast("tail", "jobs", "--since", "start", "--json");
+  const evens = roomcast("tail", "jobs", "--since", "10m", "--filter", "type:even");
+  await Promise.all([
+    follower.until(({ lines }) => lines.length === 1200),
+    evens.until((one) => one.lines.length === 600),
+  ]);
+  const args = roomcast("publish", "jobs", '{"type":"odd","n":1201}', '{"type":"even",\n"n":1202}');
+  expect(await args.end()).toBe(0);
+  expect(args.out).toMatch(/^2 events published, newest [a-z0-9]+\.1202\n$/);
+  await Promise.all([
+    follower.until(({ lines }) => lines.length === 1202),
+    evens.until((one) => one.lines.length === 601),
+  ]);
+  expect(numbers(follower.lines)).toEqual(upTo(1202));
+  // For people, and without colours where nobody looks.
+  expect(evens.lines.at(-1)).toMatch(/^\d\d:\d\d:\d\d {2}even {8}\{"n":1202\}$/);
+  expect(await Promise.all([follower.signal("SIGINT"), evens.signal("SIGTERM")])).toEqual([0, 0]);
+  expect(follower.err + evens.err).toBe("");
+});
+
+test("J10 a tail that is cut off goes on where it was: nothing is missing, nothing comes twice", async () => {
+  const cable = await Cable.to(server.url);
+  await roomcast("publish", "cut").end(events(1, 3));
+  const follower = new Cli("tail", "cut", "--json", "--server", cable.url);
+  running.push(follower);
+  await follower.until(({ lines }) => lines.length === 3);
+  cable.cut();
+  await follower.until(({ err }) => /The connection is lost/.test(err));
+  expect(await roomcast("publish", "cut").end(events(4, 700))).toBe(0);
+  cable.mend();
+  await follower.until(({ lines }) => lines.length >= 700);
+  expect(numbers(follower.lines)).toEqual(upTo(700));
+  expect(follower.err.trim().split("\n")).toEqual([
+    expect.stringMatching(/^roomcast: The connection is lost \(.+\)\. Trying again\.$/),
+    "roomcast: Connected again.",
+  ]);
+  await cable.close();
+});
+
+test("J11 a batch whose answer is lost is not published twice", async () => {
+  let posts = 0;
+  const proxy = createServer((request, response) => {
+    const headers = Object.entries(request.headers).filter(([name]) => /^(content-type|roomcast-.*)$/.test(name));
+    void (async () => {
+      let body = "";
+      for await (const chunk of request.setEncoding("utf8")) body += String(chunk);
+      const init = { method: "POST", headers: headers as [string, string][], body };
+      const answer = await fetch(server.url + (request.url ?? ""), init);
+      posts += 1;
+      if (posts === 1) request.socket.destroy();
+      else response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+    })();
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const address = proxy.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const publisher = new Cli("publish", "once", "--server", `http://127.0.0.1:${port}`);
+  running.push(publisher);
+  expect(await publisher.end(events(1, 3))).toBe(0);
+  proxy.close();
+  expect(posts).toBe(2);
+  const page = (await (await fetch(`${server.url}/stream/once`)).json()) as { events: { event: { n: number } }[] };
+  expect(page.events.map(({ event }) => event.n)).toEqual([1, 2, 3]);
+});
+
+test("what is wrong is one line and exit code 1", async () => {
+  const half = roomcast("publish", "wrong");
+  expect(await half.end('{"n":1}\n{"n":\n')).toBe(1);
+  expect(half.err).toMatch(
+    /^roomcast: bad_json: .*line 2.*\n0 events published before lines 1 to 2, and nothing of it\.\n$/i,
+  );
+  const filter = roomcast("tail", "wrong", "--filter", "type");
+  expect(await filter.end()).toBe(1);
+  expect(filter.err).toMatch(/^roomcast: bad_request: The filter is wrong at character 5.*\n$/);
+  const nobody = new Cli("tail", "wrong", "--server", "http://127.0.0.1:1025");
+  expect(await nobody.end()).toBe(1);
+  expect(nobody.err).toMatch(/^roomcast: No stream to follow at http:\/\/127.0.0.1:1025\/ \(.*ECONNREFUSED.*\)\.\n$/);
+});
+
+test("made-up traffic is published until it is stopped; whoever stops reading ends the tail", async () => {
+  const demo = roomcast("demo", "shop", "--rate", "200");
+  const follower = roomcast("tail", "shop", "--json");
+  await follower.until(({ lines }) => lines.length > 20);
+  expect(await follower.hangUp()).toBe(0);
+  expect(await demo.signal("SIGINT")).toBe(0);
+  const [, sent] = /^(\d+) events sent\.$/m.exec(demo.out) ?? [];
+  const page = (await (await fetch(`${server.url}/stream/shop?from=last:0`)).json()) as { head: string };
+  // The last batch may have been under way.
+  expect(Number(page.head.split(".")[1]) - Number(sent)).toBeLessThanOrEqual(40);
+});
