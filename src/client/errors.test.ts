@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CODES } from "../protocol/codes.ts";
-import { terminalCode } from "./errors.ts";
+import { RoomcastError, terminalCode } from "./errors.ts";
 
 test("terminal close codes have the names that the table of codes gives them", () => {
   for (let close = 4500; close <= 4999; close += 1) {
@@ -11,4 +11,16 @@ test("terminal close codes have the names that the table of codes gives them", (
 
 test("others have none", () => {
   for (const close of [0, 1000, 1006, 4400, 4499, 5000]) expect(terminalCode(close)).toBeUndefined();
+});
+
+test("a refusal's place comes with it, and the time to wait", () => {
+  const refused = {
+    t: "refused",
+    m: 1,
+    code: "too_many_requests",
+    message: "Over the rate",
+    retryAfter: 3_200,
+  } as const;
+  const error = new RoomcastError(refused.code, refused.message, refused);
+  expect(error).toMatchObject({ code: "too_many_requests", retryAfter: 3_200 });
 });

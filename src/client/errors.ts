@@ -4,6 +4,7 @@ import type { RoomcastErrorFields } from "./types.ts";
 interface Place {
   readonly intent?: number | undefined;
   readonly path?: string | undefined;
+  readonly retryAfter?: number | undefined;
 }
 
 /**
@@ -16,6 +17,8 @@ export class RoomcastError extends Error implements RoomcastErrorFields {
   readonly intent?: number;
   /** JSON Pointer to the fault. */
   readonly path?: string;
+  /** With `too_many_requests`, where it is known: the least time to wait, in milliseconds. */
+  readonly retryAfter?: number;
 
   constructor(code: Code | "closed", message: string, place: Place = {}) {
     super(message);
@@ -23,6 +26,7 @@ export class RoomcastError extends Error implements RoomcastErrorFields {
     this.code = code;
     if (place.intent !== undefined) this.intent = place.intent;
     if (place.path !== undefined) this.path = place.path;
+    if (place.retryAfter !== undefined) this.retryAfter = place.retryAfter;
   }
 }
 

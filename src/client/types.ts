@@ -73,6 +73,7 @@ export interface RoomcastErrorFields {
   readonly code: Code | "closed";
   readonly intent?: number;
   readonly path?: string;
+  readonly retryAfter?: number;
 }
 
 export interface MutateOptions {

@@ -48,7 +48,7 @@ function permitted<Env>({ admission, action }: Admitted<Env>): Refusal | undefin
 export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => Promise<Response> {
   const { origins = [], bodyBytes = BODY_BYTES, onError = logError } = options;
   const listed = typeof origins === "function" ? undefined : normalizeOrigins(origins);
-  // In order. What limits rates belongs between them and the route.
+  // In order. Rates are counted in the room: see `limited`.
   const gates: readonly Gate<Env>[] = [permitted];
 
   const visit = async (found: Found<Env>, url: URL, action: Action): Promise<Answer> => {
