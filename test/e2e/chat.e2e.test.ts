@@ -89,6 +89,8 @@ test("three wire formats in one room: two browsers, a line client and a JSON cli
 
   await write(ana.page, "hello from Ana, see https://a.example/x.");
   await message(ana.page, "hello from Ana").getByText("Sent").waitFor();
+  // Those who are few see who has read what they said last.
+  await ana.page.getByText("Seen by Ben").waitFor();
   line.socket.send("hello from Lin");
   json.socket.send(JSON.stringify({ message: '<img src=x onerror="document.title=1"> <script>x</script>' }));
   for (const { page } of [ana, ben]) {

@@ -22,8 +22,11 @@ import {
   LONGEST_NAME,
   useBarred,
   useIntroduction,
+  seenBy,
   useIsMine,
+  useMessagesOnly,
   useOlder,
+  useReadMarker,
   useReading,
   useScroller,
   useTalkOf,
@@ -35,6 +38,7 @@ const WORDS: RoomWords = {
   one: "message",
   doing: "Sending",
   goOn: "You can go on writing: your messages are kept here and sent later.",
+  ended: "You are no longer in this room.",
 };
 
 /** With more, what is far above goes when one is back at the end; it can be fetched again. */
@@ -68,11 +72,13 @@ function Room({ id }: { readonly id: string }) {
   const barred = useBarred(chat, state, admin);
   const title = roomTitle(id);
   const away = status.phase !== "live";
-  useLeaveWarning(chat);
+  const live = useMessagesOnly(chat);
+  useLeaveWarning(live);
   useEffect(() => rememberRoom(id, Date.now()), [id]);
 
   const { scroller, atEnd } = useScroller(older.nearTop);
-  const { newFrom, unread } = useReading(id, messages, isMine, atEnd);
+  const { newFrom, unread, read } = useReading(id, messages, isMine, atEnd);
+  useReadMarker(chat, read, members.length);
   useTitle(title, unread);
   const myself = chat.me;
   const rows = useMemo(() => toRows(messages ?? [], { me: myself, newFrom, gap }), [messages, myself, newFrom, gap]);
@@ -100,7 +106,7 @@ function Room({ id }: { readonly id: string }) {
             <RoomSign id={id} />
             <span dir="auto">{title}</span>
           </h1>
-          <ConnectionPill room={chat} words={WORDS} />
+          <ConnectionPill room={live} words={WORDS} />
           <div className="topbar-people">
             <MyName
               me={me}
@@ -119,7 +125,7 @@ function Room({ id }: { readonly id: string }) {
           {side}
         </aside>
         <main className="talk">
-          <ConnectionBanner room={chat} words={WORDS} />
+          <ConnectionBanner room={live} words={WORDS} />
           {messages === undefined || messages.length === 0 ? (
             <div className="log-frame">
               {messages !== undefined ? <Empty id={id} /> : status.phase === "closed" ? null : <Loading />}
@@ -137,6 +143,7 @@ function Room({ id }: { readonly id: string }) {
               loadingOlder={loadingOlder}
               olderFailed={older.failed}
               loadOlder={older.load}
+              seenBy={away ? "" : seenBy(chat, members)}
               flash={flash}
               leave={compose.focus}
             />

@@ -19,6 +19,8 @@ interface Props {
   readonly loadingOlder: boolean;
   readonly olderFailed: boolean;
   readonly loadOlder: () => void;
+  /** Below the last message, where it is one's own. */
+  readonly seenBy: string;
   /** The number of a message that was jumped to. */
   readonly flash: number | undefined;
   /** Escape: back to where one writes. */
@@ -27,7 +29,7 @@ interface Props {
 
 /** The talk. Arrow keys go from message to message. */
 export const MessageLog = memo(function MessageLog(props: Props) {
-  const { rows, scroller, atEnd, isMine, me, admin, unread, flash, leave } = props;
+  const { rows, scroller, atEnd, isMine, me, admin, unread, seenBy, flash, leave } = props;
   const { hasOlder, loadingOlder, olderFailed, loadOlder } = props;
   const [active, setActive] = useState<string>();
   const { attach, scrolled, toEnd } = scroller;
@@ -112,6 +114,9 @@ export const MessageLog = memo(function MessageLog(props: Props) {
                 );
             }
           })}
+          <p className="seen" aria-live="off">
+            {seenBy}
+          </p>
         </div>
       </div>
       {!atEnd && (

@@ -9,6 +9,7 @@ const isMine = ({ from }: ChatMessage) => from === "me";
 test("what comes while nobody looks at the end is counted and marked, and read when they come back", () => {
   let here = true;
   const reading = new Reading("a", () => here);
+  expect(reading.state().read).toBe(0);
   const show = (to: number, atEnd = true) => {
     reading.show({ messages: talk(to), isMine, atEnd });
     return [reading.state().newFrom, reading.state().unread];
@@ -21,6 +22,7 @@ test("what comes while nobody looks at the end is counted and marked, and read w
   // Read now, and still marked where the new ones begin.
   expect(show(5)).toEqual([3, 0]);
   expect(show(6)).toEqual([3, 0]);
+  expect(reading.state().read).toBe(6);
   // Scrolled up.
   expect(show(7, false)).toEqual([7, 1]);
 });

@@ -7,6 +7,8 @@ export interface ReadState {
   readonly newFrom: number | undefined;
   /** How many of others have come since this person last looked at the end of the talk. */
   readonly unread: number;
+  /** The number of the last message that was read; 0 for none. */
+  readonly read: number;
 }
 
 interface View {
@@ -16,8 +18,6 @@ interface View {
   readonly atEnd: boolean;
 }
 
-const NOTHING: ReadState = { newFrom: undefined, unread: 0 };
-
 /**
  * What of a room has been read: all that was at the end of the list while somebody looked at it. What was new stays
  * marked until the next time they come back to something new.
@@ -26,7 +26,7 @@ export class Reading extends Store {
   readonly #id: string;
   readonly #looking: () => boolean;
   #read: number;
-  #state = NOTHING;
+  #state: ReadState;
   #view: View | undefined;
   #begun = false;
 
@@ -36,6 +36,7 @@ export class Reading extends Store {
     this.#id = id;
     this.#looking = looking;
     this.#read = recentRooms().find((room) => room.id === id)?.read ?? 0;
+    this.#state = { newFrom: undefined, unread: 0, read: this.#read };
   }
 
   readonly state = (): ReadState => this.#state;
@@ -76,8 +77,10 @@ export class Reading extends Store {
       rememberRead(this.#id, last);
     }
     const unread = seen ? 0 : fresh.length;
-    if (newFrom === this.#state.newFrom && unread === this.#state.unread) return;
-    this.#state = { newFrom, unread };
+    const read = this.#read;
+    const before = this.#state;
+    if (newFrom === before.newFrom && unread === before.unread && read === before.read) return;
+    this.#state = { newFrom, unread, read };
     this.emit();
   }
 }

@@ -1,9 +1,9 @@
-import type { ChatHandle, ChatMessage, ChatState } from "roomcast";
+import type { ChatHandle, ChatMember, ChatMessage, ChatState } from "roomcast";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { hueToColor } from "../lib/hues.ts";
 import { type Me, loadMe } from "../lib/people.ts";
 import { load, save } from "../lib/storage.ts";
-import { useNow } from "../room/use-live.ts";
+import { type Live, useNow } from "../room/use-live.ts";
 import { RoomcastError } from "../roomcast.ts";
 import { useToast } from "../ui/toasts.tsx";
 import type { Compose } from "./compose.ts";
@@ -61,6 +61,57 @@ export function useScroller(nearTop: () => void): { readonly scroller: Scroller;
   const [scroller] = useState(() => new Scroller());
   useEffect(() => scroller.onNearTop(nearTop), [scroller, nearTop]);
   return { scroller, atEnd: useSyncExternalStore(scroller.subscribe, scroller.atEnd) };
+}
+
+/** The room as the pill and the banner tell of it: only messages count as waiting, not who read what. */
+export function useMessagesOnly(chat: ChatHandle): Live {
+  return useMemo(
+    () => ({
+      get status() {
+        return chat.status;
+      },
+      get pending() {
+        let count = 0;
+        for (const { sending, error } of chat.messages?.toReversed() ?? []) {
+          if (sending !== true && error === undefined) break;
+          if (sending === true) count += 1;
+        }
+        return count;
+      },
+      get you() {
+        return chat.you;
+      },
+      get can() {
+        return chat.can;
+      },
+      subscribe: (listener) => chat.subscribe(listener),
+      retry: () => chat.retry(),
+    }),
+    [chat],
+  );
+}
+
+/** In a larger company than this nobody asks who has read what, and it would be an op of each for every message. */
+const FEW = 12;
+const PAUSE = 1_500;
+
+/** Tells the others how far this person has read, where they are few. */
+export function useReadMarker(chat: ChatHandle, read: number, company: number): void {
+  useEffect(() => {
+    if (company === 0 || company > FEW) return undefined;
+    const last = chat.messages?.findLast(({ n, from }) => n > 0 && n <= read && from !== chat.me)?.n ?? 0;
+    if (last <= (chat.state?.read[chat.me ?? ""] ?? 0)) return undefined;
+    const timer = setTimeout(() => void chat.markRead(last).catch(() => undefined), PAUSE);
+    return () => clearTimeout(timer);
+  }, [chat, read, company]);
+}
+
+/** Who of those here has read one's own message, when it is the last; empty where there is nothing to say. */
+export function seenBy(chat: ChatHandle, members: readonly ChatMember[]): string {
+  const last = chat.messages?.at(-1);
+  if (last === undefined || last.n === 0 || last.from !== chat.me || members.length > FEW) return "";
+  const names = members.filter(({ person }) => (chat.state?.read[person] ?? 0) >= last.n).map(({ name }) => name);
+  return names.length === 0 ? "" : `Seen by ${names.join(", ")}`;
 }
 
 export function useReading(

@@ -20,6 +20,8 @@ export interface RoomWords {
   readonly doing: string;
   /** Shown while away and nothing waits. */
   readonly goOn: string;
+  /** Shown when the room lets this person in no more; "This <room> was closed." unless told otherwise. */
+  readonly ended?: string;
 }
 
 interface Props {
@@ -101,7 +103,7 @@ export function ConnectionBanner({ room, words }: Props) {
         <div className="banner bad" role="alert">
           <AlertIcon />
           <p>
-            <strong>This {words.room} was closed.</strong> {status.reason}
+            <strong>{words.ended ?? `This ${words.room} was closed.`}</strong> {status.reason}
             {pending > 0 && ` ${plural(pending, words.one)} could not be saved.`}
           </p>
           <button type="button" className="button" onClick={() => location.reload()}>
