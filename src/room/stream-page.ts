@@ -13,7 +13,7 @@ interface Parts {
   readonly kind: Kind<StreamState, StreamIntent, StreamOp>;
   readonly ledger: { readonly position: Position; readonly oldest: number };
   readonly log: Log;
-  readonly past: Past;
+  readonly past: Past | undefined;
 }
 
 /** A page ends after so much has been read, whatever the filter left of it, in UTF-16 units. */
@@ -60,7 +60,7 @@ export async function readStreamPage(parts: Parts, asked: StreamPageRequest): Pr
 }
 
 function oldestOf({ ledger, past }: Parts): number {
-  return Math.min(ledger.oldest, past.oldest);
+  return Math.min(ledger.oldest, past?.oldest ?? Infinity);
 }
 
 /** The number after which the page begins. */
@@ -72,7 +72,8 @@ async function beginning(parts: Parts, from: StreamFrom): Promise<number | Refus
   if ("last" in from) return Math.max(seq - from.last, oldest - 1);
   if ("at" in from) {
     const first = ledger.oldest > seq ? undefined : log.seqAt(from.at);
-    const earlier = past.oldest < ledger.oldest && (first ?? Infinity) <= ledger.oldest;
+    // The log begins at that time or later; so there may be more of it in the past.
+    const earlier = past !== undefined && past.oldest < ledger.oldest && (first ?? Infinity) <= ledger.oldest;
     const found = (earlier ? await past.seqAt(from.at) : undefined) ?? first;
     return found === undefined ? seq : found - 1;
   }
@@ -87,7 +88,7 @@ async function beginning(parts: Parts, from: StreamFrom): Promise<number | Refus
 /** Rows after `after` as `ops` messages: from the past, where the log no longer reaches, then from the log. */
 async function* bodies({ kind, ledger, log, past }: Parts, after: number): AsyncGenerator<string> {
   let last = after;
-  while (last + 1 < ledger.oldest && last < ledger.position.seq) {
+  while (past !== undefined && last + 1 < ledger.oldest && last < ledger.position.seq) {
     const runs = await past.read(last);
     const reached = runs?.at(-1)?.last;
     // Not there after all: what is, comes next.

@@ -13,7 +13,6 @@ import { toFailed } from "./commits.ts";
 import { DurableRoom } from "./durable-room.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
-import type { ArchivedRun, Past } from "./past.ts";
 import type { Duplicate, Published, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
 import { readStreamPage } from "./stream-page.ts";
 import { Visitors } from "./visitors.ts";
@@ -62,29 +61,6 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     commits.settle();
     const page = await readStreamPage({ kind, ledger, log: store.log, past: this.past }, asked);
     return page instanceof Refusal ? toFailed(page) : { text: page };
-  }
-
-  protected override get past(): Past {
-    return {
-      oldest: this.archivedFrom(),
-      read: (after) => this.fromArchive(after),
-      seqAt: (at) => this.archivedAt(at),
-    };
-  }
-
-  /** The oldest event that `fromArchive` can give; Infinity for none. */
-  protected archivedFrom(): number {
-    return Infinity;
-  }
-
-  /** See `Past.read`. */
-  protected async fromArchive(_after: number): Promise<readonly ArchivedRun[] | undefined> {
-    return undefined;
-  }
-
-  /** The first archived event that was published at `at` (milliseconds since 1970) or later. */
-  protected async archivedAt(_at: number): Promise<number | undefined> {
-    return undefined;
   }
 
   /** In one turn: what is known of ids and numbers here is still so when the batch is staged. */
