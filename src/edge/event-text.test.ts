@@ -23,7 +23,7 @@ const frame = (...messages: RoomMessage[]): string => messages.map((message) => 
 const texts = (translator: EventText, ...messages: RoomMessage[]): string =>
   translator
     .frame(frame(...messages))
-    .map((item) => ("text" in item ? item.text : `(mark ${item.mark})`))
+    .map((item) => ("text" in item ? item.text : "mark" in item ? `(mark ${item.mark})` : "(end)"))
     .join("");
 
 describe("EventText", () => {

@@ -109,16 +109,24 @@ export function foldDurable(state: StreamState, op: StreamOp): DurableState | un
     case "append": {
       const { producer, seq } = op;
       const after = { ...before, ops, ...(seq === undefined ? {} : { seq }) };
-      return producer === undefined ? after : { ...after, producers: remember(before.producers, producer) };
+      return producer === undefined ? after : { ...after, producers: remember(before.producers, producer, ops) };
     }
     case "close":
       return { ...before, ops, closed: true, ...(op.by === undefined ? {} : { closedBy: op.by }) };
   }
 }
 
-/** The newest last, so that the oldest is forgotten first. */
-function remember(known: DurableState["producers"], { id, epoch, seq }: ProducerMark): DurableState["producers"] {
-  const { [id]: _, ...others } = known;
-  const entries = Object.entries(others).slice(1 - MOST_PRODUCERS);
-  return Object.fromEntries([...entries, [id, { epoch, seq }]]);
+/** `at` is the number of the op, so that the producer that has been silent for the longest is forgotten first. */
+function remember(
+  known: DurableState["producers"],
+  { id, epoch, seq }: ProducerMark,
+  at: number,
+): DurableState["producers"] {
+  const producers = { ...known, [id]: { epoch, seq, at } };
+  if (Object.hasOwn(known, id)) return producers;
+  const entries = Object.entries(producers);
+  if (entries.length <= MOST_PRODUCERS) return producers;
+  const [silent] = entries.reduce((oldest, entry) => (entry[1].at < oldest[1].at ? entry : oldest));
+  const { [silent]: _, ...rest } = producers;
+  return rest;
 }

@@ -40,8 +40,8 @@ export interface DurableState extends DurableConfig {
   readonly closedBy?: ProducerMark;
   /** The newest `Stream-Seq`. */
   readonly seq?: string;
-  /** By producer, the newest ones. */
-  readonly producers: Readonly<Record<string, { readonly epoch: number; readonly seq: number }>>;
+  /** The newest mark of each producer, and the number of its op. */
+  readonly producers: Readonly<Record<string, { readonly epoch: number; readonly seq: number; readonly at: number }>>;
 }
 
 /** One request of an idempotent producer. Both numbers count from 0. */

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { streamKind } from "../kind.ts";
+import type { StreamOp, StreamState } from "../types.ts";
+import { decideDurable, durableOf, foldDurable, judge, refusePublish } from "./state.ts";
+import type { Append, DurableIntent, DurableState } from "./types.ts";
+
+const event = (data: string): StreamOp => ({ type: "event", event: { data } });
+const fold = (ops: readonly StreamOp[], from: StreamState = streamKind.initial()): StreamState =>
+  ops.reduce(streamKind.fold, from);
+
+function after(...intents: readonly DurableIntent[]): StreamState {
+  let state = streamKind.initial();
+  for (const intent of intents) {
+    const ops = decideDurable(state, intent);
+    if (!Array.isArray(ops)) throw new Error("refused");
+    state = fold(ops as readonly StreamOp[], state);
+  }
+  return state;
+}
+
+const made: DurableIntent = { type: "create", config: { contentType: "Text/Plain; charset=utf-8" }, data: [] };
+const text = (more: Partial<Append> = {}): Append => ({
+  type: "append",
+  data: [{ type: "chunk", text: "x" }],
+  ...more,
+});
+const by = (epoch: number, seq: number, id = "p"): Pick<Append, "producer"> => ({ producer: { id, epoch, seq } });
+const streamOf = (state: StreamState): DurableState => durableOf(state) ?? expect.fail("no stream");
+
+describe("Y5 what becomes of an append", () => {
+  const written = after(made, text(by(0, 0)), text({ ...by(0, 1), seq: "b" }));
+  const closed = after(made, text({ ...by(1, 0), close: true }));
+
+  test.each<[string, StreamState, Append, object]>([
+    ["the next of a producer", written, text(by(0, 2)), { is: "accepted" }],
+    ["the same again", written, text(by(0, 1)), { is: "duplicate", seq: 1 }],
+    ["an older one", written, text(by(0, 0)), { is: "duplicate", seq: 1 }],
+    ["a gap", written, text(by(0, 3)), { is: "gap", expected: 2, received: 3 }],
+    ["a new epoch", written, text(by(1, 0)), { is: "accepted" }],
+    ["a new epoch from the middle", written, text(by(1, 1)), { is: "epoch_start" }],
+    ["a new producer", written, text(by(7, 0, "q")), { is: "accepted" }],
+    ["a new producer from the middle", written, text(by(0, 1, "q")), { is: "gap", expected: 0, received: 1 }],
+    ["a producer with a name of Object's", written, text(by(0, 0, "__proto__")), { is: "accepted" }],
+    ["a stale epoch", after(made, text(by(2, 0))), text(by(1, 0)), { is: "stale", epoch: 2 }],
+    ["a sequence that rises", written, text({ seq: "c" }), { is: "accepted" }],
+    ["the same sequence", written, text({ seq: "b" }), { is: "behind" }],
+    ["a duplicate with an old sequence", written, text({ ...by(0, 1), seq: "a" }), { is: "duplicate", seq: 1 }],
+    ["another type", written, text({ contentType: "application/json" }), { is: "mismatch" }],
+    ["the same type, otherwise written", written, text({ contentType: "text/PLAIN" }), { is: "accepted" }],
+    ["to a closed stream", closed, text(), { is: "closed" }],
+    ["the close again", closed, text({ ...by(1, 0), close: true }), { is: "duplicate", seq: 0 }],
+    ["another close", closed, text({ ...by(1, 1), close: true }), { is: "closed" }],
+    ["a zombie on a closed stream", closed, text(by(0, 5)), { is: "stale", epoch: 1 }],
+    ["closing what is closed", closed, { type: "append", data: [], close: true }, { is: "accepted" }],
+  ])("%s", (_, state, append, verdict) => {
+    expect(judge(streamOf(state), append)).toEqual(verdict);
+    const ops = decideDurable(state, append);
+    // What is not new leaves no trace; what is refused is refused.
+    if (verdict && "is" in verdict && verdict.is === "duplicate") expect(ops).toEqual([]);
+    else if (!(verdict && "is" in verdict && verdict.is === "accepted"))
+      expect(ops).toMatchObject({ code: "conflict" });
+  });
+});
+
+describe("Y2 one log", () => {
+  test("a stream that was only published to is JSON, and goes on as one that the protocol writes", () => {
+    const published = fold([event("{}"), event("{}")]);
+    expect(streamOf(published)).toMatchObject({ contentType: "application/json", ops: 2, tail: 2 });
+    expect(published.durable).toBeUndefined();
+    const marked = fold([{ type: "append", seq: "a" }, event("1")], published);
+    expect(marked.durable).toMatchObject({ ops: 4, tail: 4, seq: "a" });
+    expect(fold([{ type: "close" }], marked).durable).toMatchObject({ ops: 5, tail: 4, closed: true });
+  });
+
+  test("nothing is there before anything was made or published", () => {
+    expect(durableOf(streamKind.initial())).toBeUndefined();
+    expect(decideDurable(streamKind.initial(), text())).toMatchObject({ code: "not_found" });
+  });
+});
+
+test("Y3 events are refused where there is no place for them", () => {
+  const json = after({ type: "create", config: { contentType: "application/json" }, data: [] });
+  expect(refusePublish(json)).toBeUndefined();
+  expect(refusePublish(after(made))).toMatchObject({ code: "conflict" });
+  expect(refusePublish(fold([{ type: "close" }], json))).toMatchObject({ code: "conflict" });
+});
+
+test("a stream remembers its last thousand producers", () => {
+  let state = after(made);
+  for (let n = 0; n <= 1_000; n += 1)
+    state = fold([{ type: "append", producer: { id: `p${n}`, epoch: 0, seq: 0 } }], state);
+  const names = Object.keys(foldDurable(state, { type: "close" })?.producers ?? {});
+  expect([names.length, names.includes("p0"), names.includes("p1000")]).toEqual([1_000, false, true]);
+});
