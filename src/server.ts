@@ -11,6 +11,7 @@ export { createCounter, readStats, type CounterOptions, type Stats, type StatsRe
 export type { Pointer } from "./room/pointer.ts";
 export type { Pauses } from "./room/upkeep.ts";
 export { Room } from "./room/room.ts";
+export { OPEN } from "./room/api.ts";
 export { StreamRoom } from "./room/stream-room.ts";
 export type {
   Duplicate,
