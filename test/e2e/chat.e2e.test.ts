@@ -67,6 +67,9 @@ function texts(page: Page): Promise<string[]> {
   return page.locator(".message-text").evaluateAll((all) => all.map((each) => each.firstChild?.textContent ?? ""));
 }
 
+/** How long to ask again, on a machine that has much else to do. */
+const PATIENT = { timeout: 20_000 };
+
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
 
 async function check(what: string, page: Page): Promise<void> {
@@ -99,9 +102,9 @@ test("three wire formats in one room: two browsers, a line client and a JSON cli
     await message(page, "<img src=x").getByText("<b>Eve</b>").waitFor();
     expect(await page.locator(".log").locator("b, img, script").count()).toBe(0);
   }
-  await expect.poll(() => line.got).toContain("Ana: hello from Ana, see https://a.example/x.");
+  await expect.poll(() => line.got, PATIENT).toContain("Ana: hello from Ana, see https://a.example/x.");
   await expect
-    .poll(() => json.got.map((frame) => JSON.parse(frame) as { name?: string; message?: string }))
+    .poll(() => json.got.map((frame) => JSON.parse(frame) as { name?: string; message?: string }), PATIENT)
     .toContainEqual(expect.objectContaining({ name: "Lin", message: "hello from Lin" }));
 
   const link = message(ben.page, "hello from Ana").getByRole("link");
@@ -166,7 +169,7 @@ test("away for a while of busy talk: every message is there, in order, once, one
 test("earlier messages come as one scrolls, and the line that one reads stays where it is", async () => {
   const line = await dial("/chat/long?name=Lin");
   for (const number of numbers(1, 350)) line.socket.send(number);
-  await expect.poll(() => line.got.length).toBeGreaterThan(350);
+  await expect.poll(() => line.got.length, PATIENT).toBeGreaterThan(350);
   const { page } = await somebody({ name: "Ana" });
   await page.goto(`${server.url}/chat/long`);
   await message(page, "350").waitFor();
@@ -192,7 +195,7 @@ test("earlier messages come as one scrolls, and the line that one reads stays wh
   await page.locator(".log").evaluate((log) => {
     log.scrollTop = 0;
   });
-  await expect.poll(async () => (await texts(page)).length).toBe(300);
+  await expect.poll(async () => (await texts(page)).length, PATIENT).toBe(300);
   await page.locator(".log").evaluate((log) => {
     log.scrollTop = 0;
   });
