@@ -29,7 +29,7 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
   protected readonly backlogBytes: number = BACKLOG_BYTES;
   protected readonly pauses: Pauses = PAUSES;
 
-  protected override readonly chores = { ...this.lapse, ...choresOf(() => this.#upkeep) };
+  protected override readonly chores = { ...this.lapse, ...this.forgetting, ...choresOf(() => this.#upkeep) };
 
   #kept: Upkeep | undefined;
 

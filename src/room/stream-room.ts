@@ -28,6 +28,8 @@ const kind: Kind<StreamState, StreamIntent, StreamOp> = {
   },
 };
 
+const FORGET = "forget-visitors";
+
 /**
  * A stream of events, as a Durable Object. The Worker's own code publishes by RPC, with full rights:
  *
@@ -38,8 +40,25 @@ const kind: Kind<StreamState, StreamIntent, StreamOp> = {
 export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements StreamApi {
   override readonly kind = kind;
   override readonly dialects: readonly AnyDialect<StreamState, StreamOp>[] = [rawEvents];
-  protected override readonly chores: Readonly<Record<string, Chore>> = this.lapse;
+  /** Forgets what visitors' names were made with when its day is over. To be among the room's chores. */
+  protected readonly forgetting: Readonly<Record<string, Chore>> = {
+    [FORGET]: async (now) => {
+      const again = this.#visitors.forget(now);
+      if (again !== undefined) this.engine.chores.plan(FORGET, again);
+    },
+  };
+  protected override readonly chores: Readonly<Record<string, Chore>> = { ...this.lapse, ...this.forgetting };
   #known: Visitors | undefined;
+
+  get #visitors(): Visitors {
+    const { store, ledger, chores } = this.engine;
+    this.#known ??= new Visitors(
+      store,
+      () => store.transaction(() => ledger.birth()),
+      (until) => chores.plan(FORGET, until),
+    );
+    return this.#known;
+  }
 
   async publish(lines: string, admission: Admission, options: PublishOptions = {}): Promise<Published | Failed> {
     if (!admission.can.includes("write")) {
@@ -147,10 +166,8 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
       return typeof own === "string" && own !== "" ? `own ${own}` : sender;
     });
     if (said.every((one) => one === undefined)) return undefined;
-    const { store, ledger } = this.engine;
-    this.#known ??= new Visitors(store, () => store.transaction(() => ledger.birth()));
-    const known = this.#known;
-    const now = ledger.now();
+    const known = this.#visitors;
+    const now = this.engine.ledger.now();
     return Promise.all(said.map(async (one) => (one === undefined ? undefined : known.of(one, now))));
   }
 }

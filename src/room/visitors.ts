@@ -17,13 +17,15 @@ const BYTES = 8;
 export class Visitors {
   readonly #store: Store;
   readonly #birth: () => void;
+  readonly #salted: (until: number) => void;
   readonly #names = new Map<string, string>();
   #today: { readonly day: number; readonly salt: string } | undefined;
 
-  /** `birth` makes the room's tables, where the salt is kept. */
-  constructor(store: Store, birth: () => void) {
+  /** `birth` makes the room's tables, where the salt is kept; `salted` hears of a new one, and when its day is over. */
+  constructor(store: Store, birth: () => void, salted: (until: number) => void) {
     this.#store = store;
     this.#birth = birth;
+    this.#salted = salted;
   }
 
   /** The name of a visitor at `now`, milliseconds since 1970: 11 characters. At once where it was made before. */
@@ -64,6 +66,7 @@ export class Visitors {
       this.#store.meta.set(KEY, JSON.stringify(today));
       this.#names.clear();
       this.#today = today;
+      this.#salted((day + 1) * DAY);
     }
     return today.salt;
   }
