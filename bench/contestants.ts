@@ -36,6 +36,14 @@ export const CONTESTANTS: readonly Contestant[] = [
     countedPath: (room) => `/counted-document/${room}`,
   },
   {
+    id: "chat",
+    label: "Roomcast, chat",
+    keeps: "disk",
+    server: "workerd",
+    codec: "roomcastChat",
+    path: (room) => `/chat/${room}`,
+  },
+  {
     id: "tutorial",
     label: "Tutorial room",
     keeps: "nothing",

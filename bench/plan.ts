@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const PARTS = ["fanout", "rows", "memory", "wake"] as const;
+export const PARTS = ["fanout", "rows", "memory", "wake", "chat"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much to measure. Times are milliseconds. */
@@ -14,6 +14,8 @@ export interface Plan {
   readonly idleSockets: number;
   readonly wakeRooms: number;
   readonly hibernate: boolean;
+  /** Histories of chat rooms, in messages. */
+  readonly histories: readonly number[];
   /** Where the JSON goes, and whether the plot of the documentation is drawn anew. */
   readonly out: string;
   readonly plot: boolean;
@@ -24,7 +26,7 @@ const HELP = `npm run bench -- [options]
 
   --quick          one short run of everything, about two minutes; figures are only a hint
   --runs N         runs of each cell (5)
-  --only IDS       contestants, by commas: feed, document, tutorial, sql, partyserver, ws, socket-io, nchan
+  --only IDS       contestants, by commas: feed, document, chat, tutorial, sql, partyserver, ws, socket-io, nchan
   --sizes LIST     subscribers, by commas (10,200,1000)
   --parts LIST     of ${PARTS.join(", ")} (all)
   --measure MS     measured time of a cell (1200)
@@ -68,6 +70,7 @@ export function readPlan(args: readonly string[]): Plan | undefined {
     idleSockets: quick ? 500 : 2000,
     wakeRooms: quick ? 2 : 5,
     hibernate: !quick,
+    histories: [100, quick ? 10_000 : 100_000],
     out: values.out ?? `bench/results/${whole ? "latest" : "partial"}.json`,
     plot: whole,
     quick,

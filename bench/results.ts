@@ -43,6 +43,14 @@ export interface WakeSample {
   readonly ms: number;
 }
 
+/** One look into the history of a chat room; milliseconds, or bytes for memory. */
+export interface ChatSample {
+  /** Messages in the room. */
+  readonly messages: number;
+  readonly what: "join: whole snapshot" | "a page of 100, anywhere" | "a page of 100, by date" | "memory";
+  readonly value: number;
+}
+
 export interface Results {
   readonly at: string;
   readonly machine: Readonly<Record<string, string | number>>;
@@ -52,4 +60,5 @@ export interface Results {
   readonly rows: RowsSample[];
   readonly memory: MemorySample[];
   readonly wake: WakeSample[];
+  readonly chat: ChatSample[];
 }

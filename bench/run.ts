@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { available } from "./contestants.ts";
 import { Load } from "./load/client.ts";
 import type { Bench } from "./parts/context.ts";
+import { measureChat } from "./parts/chat.ts";
 import { measureFanout } from "./parts/fanout.ts";
 import { measureMemory } from "./parts/memory.ts";
 import { measureRows } from "./parts/rows.ts";
@@ -25,6 +26,7 @@ const MEASURE: Readonly<Record<Part, (bench: Bench) => Promise<void>>> = {
   rows: measureRows,
   memory: measureMemory,
   wake: measureWake,
+  chat: measureChat,
 };
 
 try {
@@ -47,6 +49,7 @@ async function run(plan: Plan): Promise<void> {
     rows: [],
     memory: [],
     wake: [],
+    chat: [],
   };
   const began = performance.now();
   const say = (line: string): void => {

@@ -33,10 +33,12 @@ function isDigit(byte: number): boolean {
 /** A mark is a line of its own, the first (`{"t":"m`) or the last (it ends in its number) of a frame. */
 const MARK = /"t":"mark","n":(\d+)/g;
 
-function roomcast(intent: (publisher: number, payload: string) => string): Codec {
+function roomcast(intent: (publisher: number, payload: string) => string, more: object = {}): Codec {
   return {
     subprotocol: SUBPROTOCOL,
-    greet: () => [JSON.stringify({ t: "hello", v: PROTOCOL_VERSION, client: randomBytes(16).toString("hex") })],
+    greet: () => [
+      JSON.stringify({ t: "hello", v: PROTOCOL_VERSION, client: randomBytes(16).toString("hex"), ...more }),
+    ],
     isReady: (text) => text.includes('"t":"snapshot"'),
     publish: (publisher, seq, payload) => `{"t":"mutate","m":${seq},"intents":[${intent(publisher, payload)}]}`,
     answer: (text) => {
@@ -53,6 +55,8 @@ export const CODECS = {
   plain,
   socketIo,
   roomcastFeed: roomcast((_publisher, payload) => `{"text":"${payload}"}`),
+  // Everybody is on the roster, by name, and is told who comes and goes.
+  roomcastChat: roomcast((_publisher, payload) => `{"type":"send","text":"${payload}"}`, { presence: { name: "Ada" } }),
   roomcastDocument: roomcast((publisher, payload) => `{"type":"merge","value":{"p${publisher}":"${payload}"}}`),
 } as const satisfies Record<string, Codec>;
 

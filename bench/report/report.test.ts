@@ -43,6 +43,7 @@ const results: Results = {
   rows: [{ contestant: "feed", inFlight: 32, ops: 320, rowsWritten: 11, logRows: 10 }],
   memory: [],
   wake: [],
+  chat: [],
 };
 
 test("a ratio is taken run by run, and a run that failed is in none", () => {

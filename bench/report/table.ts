@@ -20,6 +20,7 @@ export function report(results: Results, contestants: readonly Contestant[]): st
     rowsTable(results, contestants),
     memoryTable(results, contestants),
     wakeTable(results),
+    chatTable(results),
     targetTable(results),
     results.notes.map((note) => `- ${note}\n`).join(""),
   ]
@@ -104,6 +105,22 @@ function wakeTable({ wake }: Results): string {
     ];
   });
   return table("Wake of a room with 1 MiB of state", ["", "after", "ms: median (min-max)", "rooms"], body);
+}
+
+function chatTable({ chat }: Results): string {
+  const groups = Map.groupBy(chat, ({ what, messages }) => `${what}|${messages}`);
+  const body = [...groups]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, samples]) => {
+      const [what = "", messages = ""] = key.split("|");
+      const { median, min, max } = spread(samples.map(({ value }) => value));
+      const figures =
+        what === "memory"
+          ? [median, min, max].map((bytes) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`)
+          : [median, min, max].map((ms) => `${milliseconds(ms)} ms`);
+      return [what, whole(Number(messages)), `${figures[0]} (${figures[1]}-${figures[2]})`, String(samples.length)];
+    });
+  return table("A chat room with so many messages", ["", "messages", "median (min-max)", "samples"], body);
 }
 
 function targetTable(results: Results): string {

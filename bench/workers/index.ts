@@ -1,5 +1,6 @@
 import { routePartykitRequest } from "partyserver";
 import { DocumentRoom } from "../../src/server.ts";
+import { BenchChatRoom } from "./chat.ts";
 import type { CountedDocumentRoom, CountedFeedRoom, CountedSqlRoom } from "./counted.ts";
 import type { FeedRoom } from "./feed.ts";
 import type { PartyRoom } from "./party.ts";
@@ -7,6 +8,7 @@ import type { SqlRoom } from "./tutorial-sql.ts";
 import type { TutorialRoom } from "./tutorial.ts";
 
 export { CountedDocumentRoom, CountedFeedRoom, CountedSqlRoom } from "./counted.ts";
+export { BenchChatRoom };
 export { FeedRoom } from "./feed.ts";
 export { PartyRoom } from "./party.ts";
 export { SqlRoom } from "./tutorial-sql.ts";
@@ -24,6 +26,7 @@ export class BenchDocumentRoom extends DocumentRoom {
 export interface Env {
   readonly FEED: DurableObjectNamespace<FeedRoom>;
   readonly DOCUMENT: DurableObjectNamespace<BenchDocumentRoom>;
+  readonly CHAT: DurableObjectNamespace<BenchChatRoom>;
   readonly TUTORIAL: DurableObjectNamespace<TutorialRoom>;
   readonly SQL: DurableObjectNamespace<SqlRoom>;
   readonly PARTY: DurableObjectNamespace<PartyRoom>;
@@ -41,6 +44,8 @@ export default {
         return env.FEED.getByName(name).fetch(request);
       case "document":
         return askDocument(env.DOCUMENT.getByName(name), question, request);
+      case "chat":
+        return askChat(env.CHAT.getByName(name), question, request);
       case "tutorial":
         return env.TUTORIAL.getByName(name).fetch(request);
       case "sql":
@@ -63,6 +68,17 @@ type Counted = DurableObjectStub<CountedFeedRoom | CountedDocumentRoom | Counted
 
 async function askCounts(room: Counted, question: string | undefined, request: Request): Promise<Response> {
   return question === "counts" ? Response.json(await room.counts()) : room.fetch(request);
+}
+
+async function askChat(
+  room: DurableObjectStub<BenchChatRoom>,
+  question: string | undefined,
+  request: Request,
+): Promise<Response> {
+  if (question === "fill") return Response.json(await room.fill(await request.json()));
+  if (question !== "messages") return room.fetch(request);
+  const range = Object.fromEntries([...new URL(request.url).searchParams].map(([key, value]) => [key, Number(value)]));
+  return Response.json(await room.messages(range));
 }
 
 async function askDocument(

@@ -73,8 +73,11 @@ export class Log {
    * never go back, so it is found by halving: about twenty look-ups in a log of a million rows, and no index.
    */
   seqAt(at: number): number | undefined {
+    // One by one: SQLite finds either end at once, and reads the whole table for both.
     const ends = this.#sql
-      .exec<{ low: number | null; high: number | null }>("SELECT min(first) AS low, max(first) AS high FROM log")
+      .exec<{ low: number | null; high: number | null }>(
+        "SELECT (SELECT min(first) FROM log) AS low, (SELECT max(first) FROM log) AS high",
+      )
       .one();
     if (ends.low === null || ends.high === null) return undefined;
     let [low, high] = [ends.low, ends.high];
