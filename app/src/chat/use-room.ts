@@ -131,6 +131,13 @@ export function useReading(
 export function useIntroduction(chat: ChatHandle): { readonly me: Me; readonly rename: (me: Me) => void } {
   const [me, setMe] = useState(shortened);
   useEffect(() => chat.introduce({ name: me.name, color: hueToColor(me.hue) }), [chat, me]);
+  useEffect(
+    () => () => {
+      // The connection stays for a while; who has gone to another room is not here meanwhile. What still waits needs the name.
+      if (chat.pending === 0) chat.presence.clear();
+    },
+    [chat],
+  );
   const rename = (next: Me) => {
     save("me", next);
     setMe(next);
