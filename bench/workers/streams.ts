@@ -6,11 +6,13 @@ interface Env {
   readonly TUTORIAL: DurableObjectNamespace<TutorialEvents>;
 }
 
+/** By object: it may sleep, and its isolate stays. */
+const rowsWritten = new Map<string, number>();
+
 /** Keeps all that is published, and counts the rows that it writes, as the platform bills them. */
 export class Streams extends StreamRoom {
   override readonly retention = { ops: 5_000_000, bytes: 2 * 1024 * 1024 * 1024 };
   readonly #cursors = new Set<{ readonly rowsWritten: number }>();
-  #rows = 0;
   // Held so that the patched object is not collected and made anew without the patch.
   readonly #sql = this.#count(this.ctx.storage.sql);
 
@@ -19,7 +21,7 @@ export class Streams extends StreamRoom {
     const counted: SqlStorage["exec"] = (query, ...bindings) => {
       const cursor = exec<Record<string, SqlStorageValue>>(query, ...bindings);
       if (!/^\s*SELECT/i.test(query)) this.#cursors.add(cursor);
-      if (this.#cursors.size > 100) this.#sum();
+      if (this.#cursors.size >= 10) this.#sum();
       // The caller's own row type, which this wrapper cannot know.
       return cursor as ReturnType<typeof exec<never>>;
     };
@@ -28,14 +30,17 @@ export class Streams extends StreamRoom {
   }
 
   #sum(): void {
-    for (const { rowsWritten } of this.#cursors) this.#rows += rowsWritten;
+    const id = this.ctx.id.toString();
+    let rows = rowsWritten.get(id) ?? 0;
+    for (const cursor of this.#cursors) rows += cursor.rowsWritten;
+    rowsWritten.set(id, rows);
     this.#cursors.clear();
   }
 
-  /** Rows written since it woke, and the size of its database in bytes. */
+  /** Rows written since the server started, and the size of its database in bytes. */
   async counts(): Promise<{ readonly rows: number; readonly bytes: number }> {
     this.#sum();
-    return { rows: this.#rows, bytes: this.#sql.databaseSize };
+    return { rows: rowsWritten.get(this.ctx.id.toString()) ?? 0, bytes: this.#sql.databaseSize };
   }
 }
 
