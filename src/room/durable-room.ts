@@ -3,7 +3,7 @@ import type { DataOp, DurableConfig, DurableState } from "../kinds/stream/durabl
 import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
 import { parseVersion } from "../protocol/position.ts";
 import { refuse } from "../protocol/refusal.ts";
-import type { Admission, Outcome } from "./api.ts";
+import type { Admission, Failed, Outcome } from "./api.ts";
 import type { Chore } from "./chores.ts";
 import { toFailed } from "./commits.ts";
 import type {
@@ -221,7 +221,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       const refusal = this.engine.replace(state, "restored", undefined, { epoch, seq: point.seq, rows });
       if (refusal !== undefined) {
         await this.#release(point.from);
-        return toFailed(refusal) as Created;
+        return toFailed(refusal);
       }
       this.#lease.source = point.from;
     }
@@ -332,9 +332,6 @@ function refused(branching: Exclude<Branching, Branched>): Created {
   return branching;
 }
 
-function forbidden(): Extract<Outcome, { readonly ok: false }> {
-  return toFailed(refuse("forbidden", 'This needs the permission "write".')) as Extract<
-    Outcome,
-    { readonly ok: false }
-  >;
+function forbidden(): Failed {
+  return toFailed(refuse("forbidden", 'This needs the permission "write".'));
 }

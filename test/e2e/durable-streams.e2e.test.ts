@@ -18,8 +18,11 @@ afterAll(() => server.stop());
 
 // Not ours: what the protocol's authors hold every server to. Webhook subscriptions are no part of the base protocol;
 // the suite skips them unless asked.
-describe("Y1 the protocol's own conformance suite", () => {
+describe("the protocol's own conformance suite", () => {
   runConformanceTests(target);
+  test("Y1 is run against this server", async () => {
+    expect((await fetch(`${target.baseUrl}/v1/stream/none`)).status).toBe(404);
+  });
 });
 
 describe("with everything else of a stream", () => {

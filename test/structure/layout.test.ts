@@ -37,6 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "pipeline",
     "dialects",
     "room/api.ts",
+    "room/durable-api.ts",
     "room/stream-api.ts",
     "room/chat-api.ts",
     "room/map-api.ts",

@@ -26,6 +26,11 @@ export function plain(status: number, text: string, headers: Readonly<Record<str
   });
 }
 
+/** The answer for a stream that is not there. */
+export function absent(is: "missing" | "gone"): Response {
+  return is === "gone" ? plain(410, "The stream is gone.") : plain(404, "There is no such stream.");
+}
+
 /** Messages as the body of an answer: a JSON list, or bytes one after the other. */
 export function bodyOf(info: DurableInfo, messages: readonly { readonly data: readonly DataOp[] }[]): Uint8Array {
   const ops = messages.flatMap(({ data }) => data);

@@ -8,9 +8,8 @@ import { eventResponse } from "../events.ts";
 import type { Visit } from "../resource.ts";
 import { connectRoom, NATIVE } from "../sockets.ts";
 import { DurableEventText } from "./event-text.ts";
-import { isText, plain, SAFE } from "./format.ts";
+import { absent, isText, plain, SAFE } from "./format.ts";
 import type { Offset } from "./offset.ts";
-import { absent } from "./read.ts";
 import { durableOf } from "./room.ts";
 
 /** How long a long poll waits, milliseconds. */

@@ -3,7 +3,7 @@ import type { DurableInfo, ReadResult } from "../../room/durable-api.ts";
 import type { Answer } from "../answers.ts";
 import type { Visit } from "../resource.ts";
 import { cursorAfter } from "./cursor.ts";
-import { bodyOf, plain, streamHeaders } from "./format.ts";
+import { absent, bodyOf, plain, streamHeaders } from "./format.ts";
 import { followEvents, waitForMore } from "./live.ts";
 import { formatOffset, parseOffset, type Offset } from "./offset.ts";
 import { durableOf } from "./room.ts";
@@ -113,8 +113,4 @@ function noPage(result: Exclude<ReadResult, Read>): Response {
   return result.is === "expired"
     ? plain(410, "This offset is no longer kept, or is of another stream.")
     : absent(result.is);
-}
-
-export function absent(is: "missing" | "gone"): Response {
-  return is === "gone" ? plain(410, "The stream is gone.") : plain(404, "There is no such stream.");
 }
