@@ -93,7 +93,11 @@ function options(
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [say], setData: [say] },
-    scales: { y: { range: (_, __, max) => [0, niceTop(max)] } },
+    scales: {
+      // A bar is as wide as its step, and begins at its time.
+      x: { range: ({ data }, min, max) => [min, kind === "bars" ? max + stepOf(data[0]) : max] },
+      y: { range: (_, __, max) => [0, niceTop(max)] },
+    },
     axes: [
       {
         ...axis,
@@ -118,10 +122,15 @@ function options(
         width: kind === "area" ? 1.75 : 0,
         fill: kind === "area" ? faded(own) : own,
         points: { show: false },
-        ...(kind === "bars" && uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.72, 28], radius: 0.15 }) }),
+        ...(kind === "bars" &&
+          uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.72, 28], radius: 0.15, align: 1 }) }),
       },
     ],
   };
+}
+
+function stepOf(times: ArrayLike<number>): number {
+  return (times[1] ?? 0) - (times[0] ?? 0);
 }
 
 function niceTop(max: number | null): number {

@@ -14,6 +14,10 @@ import { LiveWindow, type View } from "./window.ts";
 
 /** How often what is shown may change, in milliseconds: between two, events are only counted. */
 const PACE = 100;
+/** Drawing may take this part of the time, so that a busy stream on a slow machine leaves the page to its reader. */
+const SHARE = 1 / 5;
+/** However slow it is, what is shown is not older than this, in milliseconds. */
+const PATIENCE = 2_000;
 /** The events that are asked for when the page opens. */
 const BACK = 1_000;
 /** How long the page says that it has caught up, in milliseconds. */
@@ -71,6 +75,8 @@ export class Feed implements Live {
   #frame = 0;
   #beat: ReturnType<typeof setInterval> | undefined;
   #drawn = 0;
+  /** What the last drawing cost, until it was painted, in milliseconds. */
+  #cost = 0;
 
   constructor() {
     this.#shown = this.#show();
@@ -164,13 +170,19 @@ export class Feed implements Live {
 
   #soon(): void {
     if (this.#scheduled !== undefined) return;
-    const wait = Math.max(0, this.#drawn + PACE - Date.now());
-    this.#scheduled = setTimeout(() => {
-      this.#frame = requestAnimationFrame(() => {
-        this.#scheduled = undefined;
-        this.#draw();
-      });
-    }, wait);
+    const pause = Math.min(PATIENCE, Math.max(PACE, this.#cost / SHARE));
+    this.#scheduled = setTimeout(
+      () => {
+        this.#frame = requestAnimationFrame(() => {
+          this.#scheduled = undefined;
+          const begun = performance.now();
+          this.#draw();
+          // Comes after the frame is painted.
+          setTimeout(() => (this.#cost = performance.now() - begun));
+        });
+      },
+      Math.max(0, this.#drawn + pause - Date.now()),
+    );
   }
 
   #draw(): void {

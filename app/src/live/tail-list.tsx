@@ -1,6 +1,6 @@
 import { memo, useId, useState } from "react";
 import { isObject } from "../lib/json.ts";
-import { ChevronIcon, PauseIcon, PlayIcon } from "../ui/icons.tsx";
+import { PauseIcon, PlayIcon } from "../ui/icons.tsx";
 import type { Feed, Shown } from "./feed.ts";
 import type { TailEvent } from "./tail.ts";
 
@@ -91,7 +91,6 @@ const Row = memo(
     return (
       <li className={open ? "tail-row open" : "tail-row"}>
         <button type="button" aria-expanded={open} onClick={() => toggle(key)}>
-          <ChevronIcon size={14} />
           <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
           <span className="tail-type" data-hue={hueOf(type)}>
             {type}

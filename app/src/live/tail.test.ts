@@ -28,8 +28,10 @@ test("the newest come first, and no more than one can look at", () => {
   add(tail, "a", "b");
   expect(shown(tail)).toBe("b a");
   for (let i = 0; i < 3_000; i += 1) add(tail, `t${i}`);
-  expect(tail.view().items).toHaveLength(SHOWN);
+  expect(tail.view().items).toHaveLength(SHOWN.running);
   expect(tail.view().items[0]).toMatchObject({ type: "t2999" });
+  tail.pause(true);
+  expect(tail.view().items).toHaveLength(SHOWN.still);
 });
 
 test("standing still it shows what it showed, and counts what comes", () => {

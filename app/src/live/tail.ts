@@ -3,9 +3,10 @@ import { type Json, isObject } from "../lib/json.ts";
 /** Whether an event is wanted in the list. */
 type Passes = (event: { readonly data: string }) => boolean;
 
-/** Events that are kept to look back at, and those that are shown of them. */
+/** Events that are kept to look back at. */
 const KEPT = 1_000;
-export const SHOWN = 100;
+/** Those that are shown of them: while they run past, nobody reads far down. */
+export const SHOWN = { running: 40, still: 200 } as const;
 
 /** An event as the list shows it. */
 export interface TailEvent {
@@ -64,13 +65,13 @@ export class Tail {
 
   filter(passes: Passes | undefined): void {
     this.#passes = passes;
-    if (this.#still !== undefined) this.#still = { items: this.#chosen(this.#since), waiting: 0 };
+    if (this.#still !== undefined) this.#still = { items: this.#chosen(this.#since, SHOWN.still), waiting: 0 };
   }
 
   /** Stands still, or goes on. */
   pause(still: boolean): void {
     this.#since = this.#next;
-    this.#still = still ? { items: this.#chosen(this.#next), waiting: 0 } : undefined;
+    this.#still = still ? { items: this.#chosen(this.#next, SHOWN.still), waiting: 0 } : undefined;
   }
 
   clear(): void {
@@ -79,7 +80,7 @@ export class Tail {
   }
 
   view(): TailView {
-    if (this.#still === undefined) return { items: this.#chosen(this.#next), waiting: 0 };
+    if (this.#still === undefined) return { items: this.#chosen(this.#next, SHOWN.running), waiting: 0 };
     const waiting = this.#kept.filter((item) => item.key >= this.#since && this.#passed(item)).length;
     return { items: this.#still.items, waiting };
   }
@@ -96,9 +97,9 @@ export class Tail {
   }
 
   /** The newest that pass, of those before `end`. Notes stay where they are. */
-  #chosen(end: number): readonly TailItem[] {
+  #chosen(end: number, most: number): readonly TailItem[] {
     const items: TailItem[] = [];
-    for (let index = this.#kept.length - 1; index >= 0 && items.length < SHOWN; index -= 1) {
+    for (let index = this.#kept.length - 1; index >= 0 && items.length < most; index -= 1) {
       const item = this.#kept[index];
       if (item !== undefined && item.key < end && (item.kind === "note" || this.#passed(item))) items.push(item);
     }
