@@ -3,7 +3,7 @@ import { TestServer } from "../../test/harness/server.ts";
 import { spread } from "../report/stats.ts";
 import { measureLatency, measureThroughput, SUBSCRIBERS, type Target } from "./load.ts";
 
-// npm run bench:streams [runs] [seconds]: event streams beside the tutorial's room, on one server in one run.
+// node bench/streams/run.ts [runs] [seconds]: event streams beside the tutorial's room, on one server in one run.
 
 const [runs = 3, seconds = 5] = process.argv.slice(2).map(Number);
 const RATE = 1_000;

@@ -143,6 +143,29 @@ test("B6 one whose position is no longer kept is told where it goes on, and gets
   expect(await room.page({ from: { after: `${epoch}.2` } })).toMatchObject({ ok: false, code: "gone" });
 });
 
+test("B6 one that stalls until what it is owed is dropped is told so when it answers, and gets what is there", async () => {
+  const room = shortStream("stalled");
+  const peer = await Peer.native(room);
+  await peer.hello({ from: "start" });
+  await peer.expect("snapshot");
+  const long = "x".repeat(40_000);
+  for (let n = 1; n <= 60; n += 1) await publish(room, n, n, { long });
+  const seen: number[] = [];
+  for (let mark = 0; mark < 3;) {
+    const message = await peer.next();
+    if (message.t === "mark") mark = message.n;
+    if (message.t === "ops") seen.push(message.seq);
+  }
+  expect(seen.at(-1)).toBeLessThan(40);
+  peer.send({ t: "ack", n: 3 });
+  let message = await peer.next();
+  for (; message.t === "ops"; message = await peer.next()) seen.push(message.seq);
+  expect(message).toMatchObject({ t: "snapshot", reset: "behind" });
+  const after = message.t === "snapshot" ? message.seq : 0;
+  expect(after).toBeGreaterThan(seen.at(-1) ?? 0);
+  expect((await hear(peer, 60, after)).events).toEqual(numbers(after + 1, 60));
+});
+
 test("B6 after a clear a live subscriber is told so, and goes on with the new history", async () => {
   const room = stream("cleared");
   await publish(room, 1, 5);
