@@ -18,7 +18,7 @@ const DETAIL = "world-atlas/countries-50m.json";
 const DECIMALS = 3;
 
 /** Inhabitants from which a place is shown; capitals always are. */
-const LEAST = 50_000;
+const LEAST = 100_000;
 
 type Atlas = Topology<{ land: GeometryCollection; countries: GeometryCollection<{ name: string }> }>;
 

@@ -70,7 +70,8 @@ export class MapEngine implements Camera {
     this.#people = new PeopleDrawing(this.#map, session);
     listenTo(this.#map, session);
     this.#map.on("style.load", () => this.#dress());
-    this.#map.once("load", () => events.ready());
+    // What it shows comes in while one can use it already.
+    this.#map.once("style.load", () => events.ready());
     this.#map.on("error", ({ error }) => this.#failed(error.message));
     this.#map.on("movestart", (event) => {
       if ("originalEvent" in event && event.originalEvent !== undefined) session.follow(undefined);

@@ -1,0 +1,215 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "@playwright/test";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../harness/browser.ts";
+import { Person, type PersonOptions } from "../harness/person.ts";
+import { TestServer } from "../harness/server.ts";
+
+// The page of the map, with people in real browsers: what they drop, drag and draw meets, stays, and can be had by list.
+
+let server: TestServer;
+let browser: Browser;
+const people: Person[] = [];
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+afterEach(async () => {
+  const faults = people.flatMap((person) => person.faults);
+  await Promise.all(people.splice(0).map((person) => person.leave()));
+  if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
+});
+
+async function open(id: string, options: PersonOptions = {}): Promise<Page> {
+  const person = await Person.meet(browser, { size: { width: 820, height: 520 }, ...options });
+  people.push(person);
+  // Maps are drawn by the processor here, which may have other things to do.
+  person.page.setDefaultTimeout(45_000);
+  await person.page.goto(`${server.url}/map/${id}`);
+  await person.page.locator('.map-view[data-phase="ready"]').waitFor();
+  await person.status("Live");
+  return person.page;
+}
+
+interface Stored {
+  readonly title?: string;
+  readonly geometry: { readonly type: string; readonly coordinates: readonly unknown[] };
+}
+
+async function stored(id: string): Promise<readonly Stored[]> {
+  const answer = await fetch(`${server.url}/map/${id}`, { headers: { accept: "application/json" } });
+  const { features } = (await answer.json()) as { readonly features: Record<string, Stored> };
+  return Object.values(features);
+}
+
+/** The list's lines, such as `Camp / Pin · 59.9° N, 10.7° E`. */
+function listed(page: Page): Promise<readonly string[]> {
+  return page
+    .locator(".feature-row .feature-words")
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((part) => part.textContent).join(" / ")).toSorted());
+}
+
+const tool = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const row = (page: Page, title: string) => page.locator(".feature-row", { hasText: title });
+
+async function faultsFound(page: Page): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode()
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+async function dropPin(page: Page, [x, y]: readonly [number, number], title: string): Promise<void> {
+  await tool(page, "Drop a pin");
+  await page.mouse.click(x, y);
+  await page.getByLabel("Title").fill(title);
+  await row(page, title).waitFor();
+}
+
+async function drawRoute(page: Page, points: readonly (readonly [number, number])[]): Promise<void> {
+  await tool(page, "Draw a route");
+  // Two clicks that come sooner after each other, and near, are a double click.
+  for (const [x, y] of points) await page.mouse.click(x, y);
+  await page.getByRole("button", { name: "Done" }).click();
+}
+
+async function drag(
+  page: Page,
+  [x, y]: readonly [number, number],
+  [toX, toY]: readonly [number, number],
+): Promise<void> {
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move((x + toX) / 2, (y + toY) / 2, { steps: 2 });
+  await page.mouse.move(toX, toY, { steps: 2 });
+  await page.mouse.up();
+}
+
+test(
+  "two people drop, drag and draw at once; who comes later, and after a crash, sees all of it",
+  { timeout: 180_000 },
+  async () => {
+    const id = "together";
+    const [ana, ben] = await Promise.all([open(id, { name: "Ana Lind" }), open(id, { name: "Ben Oda" })]);
+
+    await Promise.all([
+      dropPin(ana, [220, 220], "Camp"),
+      drawRoute(ben, [
+        [120, 380],
+        [200, 400],
+        [300, 380],
+      ]),
+    ]);
+    await Promise.all([row(ana, "Untitled route").waitFor(), row(ben, "Camp").waitFor()]);
+    await ben.mouse.move(300, 300);
+    await ana.locator(".map-pointer", { hasText: "Ben Oda" }).waitFor({ state: "attached" });
+
+    // Ben takes the pin where his own map draws it, while Ana draws.
+    const before = (await stored(id)).find(({ title }) => title === "Camp");
+    await Promise.all([
+      drag(ben, [220, 205], [300, 160]),
+      drawRoute(ana, [
+        [100, 160],
+        [150, 200],
+      ]),
+    ]);
+    await expect.poll(() => stored(id)).toHaveLength(3);
+    await expect
+      .poll(async () => (await stored(id)).find(({ title }) => title === "Camp")?.geometry)
+      .not.toEqual(before?.geometry);
+    await expect.poll(() => listed(ana)).toHaveLength(3);
+    await expect.poll(() => listed(ben)).toEqual(await listed(ana));
+    const agreed = await listed(ana);
+    const [lng = 0, lat = 0] = ((await stored(id)).find(({ title }) => title === "Camp")?.geometry.coordinates ??
+      []) as number[];
+    const [wasLng = 0, wasLat = 0] = (before?.geometry.coordinates ?? []) as number[];
+    expect([lng > wasLng, lat > wasLat]).toEqual([true, true]);
+    expect(await faultsFound(ana)).toEqual([]);
+
+    const late = await open(id, { name: "Cleo Ito", colorScheme: "dark", size: { width: 390, height: 640 } });
+    await expect.poll(() => listed(late)).toEqual(agreed);
+
+    await server.kill9();
+    await ana.getByTestId("status").filter({ hasText: "Reconnecting" }).waitFor();
+    await server.restart();
+    for (const { page } of people) await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
+    await late.reload();
+    await row(late, "Camp").waitFor();
+    expect(await listed(late)).toEqual(agreed);
+    expect(await listed(ana)).toEqual(agreed);
+    await late.getByRole("tab", { name: "People" }).click();
+    await late.getByText("2 others here").waitFor();
+    expect(await faultsFound(late)).toEqual([]);
+  },
+);
+
+test(
+  "with the keyboard alone: a pin in the middle of the map, moved, taken back; a session saved and restored",
+  { timeout: 120_000 },
+  async () => {
+    const id = "by-hand";
+    const page = await open(id);
+    await page.locator(".map-tools button").first().focus();
+    await page.keyboard.press("p");
+    const onMap = () => page.evaluate(() => document.activeElement instanceof HTMLCanvasElement);
+    for (let i = 0; i < 6 && !(await onMap()); i += 1) await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    await row(page, "Untitled pin").waitFor();
+    const [made] = await stored(id);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await stored(id))[0]?.geometry).not.toEqual(made?.geometry);
+    await page.keyboard.press("Control+z");
+    await expect.poll(async () => (await stored(id))[0]?.geometry).toEqual(made?.geometry);
+
+    await page.getByRole("tab", { name: "Places" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.getByLabel("Save the map as it is now").fill("one pin");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Restore one pin" }).waitFor();
+    await page.getByRole("tab", { name: "Saved" }).press("ArrowRight");
+    await row(page, "Untitled pin").focus();
+    await page.keyboard.press("Delete");
+    await expect.poll(() => stored(id)).toEqual([]);
+    await page.getByRole("tab", { name: "Saved" }).click();
+    await page.getByRole("button", { name: "Restore one pin" }).click();
+    await page.getByRole("button", { name: "Restore", exact: true }).click();
+    await expect.poll(async () => (await stored(id)).map(({ geometry }) => geometry)).toEqual([made?.geometry]);
+  },
+);
+
+test("without WebGL the list says why there is no map, and is enough", async () => {
+  const id = "no-webgl";
+  const person = await Person.meet(browser);
+  people.push(person);
+  const { page } = person;
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.addInitScript(() => {
+    Object.defineProperty(HTMLCanvasElement.prototype, "getContext", { value: () => null });
+  });
+  await page.goto(`${server.url}/map/${id}`);
+  await person.status("Live");
+  await page.getByText("This browser has no WebGL 2").waitFor();
+  await page.getByRole("button", { name: "Add pin" }).click();
+  await page.getByLabel("Title").fill("Harbour");
+  await page.getByLabel("Latitude").fill("60.39");
+  await page.getByLabel("Longitude").fill("5.32");
+  await page.keyboard.press("Enter");
+  await expect
+    .poll(() => stored(id))
+    .toMatchObject([{ title: "Harbour", geometry: { type: "Point", coordinates: [5.32, 60.39] } }]);
+  expect(await faultsFound(page)).toEqual([]);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await row(page, "Harbour").waitFor();
+  expect(asked.filter((url) => /engine|land|maplibre/.test(url))).toEqual([]);
+});
