@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { rememberPlace } from "./lib/places.ts";
 import { type Route, useRoute } from "./route.ts";
 import { StartPage } from "./start/start-page.tsx";
 import { Toasts } from "./ui/toasts.tsx";
@@ -11,6 +12,11 @@ const MapPage = lazy(async () => ({ default: (await import("./map/map-page.tsx")
 
 export function App() {
   const route = useRoute();
+  const { page } = route;
+  const id = page === "start" ? "" : route.id;
+  useEffect(() => {
+    if (page !== "start") rememberPlace(page, id);
+  }, [page, id]);
   return (
     <Toasts>
       <Suspense fallback={<div className="page-loading" role="status" aria-label="Loading" />}>

@@ -5,7 +5,6 @@ import "../styles/history.css";
 import { Suspense, lazy, useEffect, useState } from "react";
 import { FormView } from "../form/form-view.tsx";
 import { HistoryPanel } from "../history/history-panel.tsx";
-import { rememberDocument } from "../lib/storage.ts";
 import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connection.tsx";
 import { ShareButton } from "../room/share-button.tsx";
 import { useLeaveWarning, useMay, useStatus } from "../room/use-live.ts";
@@ -120,7 +119,6 @@ function DocumentBody({ session, view, show }: BodyProps) {
 function useTitle(id: string): void {
   useEffect(() => {
     document.title = `${id} · Roomcast`;
-    rememberDocument(id);
   }, [id]);
 }
 

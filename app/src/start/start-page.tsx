@@ -1,71 +1,147 @@
-import { type FormEvent, useEffect, useId, useState } from "react";
+import { type ComponentType, type FormEvent, type ReactNode, useEffect, useId, useState } from "react";
 import { ago } from "../lib/format.ts";
 import { documentName, toDocumentId } from "../lib/names.ts";
-import { type Recent, forgetDocument, recentDocuments } from "../lib/storage.ts";
-import { documentPath, follow, navigate } from "../route.ts";
-import { CloseIcon, Mark, PlusIcon, WindowsIcon } from "../ui/icons.tsx";
+import { forgetPlace, type Place, recentPlaces } from "../lib/places.ts";
+import { follow, navigate, pathTo, type RoomPage } from "../route.ts";
+import { ChatIcon, CloseIcon, DocumentIcon, MapIcon, Mark, PlusIcon, StreamIcon, WindowsIcon } from "../ui/icons.tsx";
 
-/** Where one makes a document, or names one. */
+interface Kind {
+  readonly page: RoomPage;
+  readonly name: string;
+  readonly Icon: ComponentType<{ readonly size?: number }>;
+  readonly about: ReactNode;
+  /** What the button says that makes one. */
+  readonly make: string;
+  /** A site's stream is looked at under a name that one knows; the others get one that nobody has yet. */
+  readonly fixed?: string;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    page: "document",
+    name: "Document",
+    Icon: DocumentIcon,
+    about: "JSON that several people edit at once, as a form or as text, with versions to go back to.",
+    make: "New document",
+  },
+  {
+    page: "chat",
+    name: "Chat",
+    Icon: ChatIcon,
+    about: "A room to talk in: replies, reactions, edits, and all of its history.",
+    make: "New chat",
+  },
+  {
+    page: "live",
+    name: "Event stream",
+    Icon: StreamIcon,
+    about: "Events of a site as they happen, in charts and one by one. Nothing is missed in between.",
+    make: "Open the demo site",
+    fixed: "demo",
+  },
+  {
+    page: "map",
+    name: "Map",
+    Icon: MapIcon,
+    about: "Pins, routes and people on one map, and a fair place to meet.",
+    make: "New map",
+  },
+];
+
+/** Where one makes a room, or goes back to one. */
 export function StartPage() {
-  const [name, setName] = useState("");
-  const id = useId();
-  const wanted = toDocumentId(name);
-
   useEffect(() => {
     document.title = "Roomcast";
   }, []);
-
-  const open = (event: FormEvent) => {
-    event.preventDefault();
-    if (wanted !== undefined) navigate(documentPath(wanted));
-  };
-
   return (
     <main className="start">
       <p className="brand">
         <Mark size={28} />
         Roomcast
       </p>
-      <h1>A document that everyone edits at once.</h1>
+      <h1>Rooms that everyone is in at once.</h1>
       <p className="lead">
-        Make one, share its link, and watch each other type. It is kept on this server, and nothing is lost when a
-        connection is.
+        Make one, share its link, and watch each other. It is kept on this server, and nothing is lost when a connection
+        is.
       </p>
-      <div className="start-actions">
-        <button type="button" className="button primary big" onClick={() => navigate(documentPath(documentName()))}>
-          <PlusIcon />
-          New document
-        </button>
-        <form className="open-form" onSubmit={open}>
-          <label htmlFor={id}>or open one by its name</label>
-          <div>
-            <input
-              id={id}
-              className="input"
-              placeholder="such as team-notes"
-              value={name}
-              autoCapitalize="off"
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setName(event.target.value)}
-            />
-            <button type="submit" className="button" disabled={wanted === undefined}>
-              Open
-            </button>
-          </div>
-        </form>
-      </div>
+      <ul className="kinds">
+        {KINDS.map((kind) => (
+          <KindCard key={kind.page} kind={kind} />
+        ))}
+      </ul>
+      <OpenForm />
       <RecentList />
       <p className="hint">
         <WindowsIcon />
-        Open the same document in a second window, side by side, to see two people meet.
+        Open the same room in a second window, side by side, to see two people meet.
       </p>
     </main>
   );
 }
 
+function KindCard({ kind: { page, name, Icon, about, make, fixed } }: { readonly kind: Kind }) {
+  return (
+    <li className="kind" data-kind={page}>
+      <h2>
+        <span className="kind-icon">
+          <Icon size={20} />
+        </span>
+        {name}
+      </h2>
+      <p>{about}</p>
+      <button type="button" className="button" onClick={() => navigate(pathTo(page, fixed ?? documentName()))}>
+        {fixed === undefined && <PlusIcon />}
+        {make}
+      </button>
+    </li>
+  );
+}
+
+function OpenForm() {
+  const [page, setPage] = useState<RoomPage>("document");
+  const [name, setName] = useState("");
+  const id = useId();
+  const wanted = toDocumentId(name);
+  const open = (event: FormEvent) => {
+    event.preventDefault();
+    if (wanted !== undefined) navigate(pathTo(page, wanted));
+  };
+  return (
+    <form className="open-form" onSubmit={open}>
+      <label htmlFor={id}>Or open a room by its name</label>
+      <div>
+        <select
+          className="input"
+          aria-label="Kind of room"
+          value={page}
+          onChange={(event) => setPage(event.target.value as RoomPage)}
+        >
+          {KINDS.map((kind) => (
+            <option key={kind.page} value={kind.page}>
+              {kind.name}
+            </option>
+          ))}
+        </select>
+        <input
+          id={id}
+          className="input"
+          placeholder="such as team-notes"
+          value={name}
+          autoCapitalize="off"
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <button type="submit" className="button" disabled={wanted === undefined}>
+          Open
+        </button>
+      </div>
+    </form>
+  );
+}
+
 function RecentList() {
-  const [recent, setRecent] = useState<readonly Recent[]>(recentDocuments);
+  const [recent, setRecent] = useState<readonly Place[]>(recentPlaces);
   const [now] = useState(() => Date.now());
   const id = useId();
   if (recent.length === 0) return null;
@@ -73,26 +149,47 @@ function RecentList() {
     <section className="recent" aria-labelledby={id}>
       <h2 id={id}>Recent on this device</h2>
       <ul>
-        {recent.map((item) => (
-          <li key={item.id}>
-            <a href={documentPath(item.id)} onClick={follow}>
-              <span>{item.id}</span>
-              <time dateTime={new Date(item.at).toISOString()}>{ago(item.at, now)}</time>
-            </a>
-            <button
-              type="button"
-              className="row-action"
-              aria-label={`Take ${item.id} off this list`}
-              onClick={() => {
-                forgetDocument(item.id);
-                setRecent(recentDocuments());
-              }}
-            >
-              <CloseIcon size={16} />
-            </button>
-          </li>
+        {recent.map((place) => (
+          <RecentRow
+            key={pathTo(place.page, place.id)}
+            place={place}
+            now={now}
+            forget={() => {
+              forgetPlace(place.page, place.id);
+              setRecent(recentPlaces());
+            }}
+          />
         ))}
       </ul>
     </section>
+  );
+}
+
+function RecentRow({
+  place,
+  now,
+  forget,
+}: {
+  readonly place: Place;
+  readonly now: number;
+  readonly forget: () => void;
+}) {
+  const kind = KINDS.find(({ page }) => page === place.page);
+  // A private chat's name says nothing to anybody.
+  const shown = /^[0-9a-f]{64}$/.test(place.id) ? `Private ${place.id.slice(0, 6)}` : place.id;
+  return (
+    <li>
+      <a href={pathTo(place.page, place.id)} onClick={follow}>
+        {kind !== undefined && <kind.Icon size={16} />}
+        <span>
+          {shown}
+          <small>{kind?.name}</small>
+        </span>
+        <time dateTime={new Date(place.at).toISOString()}>{ago(place.at, now)}</time>
+      </a>
+      <button type="button" className="row-action" aria-label={`Take ${shown} off this list`} onClick={forget}>
+        <CloseIcon size={16} />
+      </button>
+    </li>
   );
 }

@@ -54,7 +54,9 @@ export const OfflineIcon = icon(
 );
 export const PauseIcon = icon(<path d="M7 4.8v10.4m6-10.4v10.4" strokeWidth="2.2" />);
 export const PlayIcon = icon(<path d="M6.5 4.4v11.2L15.6 10 6.5 4.4Z" />);
-export const OutIcon = icon(<path d="M11.5 4h4.5v4.5M16 4l-7 7M8.5 4.5H5A1.5 1.5 0 0 0 3.5 6v9A1.5 1.5 0 0 0 5 16.5h9a1.5 1.5 0 0 0 1.5-1.5v-3.5" />);
+export const OutIcon = icon(
+  <path d="M11.5 4h4.5v4.5M16 4l-7 7M8.5 4.5H5A1.5 1.5 0 0 0 3.5 6v9A1.5 1.5 0 0 0 5 16.5h9a1.5 1.5 0 0 0 1.5-1.5v-3.5" />,
+);
 export const AlertIcon = icon(<path d="M10 3.5 2.8 16h14.4L10 3.5Zm0 5v3.2m0 2.2v.1" />);
 export const WindowsIcon = icon(
   <>
@@ -107,3 +109,16 @@ export function Mark({ size = 24 }: { readonly size?: number }) {
     </svg>
   );
 }
+export const DocumentIcon = icon(
+  <path d="M8 3.5C5.5 3.5 6.8 8.6 4 10c2.8 1.4 1.5 6.5 4 6.5M12 3.5c2.5 0 1.2 5.1 4 6.5-2.8 1.4-1.5 6.5-4 6.5" />,
+);
+export const ChatIcon = icon(
+  <path d="M4.5 4.5h11A1.5 1.5 0 0 1 17 6v6a1.5 1.5 0 0 1-1.5 1.5H10L6 16.5v-3H4.5A1.5 1.5 0 0 1 3 12V6a1.5 1.5 0 0 1 1.5-1.5Z" />,
+);
+export const StreamIcon = icon(<path d="M2.5 10.5h3l2-6 4 11.5 2.5-7.5.8 2h2.7" />);
+export const MapIcon = icon(
+  <>
+    <path d="M10 17s5.5-4.6 5.5-8.7a5.5 5.5 0 0 0-11 0C4.5 12.400 10 17 10 17Z" />
+    <circle cx="10" cy="8.2" r="1.9" />
+  </>,
+);
