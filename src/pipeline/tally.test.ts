@@ -33,7 +33,7 @@ test("K6 events are added up by minute, type and page", () => {
   ]);
 });
 
-test("K7 a visitor is there once in each minute, hour and day", () => {
+test("K11 a visitor is there once in each minute, hour and day", () => {
   const day = 24 * 60 * MINUTE;
   const tally = tallied([
     [day + 5, {}, "ann"],

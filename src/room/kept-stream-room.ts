@@ -1,8 +1,11 @@
+import { refuse } from "../protocol/refusal.ts";
 import type { Failed, HistoryPage, HistoryRun } from "./api.ts";
 import type { Archive } from "./archive.ts";
+import { toFailed } from "./commits.ts";
 import { opsOf } from "./migrate.ts";
 import type { Past } from "./past.ts";
 import type { Pointer } from "./pointer.ts";
+import type { StreamPageRequest } from "./stream-api.ts";
 import { StreamRoom } from "./stream-room.ts";
 import { choresOf, PAUSES, Upkeep, type Pauses } from "./upkeep.ts";
 
@@ -76,13 +79,20 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
     this.#upkeep.plan();
   }
 
+  override page(asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {
+    return this.#reading(super.page(asked));
+  }
+
+  override history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
+    return this.#reading(this.#history(range));
+  }
+
   /** Goes on from the archive where the log no longer reaches. */
-  override async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
+  async #history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
     const { oldest, position } = this.engine.ledger;
     const { past } = this;
     const { from = Math.min(past.oldest, oldest), limit = 100 } = range;
-    if (!(from >= past.oldest && from < oldest)) return super.history({ ...range, from });
-    const archived = await past.read(from - 1);
+    const archived = from >= past.oldest && from < oldest ? await past.read(from - 1) : undefined;
     if (archived === undefined) return super.history({ ...range, from });
     const runs: HistoryRun[] = [];
     let last = from - 1;
@@ -92,12 +102,18 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
       last = run.last;
       if (last - from + 1 >= limit) break;
     }
-    return {
-      epoch: position.epoch,
-      runs,
-      oldest: past.oldest,
-      ...(last < position.seq ? { next: last + 1 } : {}),
-    };
+    const next = last < position.seq ? { next: last + 1 } : {};
+    return { epoch: position.epoch, runs, oldest: past.oldest, ...next };
+  }
+
+  /** The answer, or why there is none while the bucket is down. */
+  async #reading<T>(answer: Promise<T>): Promise<T | Failed> {
+    try {
+      return await answer;
+    } catch (error) {
+      console.error("roomcast: stream: the archive could not be read", error);
+      return toFailed(refuse("storage_failed", "What was asked for could not be read."));
+    }
   }
 
   protected override get past(): Past {

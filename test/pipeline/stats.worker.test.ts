@@ -122,7 +122,7 @@ test("K9 counts by type and by page, the most frequent first, of one type or pag
   });
 });
 
-test("K7 visitors' hashes are gone two days after, and what was counted of them stays", async () => {
+test("K11 visitors' hashes are gone two days after, and what was counted of them stays", async () => {
   await count("pruned", [...EVENTS, { at: MIDNIGHT + 3 * DAY, type: "pageview", path: "/", visitor: "eve" }]);
   const { results } = await env.STATS.prepare("SELECT DISTINCT visitor FROM visitors WHERE site = 'pruned'").all();
   expect(results).toEqual([{ visitor: "eve" }]);
