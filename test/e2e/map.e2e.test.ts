@@ -136,6 +136,7 @@ test(
     const late = await open(id, { name: "Cleo Ito", colorScheme: "dark", size: { width: 390, height: 640 } });
     await expect.poll(() => listed(late)).toEqual(agreed);
 
+    const kept = await stored(id);
     await server.kill9();
     await ana.getByTestId("status").filter({ hasText: "Reconnecting" }).waitFor();
     await server.restart();

@@ -1,17 +1,17 @@
-import type {
-  Feature,
-  FeatureChange,
-  FeatureFields,
-  Geometry,
-  LngLat,
-  MapHandle,
-  MapLocation,
-  NewFeature,
-  Viewport,
+import {
+  RoomcastError,
+  type Feature,
+  type FeatureChange,
+  type FeatureFields,
+  type Geometry,
+  type LngLat,
+  type MapHandle,
+  type MapLocation,
+  type NewFeature,
+  type Viewport,
 } from "roomcast";
 import { type Me, loadMe } from "../lib/people.ts";
 import { save } from "../lib/storage.ts";
-import { RoomcastError } from "../roomcast.ts";
 import { DEFAULT_COLOR } from "./marks.ts";
 import { type Line, positionsOf, tidy, withPositions } from "./geo.ts";
 import { type Drag, type MapPerson, type Shown, personOf, presenceOf } from "./people.ts";
