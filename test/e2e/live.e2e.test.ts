@@ -103,6 +103,8 @@ test("after a loss of the connection the dashboard catches up, and says on how m
   await page.getByRole("status").filter({ hasText: "Caught up 67 events" }).waitFor();
   await publish("lossy", ...numbered(71, 71));
   await page.locator(".tail-row", { hasText: "n: 71" }).waitFor();
+  // Standing still, it shows more than while it runs.
+  await page.getByRole("button", { name: "Pause" }).click();
   const shown = (await rows(page)).map((text) => /n: (\d+)/.exec(text)?.[1] ?? text);
   expect(shown).toEqual([
     "71",
@@ -114,12 +116,14 @@ test("after a loss of the connection the dashboard catches up, and says on how m
 test("with the keyboard: traffic, a pause, an event in full, and on again", async () => {
   const page = await somebody();
   await page.goto(`${server.url}/live/busy`);
+  await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
   await page.getByRole("button", { name: "Generate traffic" }).focus();
   await page.keyboard.press("Enter");
   await page.locator(".tail-row").nth(8).waitFor();
-  // The place that had the focus is another one now.
-  await page.getByRole("button", { name: "Stop traffic" }).waitFor();
-  await page.locator(".tail-row button").first().focus();
+  // It is in another place now, and still has the focus.
+  await page.getByRole("button", { name: "Stop traffic" }).and(page.locator(":focus")).waitFor();
+  await page.getByRole("list", { name: "Events, newest first" }).focus();
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByText(/^Position [a-z0-9]+\.\d+, taken/).waitFor();
   const before = await rows(page);

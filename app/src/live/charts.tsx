@@ -6,22 +6,16 @@ import type { Series, View } from "./window.ts";
 
 interface Props {
   readonly view: View;
-  readonly ready: boolean;
   readonly range: Range | undefined;
   readonly history: Loaded;
 }
 
 /** Events and visitors over time: of the last minutes, or of a longer range. */
-export function Charts({ view, ready, range, history }: Props) {
-  if (range === undefined) return <LiveCharts view={view} ready={ready} />;
+export function Charts({ view, range, history }: Props) {
+  if (range === undefined) return <LiveCharts view={view} />;
   switch (history.phase) {
     case "loading":
-      return (
-        <>
-          <Waiting title="Events" />
-          <Waiting title="Visitors" />
-        </>
-      );
+      return <WaitingCharts />;
     case "failed":
       return (
         <section className="panel charts-failed" role="alert">
@@ -67,13 +61,13 @@ export function Charts({ view, ready, range, history }: Props) {
   }
 }
 
-function LiveCharts({ view, ready }: { readonly view: View; readonly ready: boolean }) {
+function LiveCharts({ view }: { readonly view: View }) {
   const { series, rate, visitorsNow } = view;
   const { times, events, visitors } = useMemo(() => sinceFirst(series), [series]);
   const shown = rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1);
   return (
     <>
-      <Panel title="Events a second" figure={ready ? shown : "–"} span="over the last 10 seconds">
+      <Panel title="Events a second" figure={shown} span="over the last 10 seconds">
         <Chart
           label={`Events a second in the last 5 minutes: now ${shown}, ${count(Math.max(0, ...events))} at most.`}
           times={times}
@@ -84,7 +78,7 @@ function LiveCharts({ view, ready }: { readonly view: View; readonly ready: bool
           when={(seconds) => moment(seconds, false, true)}
         />
       </Panel>
-      <Panel title="Visitors now" figure={ready ? count(visitorsNow) : "–"} span="seen in the last 5 minutes">
+      <Panel title="Visitors now" figure={count(visitorsNow)} span="seen in the last 5 minutes">
         <Chart
           label={`Visitors in the last 5 minutes: now ${count(visitorsNow)}.`}
           times={times}
@@ -126,6 +120,16 @@ function Panel({ title, figure, span, children }: PanelProps) {
       </header>
       {children}
     </section>
+  );
+}
+
+/** Stand where the charts will be. */
+export function WaitingCharts() {
+  return (
+    <>
+      <Waiting title="Events" />
+      <Waiting title="Visitors" />
+    </>
   );
 }
 

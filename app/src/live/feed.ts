@@ -37,10 +37,8 @@ export type Follow = (options: FollowOptions, listener: (event: Json, info: Even
 export interface Shown {
   readonly view: View;
   readonly tail: TailView;
-  /** Nothing was there when the page first had all there is, and nothing has come since. */
-  readonly empty: boolean;
-  /** The stream's events have come up to now for the first time. */
-  readonly ready: boolean;
+  /** Until its events have come for the first time, a stream is neither empty nor not. */
+  readonly stage: "loading" | "empty" | "there";
   /** What the last loss of the connection came to, for as long as that is news. */
   readonly caughtUp: string | undefined;
   /** What is wrong with the filter. */
@@ -197,8 +195,7 @@ export class Feed implements Live {
     return {
       view: this.#window.view(now + (this.#ahead ?? 0)),
       tail: this.#tail.view(),
-      empty: this.#ready && !this.#any,
-      ready: this.#ready,
+      stage: this.#any ? "there" : this.#ready ? "empty" : "loading",
       caughtUp: this.#caughtUp?.text,
       fault: this.#fault,
       paused: this.#paused,

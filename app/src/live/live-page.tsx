@@ -4,7 +4,7 @@ import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connec
 import { ShareButton } from "../room/share-button.tsx";
 import { follow } from "../route.ts";
 import { Mark, OutIcon } from "../ui/icons.tsx";
-import { Charts } from "./charts.tsx";
+import { Charts, WaitingCharts } from "./charts.tsx";
 import { Feed } from "./feed.ts";
 import { RANGES, type Range, RANGE_WORDS, useHistory } from "./history.ts";
 import { Snippet } from "./snippet.tsx";
@@ -67,7 +67,12 @@ export function LivePage({ id }: { readonly id: string }) {
       </header>
       <main id="live" tabIndex={-1}>
         <ConnectionBanner room={feed} words={WORDS} />
-        {shown.empty ? (
+        {shown.stage === "loading" && (
+          <div className="live-grid">
+            <WaitingCharts />
+          </div>
+        )}
+        {shown.stage === "empty" && (
           <section className="live-empty" aria-labelledby="empty-title">
             <h2 id="empty-title">Nothing has happened here yet</h2>
             <p>Events appear here in the moment in which they are published.</p>
@@ -81,7 +86,8 @@ export function LivePage({ id }: { readonly id: string }) {
             </p>
             <Snippet id={id} />
           </section>
-        ) : (
+        )}
+        {shown.stage === "there" && (
           <>
             <div className="live-bar">
               <div className="switch" role="group" aria-label="Time range">
@@ -99,7 +105,7 @@ export function LivePage({ id }: { readonly id: string }) {
               <TrafficButton {...button} />
             </div>
             <div className="live-grid">
-              <Charts view={shown.view} ready={shown.ready} range={range} history={history} />
+              <Charts view={shown.view} range={range} history={history} />
               <TailList feed={feed} shown={shown} />
               <div className="live-side">
                 <TopList

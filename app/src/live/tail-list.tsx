@@ -1,4 +1,4 @@
-import { memo, useId, useState } from "react";
+import { type FocusEvent, memo, useId, useState } from "react";
 import { isObject } from "../lib/json.ts";
 import { PauseIcon, PlayIcon } from "../ui/icons.tsx";
 import type { Feed, Shown } from "./feed.ts";
@@ -19,6 +19,12 @@ export function TailList({ feed, shown }: Props) {
     setOpen(open === key ? undefined : key);
     // Or it would be gone before it is read.
     if (open !== key) feed.pause(true);
+  };
+
+  // With the keyboard, one is at a row before one opens it.
+  const hold = (event: FocusEvent) => {
+    const { target } = event;
+    if (!paused && target !== event.currentTarget && target.matches(":focus-visible")) feed.pause(true);
   };
 
   return (
@@ -60,7 +66,7 @@ export function TailList({ feed, shown }: Props) {
       )}
       {tail.items.some(({ kind }) => kind === "event") ? (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a list that scrolls must be reached by the keyboard
-        <ol className="tail-rows" tabIndex={0} aria-label="Events, newest first">
+        <ol className="tail-rows" tabIndex={0} aria-label="Events, newest first" onFocus={hold}>
           {tail.items.map((item) =>
             item.kind === "note" ? (
               <li key={item.key} className="tail-note">

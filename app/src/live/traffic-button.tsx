@@ -56,6 +56,8 @@ export function TrafficButton({ id, publish, primary = false, running, run }: Pr
         type="button"
         className={primary ? "button primary" : "button"}
         aria-pressed={running}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the same button, in another place once there are events
+        autoFocus={running}
         onClick={() => run(!running)}
       >
         {running ? <PauseIcon size={16} /> : <PlayIcon size={16} />}
