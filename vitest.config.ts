@@ -51,7 +51,8 @@ export default defineConfig({
           globalSetup: ["test/harness/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of them wait most of the time: for a restart, a time-out, a reconnect.
+          maxWorkers: 2,
         },
       },
     ],
