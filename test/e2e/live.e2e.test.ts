@@ -82,6 +82,14 @@ test("what one does on the sample page shows on the dashboard, also the last cli
   await expect.poll(() => dashboard.locator(".tail-row").count()).toBe(1);
   await dashboard.locator(".tail-row button").click();
   await dashboard.getByText('"siteId": "bakery"').waitFor();
+
+  // Counted meanwhile by the consumer of the queue: two page views and two clicks.
+  const counted = async (): Promise<unknown> =>
+    ((await (await fetch(`${server.url}/stream/bakery/stats?by=hour`)).json()) as { events: unknown }).events;
+  await expect.poll(counted, { timeout: 20_000 }).toBe(4);
+  await dashboard.getByRole("button", { name: "24h" }).click();
+  await dashboard.getByTestId("Events").filter({ hasText: /^4$/ }).waitFor();
+  await dashboard.getByRole("img", { name: "Visitors each hour in the last 24 hours: 1 at most." }).waitFor();
 });
 
 test("after a loss of the connection the dashboard catches up, and says on how much", async () => {
