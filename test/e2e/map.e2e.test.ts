@@ -141,10 +141,8 @@ test(
     await ana.getByTestId("status").filter({ hasText: "Reconnecting" }).waitFor();
     await server.restart();
     for (const { page } of people) await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
-    await late.reload();
-    await row(late, "Camp").waitFor();
-    expect(await listed(late)).toEqual(agreed);
-    expect(await listed(ana)).toEqual(agreed);
+    expect(await stored(id)).toEqual(kept);
+    for (const { page } of people) expect(await listed(page)).toEqual(agreed);
     await late.getByRole("tab", { name: "People" }).click();
     await late.getByText("2 others here").waitFor();
     expect(await faultsFound(late)).toEqual([]);

@@ -226,7 +226,12 @@ function useRefusals(session: MapSession): void {
 /** Keys for the whole page, where no text is being typed. */
 function useKeys(session: MapSession): void {
   useEffect(() => {
+    let byHand = false;
+    const onPointer = () => {
+      byHand = true;
+    };
     const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.key === "Tab" || event.key.startsWith("Arrow")) byHand = false;
       if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
       if (event.ctrlKey || event.metaKey) {
         if (event.key.toLowerCase() !== "z" || event.shiftKey) return;
@@ -246,9 +251,9 @@ function useKeys(session: MapSession): void {
         session.camera &&
         tool !== "look"
       ) {
-        // For those who came here by the keyboard, whom the crosshair shows the middle.
-        if (event.target.matches(":focus-visible")) session.draw(session.camera.center());
-        else session.finish();
+        // The crosshair shows the middle to those who move the map by keys.
+        if (byHand) session.finish();
+        else session.draw(session.camera.center());
       } else if (
         (event.key === "Delete" || event.key === "Backspace") &&
         onMap &&
@@ -259,8 +264,12 @@ function useKeys(session: MapSession): void {
       } else return;
       event.preventDefault();
     };
+    document.addEventListener("pointerdown", onPointer, { capture: true });
     document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("pointerdown", onPointer, { capture: true });
+      document.removeEventListener("keydown", onKey);
+    };
   }, [session]);
 }
 
