@@ -21,9 +21,10 @@ export class Server {
     this.#pids = child.pid === undefined ? [] : [child.pid, ...descendantsOf(child.pid)];
   }
 
-  /** Starts one and waits until it listens. `dataDir` is where it may keep data. */
-  static async start(name: ServerName, dataDir: string): Promise<Server> {
-    const child = fork(fileURLToPath(new URL(`${name}.ts`, import.meta.url)), [dataDir], { stdio: "inherit" });
+  /** Starts one, by its name or its script, and waits until it listens. `dataDir` is where it may keep data. */
+  static async start(name: ServerName | URL, dataDir: string): Promise<Server> {
+    const script = name instanceof URL ? name : new URL(`${name}.ts`, import.meta.url);
+    const child = fork(fileURLToPath(script), [dataDir], { stdio: "inherit" });
     const gone = new AbortController();
     const timer = setTimeout(() => child.kill("SIGKILL"), START_DEADLINE_MS);
     const ended = once(child, "exit", { signal: gone.signal });
@@ -31,7 +32,7 @@ export class Server {
     const first = await Promise.race([once(child, "message", { signal: gone.signal }), ended.then(() => undefined)]);
     gone.abort();
     clearTimeout(timer);
-    if (first === undefined) throw new Error(`The ${name} server did not start.`);
+    if (first === undefined) throw new Error(`The server ${name} did not start.`);
     const [{ port }] = first as [Announcement];
     return new Server(child, port);
   }

@@ -56,12 +56,25 @@ export async function readText(request: Request, limit: number): Promise<string 
  * away: many clients write all before they read anything, and would see a broken connection instead of the reason.
  */
 export async function readBytes(request: Request, limit: number, drain: number): Promise<ArrayBuffer | Refusal> {
+  // One that says that it is small enough comes in one piece: it cannot be longer than it says.
+  const announced = request.headers.get("content-length");
+  if (announced !== null && Number(announced) <= limit && encodingOf(request) === undefined) {
+    const whole = await request.arrayBuffer().catch(() => undefined);
+    if (whole === undefined) return refuse("bad_request", "The body broke off.");
+    return whole.byteLength > limit ? refuse("too_large", `A body may have ${limit} bytes.`) : whole;
+  }
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   const take = (chunk: Uint8Array<ArrayBuffer> | undefined): undefined => {
     if (chunk !== undefined) chunks.push(chunk);
   };
   const refusal = await readChunks(request, limit, take, drain);
   return refusal ?? new Blob(chunks).arrayBuffer();
+}
+
+/** The body's content encoding, if it has one. */
+function encodingOf(request: Request): string | undefined {
+  const encoding = request.headers.get("content-encoding")?.toLowerCase();
+  return encoding === "identity" ? undefined : encoding;
 }
 
 /** Hands over a body chunk by chunk, and undefined at its end; until `take`, the limit or the peer ends it. */
@@ -72,8 +85,7 @@ async function readChunks(
   drain = 0,
 ): Promise<Refusal | undefined> {
   const tooLarge = refuse("too_large", `A body may have ${limit} bytes.`);
-  const encoding = request.headers.get("content-encoding");
-  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+  if (encodingOf(request) !== undefined) {
     return new HttpRefusal("unsupported_media_type", "Bodies are read as they are, without a content encoding.", {
       "accept-encoding": "identity",
     });

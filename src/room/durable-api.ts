@@ -70,8 +70,11 @@ export type ReadResult =
   | {
       readonly is: "read";
       readonly info: DurableInfo;
-      readonly messages: readonly DurableMessage[];
-      /** The position after them. */
+      /** The messages as they go out: a JSON list, or bytes one after the other. Not op by op, which would be copied so. */
+      readonly body: Uint8Array<ArrayBuffer>;
+      /** There is no message in it. */
+      readonly empty: boolean;
+      /** The position after the messages. */
       readonly next: number;
       /** Nothing is after them. */
       readonly upToDate: boolean;

@@ -1,6 +1,7 @@
 import type { DataOp } from "../kinds/stream/durable/types.ts";
 import { isJson } from "../kinds/stream/durable/state.ts";
 import { itemsOf, onOneLine } from "../kinds/stream/split.ts";
+import { bytesOf, encodeBase64 } from "../kinds/stream/durable/bytes.ts";
 
 /** A request's body as it will stand in the log, or why it cannot. */
 export function dataOf(
@@ -9,7 +10,10 @@ export function dataOf(
 ): readonly DataOp[] | { readonly why: string } {
   if (body.byteLength === 0) return [];
   const text = decode(body);
-  if (!isJson(stream)) return [text === undefined ? { type: "chunk", base64: encode(body) } : { type: "chunk", text }];
+  if (!isJson(stream))
+    return [
+      text === undefined ? { type: "chunk", base64: encodeBase64(new Uint8Array(body)) } : { type: "chunk", text },
+    ];
   if (text === undefined) return { why: "JSON is UTF-8 text." };
   let value: unknown;
   try {
@@ -30,13 +34,6 @@ function decode(body: ArrayBuffer): string | undefined {
   }
 }
 
-function encode(body: ArrayBuffer): string {
-  const bytes = new Uint8Array(body);
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary);
-}
-
 /** The first `sub` values, or bytes, of a message; undefined when it has fewer. */
 export function prefixOf(message: readonly DataOp[], sub: number): readonly DataOp[] | undefined {
   const [first] = message;
@@ -46,11 +43,5 @@ export function prefixOf(message: readonly DataOp[], sub: number): readonly Data
   if (sub > bytes.length) return undefined;
   const part = bytes.slice(0, sub).buffer;
   const text = decode(part);
-  return [text === undefined ? { type: "chunk", base64: encode(part) } : { type: "chunk", text }];
-}
-
-/** The bytes of data that is not JSON. */
-export function bytesOf(op: Exclude<DataOp, { readonly type: "event" }>): Uint8Array {
-  if ("text" in op) return new TextEncoder().encode(op.text);
-  return Uint8Array.from(atob(op.base64), (character) => character.charCodeAt(0));
+  return [text === undefined ? { type: "chunk", base64: encodeBase64(new Uint8Array(part)) } : { type: "chunk", text }];
 }

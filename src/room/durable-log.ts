@@ -32,23 +32,20 @@ function* messagesOf(row: LogRow, after: number): Generator<DurableMessage> {
   }
 }
 
-/** A page of messages after a position, and the position after them. */
-export function readMessages(
-  log: Log,
-  after: number,
-): { readonly messages: readonly DurableMessage[]; readonly next: number } {
-  const messages: DurableMessage[] = [];
+/** The data of a page of messages after a position, and the position after them. */
+export function readData(log: Log, after: number): { readonly data: readonly DataOp[]; readonly next: number } {
+  const data: DataOp[] = [];
   let units = 0;
   let next = after;
   for (const row of log.after(after)) {
     for (const message of messagesOf(row, after)) {
-      messages.push(message);
+      for (const op of message.data) data.push(op);
       next = message.seq;
     }
     units += row.body.length;
-    if (units > PAGE_UNITS && messages.length > 0) break;
+    if (units > PAGE_UNITS && data.length > 0) break;
   }
-  return { messages, next };
+  return { data, next };
 }
 
 /** The first message after a position. */

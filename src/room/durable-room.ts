@@ -18,9 +18,11 @@ import type {
   Found,
   ReadResult,
 } from "./durable-api.ts";
+import { bodyOf } from "../kinds/stream/durable/bytes.ts";
 import { dataOf, prefixOf } from "./durable-data.ts";
 import { Lease } from "./durable-lease.ts";
-import { countData, messageAfter, readMessages, rowsUpTo } from "./durable-log.ts";
+import { countData, messageAfter, readData, rowsUpTo } from "./durable-log.ts";
+import { UNBORN } from "./ledger.ts";
 import { Room } from "./room.ts";
 
 const LAPSE = "lapse";
@@ -114,8 +116,16 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const from = after === undefined ? ledger.oldest - 1 : after === "now" ? stream.tail : after.seq;
     const foreign = typeof after === "object" && after.epoch !== info.epoch;
     if (foreign || from < ledger.oldest - 1 || from > ledger.position.seq) return { is: "expired", info };
-    const { messages, next } = readMessages(store.log, from);
-    return { is: "read", info, messages, next: Math.max(next, from), upToDate: next >= stream.tail };
+    const { data, next } = readData(store.log, from);
+    const body = bodyOf(stream, data);
+    return {
+      is: "read",
+      info,
+      body,
+      empty: data.length === 0,
+      next: Math.max(next, from),
+      upToDate: next >= stream.tail,
+    };
   }
 
   async durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent> {
@@ -167,8 +177,9 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   #standing(): Standing {
-    const { store, ledger } = this.engine;
-    if (!store.born) return { is: "missing" };
+    const { ledger } = this.engine;
+    // Not by asking storage, which is a query for each append.
+    if (ledger.position.epoch === UNBORN.epoch) return { is: "missing" };
     const stream = durableOf(ledger.stagedState);
     if (stream !== undefined) return { is: "found", stream };
     return { is: this.#lease.gone ? "gone" : "missing" };

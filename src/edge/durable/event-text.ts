@@ -1,5 +1,3 @@
-import type { DataOp } from "../../kinds/stream/durable/types.ts";
-import type { StreamOp } from "../../kinds/stream/types.ts";
 import type { RoomMessage } from "../../protocol/room/index.ts";
 import type { Ops } from "../../protocol/room/ops.ts";
 import type { DurableInfo } from "../../room/durable-api.ts";
@@ -7,6 +5,7 @@ import type { EventItem } from "../event-text.ts";
 import { cursorAfter } from "./cursor.ts";
 import { eventData } from "./format.ts";
 import { formatOffset } from "./offset.ts";
+import { hear } from "./ops.ts";
 
 /**
  * Turns a room's frames into the events of the Durable Streams protocol: a `data` event for each message, and after it
@@ -60,23 +59,10 @@ export class DurableEventText {
   }
 
   #ops(message: Ops): readonly EventItem[] {
-    let { seq } = message;
-    const messages: { readonly data: readonly DataOp[]; readonly at: number }[] = [];
-    for (const { ops, skip = 0 } of message.entries) {
-      const data: DataOp[] = [];
-      let at = 0;
-      for (const op of ops as readonly StreamOp[]) {
-        if (seq > this.#seq && op.type === "close") this.#closed = true;
-        if (seq > this.#seq && (op.type === "event" || op.type === "chunk")) {
-          data.push(op);
-          at = seq;
-        }
-        seq += 1;
-      }
-      seq += skip;
-      if (data.length > 0) messages.push({ data, at });
-    }
-    this.#seq = Math.max(this.#seq, seq - 1);
+    const heard = hear(message, this.#seq);
+    const { messages } = heard;
+    this.#closed ||= heard.closed;
+    this.#seq = Math.max(this.#seq, heard.last);
     const caughtUp = this.#seq >= this.#head;
     const closed = this.#closed && caughtUp;
     let text = "";

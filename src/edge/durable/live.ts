@@ -10,6 +10,7 @@ import { connectRoom, NATIVE } from "../sockets.ts";
 import { DurableEventText } from "./event-text.ts";
 import { absent, isText, plain, SAFE } from "./format.ts";
 import type { Offset } from "./offset.ts";
+import { hear, type Heard } from "./ops.ts";
 import { durableOf } from "./room.ts";
 
 /** How long a long poll waits, milliseconds. */
@@ -18,36 +19,47 @@ const LONG_POLL = 20_000;
 const LIFETIME = 60_000;
 
 /**
- * Resolves when the stream has gone on from a position, was closed, is no more, or after the longest that a poll
- * waits. Held by the Worker over a hibernatable socket: the room sleeps meanwhile.
+ * Resolves with the first that comes after a position, data or the stream's close; with undefined when the stream has
+ * to be asked: after the longest that a poll waits, or when it is another one, or no more. Held by the Worker over a
+ * hibernatable socket: the room sleeps meanwhile.
  */
-export async function waitForMore(visit: Visit, since: Offset): Promise<void> {
+export async function waitForMore(visit: Visit, since: Offset): Promise<Heard | undefined> {
   const socket = await connectRoom(visit, NATIVE);
-  if (socket instanceof Refusal) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, LONG_POLL);
-  visit.request.signal.addEventListener("abort", () => resolve(), { once: true });
-  socket.addEventListener("close", () => resolve());
+  if (socket instanceof Refusal) return undefined;
+  const { promise, resolve } = Promise.withResolvers<Heard | undefined>();
+  const timer = setTimeout(resolve, LONG_POLL, undefined);
+  visit.request.signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  socket.addEventListener("close", () => resolve(undefined));
+  let head = since.seq;
   socket.addEventListener("message", ({ data }) => {
-    if (typeof data === "string" && data.split("\n").some((line) => tellsMore(line, since))) resolve();
+    if (typeof data !== "string") return;
+    const runs: Heard[] = [];
+    for (const line of data.split("\n")) {
+      if (!line.startsWith("{")) continue;
+      const message = JSON.parse(line) as RoomMessage;
+      if (message.t === "ops") runs.push(hear(message, since.seq));
+      else if (message.t === "welcome" && message.resume === "tail") head = Math.max(head, message.head);
+      else if (message.t === "welcome" || message.t === "snapshot") resolve(undefined);
+    }
+    const last = runs.at(-1)?.last;
+    if (last === undefined) return;
+    const messages = runs.flatMap((run) => run.messages);
+    const closed = runs.some((run) => run.closed);
+    // Else there is more than one frame took, or nothing for the reader.
+    const isWhole = last >= head && (messages.length > 0 || closed);
+    resolve(isWhole ? { messages, last, closed } : undefined);
   });
   socket.accept();
   const hello: Hello = { t: "hello", v: PROTOCOL_VERSION, client: crypto.randomUUID(), since };
   socket.send(JSON.stringify(hello));
-  await promise;
+  const heard = await promise;
   clearTimeout(timer);
   try {
     socket.close(1000, "The reader has its answer.");
   } catch {
     // Closed already.
   }
-}
-
-function tellsMore(line: string, since: Offset): boolean {
-  if (!line.startsWith("{")) return false;
-  const message = JSON.parse(line) as RoomMessage;
-  if (message.t === "welcome") return message.resume !== "tail" || message.head > since.seq;
-  return message.t === "ops" || message.t === "snapshot";
+  return heard;
 }
 
 /** Server-sent events: every message with the offset after it. */

@@ -1,11 +1,13 @@
 import { isJson } from "../../kinds/stream/durable/state.ts";
 import type { DurableInfo, ReadResult } from "../../room/durable-api.ts";
+import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
 import type { Answer } from "../answers.ts";
 import type { Visit } from "../resource.ts";
 import { cursorAfter } from "./cursor.ts";
-import { absent, bodyOf, plain, streamHeaders } from "./format.ts";
+import { absent, plain, streamHeaders } from "./format.ts";
 import { followEvents, waitForMore } from "./live.ts";
 import { formatOffset, parseOffset, type Offset } from "./offset.ts";
+import type { Heard } from "./ops.ts";
 import { durableOf } from "./room.ts";
 
 /** What the protocol has shared caches do: a page that is read at the same offset is the same. */
@@ -66,13 +68,16 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now"): Promise
   let page = await readFrom(visit, offset);
   if (page.is !== "read") return noPage(page);
   const from = { epoch: page.info.epoch, seq: offset === "now" ? page.next : offset === "start" ? 0 : offset.seq };
-  if (page.messages.length === 0 && !page.info.closed) {
-    await waitForMore(visit, { epoch: page.info.epoch, seq: page.info.head });
-    page = await durableOf(visit).durableRead({ epoch: page.info.epoch, seq: page.next });
+  if (page.empty && !page.info.closed) {
+    const { epoch, head: newest, ttl } = page.info;
+    const heard = await waitForMore(visit, { epoch, seq: newest });
+    // What was heard is the answer, unless the room has to know that it was read.
+    if (heard !== undefined && ttl === undefined) page = pageOf(page, heard);
+    else page = await durableOf(visit).durableRead({ epoch, seq: page.next });
     if (page.is !== "read") return noPage(page);
   }
   const cursor = { "stream-cursor": cursorAfter(visit.url.searchParams.get("cursor"), Date.now()) };
-  if (page.messages.length > 0) return answer(visit, page, from, cursor);
+  if (!page.empty) return answer(visit, page, from, cursor);
   const { "content-type": _, ...headers } = streamHeaders(page.info, page.next, page.info.closed);
   return new Response(null, {
     status: 204,
@@ -84,9 +89,22 @@ function readFrom(visit: Visit, offset: Offset | "start" | "now"): Promise<ReadR
   return durableOf(visit).durableRead(offset === "start" ? undefined : offset);
 }
 
+/** What a run that came while the reader waited is as a page. Nothing is after it. */
+function pageOf({ info, next }: Read, { messages, closed }: Heard): Read {
+  const data = messages.flatMap((message) => message.data);
+  return {
+    is: "read",
+    info: { ...info, closed },
+    body: bodyOf(info, data),
+    empty: data.length === 0,
+    next: messages.at(-1)?.at ?? next,
+    upToDate: true,
+  };
+}
+
 /** A page of messages, or that the reader has it already. */
 function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readonly<Record<string, string>>): Response {
-  const { info, messages, next, upToDate } = page;
+  const { info, body, next, upToDate } = page;
   const closed = info.closed && upToDate;
   const etag = etagOf(info, offset === "start" ? 0 : offset.seq, next, closed);
   const headers = {
@@ -102,7 +120,7 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
     .split(",")
     .map((tag) => tag.trim().replace(/^W\//, ""));
   if (known.includes(etag)) return new Response(null, { status: 304, headers });
-  return new Response(bodyOf(info, messages), { headers });
+  return new Response(body, { headers });
 }
 
 function etagOf({ epoch }: DurableInfo, from: number, next: number, closed: boolean): string {

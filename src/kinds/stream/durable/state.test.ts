@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../protocol/refusal.ts";
 import { streamKind } from "../kind.ts";
 import type { StreamOp, StreamState } from "../types.ts";
-import { decideDurable, durableOf, foldDurable, judge, refusePublish } from "./state.ts";
+import { decideDurable, durableOf, judge, refusePublish, type Verdict } from "./state.ts";
 import type { Append, DurableIntent, DurableState } from "./types.ts";
 
 const event = (data: string): StreamOp => ({ type: "event", event: { data } });
@@ -32,7 +32,7 @@ describe("what becomes of an append", () => {
   const written = after(made, text(by(0, 0)), text({ ...by(0, 1), seq: "b" }));
   const closed = after(made, text({ ...by(1, 0), close: true }));
 
-  test.each<[string, StreamState, Append, { readonly is: string }]>([
+  test.each<[string, StreamState, Append, Verdict]>([
     ["the next of a producer", written, text(by(0, 2)), { is: "accepted" }],
     ["the same again", written, text(by(0, 1)), { is: "duplicate", seq: 1 }],
     ["an older one", written, text(by(0, 0)), { is: "duplicate", seq: 1 }],
@@ -86,10 +86,16 @@ test("Y3 events are refused where there is no place for them", () => {
   expect(refusePublish(fold([{ type: "close" }], json))).toMatchObject({ code: "conflict" });
 });
 
-test("a stream remembers its last thousand producers", () => {
+test("Y5 a stream remembers its last thousand producers, and not all", () => {
   let state = after(made);
-  for (let n = 0; n <= 1_000; n += 1)
-    state = fold([{ type: "append", producer: { id: `p${n}`, epoch: 0, seq: 0 } }], state);
-  const names = Object.keys(foldDurable(state, { type: "close" })?.producers ?? {});
-  expect([names.length, names.includes("p0"), names.includes("p1000")]).toEqual([1_000, false, true]);
+  const first = Array.from({ length: 1_100 }, (_, n) => [n, 0] as const);
+  for (const [n, seq] of [...first, [150, 1] as const, [1_100, 0] as const])
+    state = fold([{ type: "append", producer: { id: `p${n}`, epoch: 0, seq } }], state);
+  const stream = streamOf(state);
+  const next = (n: number): unknown => judge(stream, text(by(0, n === 150 ? 2 : 1, `p${n}`)));
+  const forgotten = { is: "gap", expected: 0, received: 1 };
+  expect([next(0), next(50)]).toEqual([forgotten, forgotten]);
+  for (let n = 101; n <= 1_100; n += 1) expect(next(n)).toEqual({ is: "accepted" });
+  const { producers, recent = {} } = stream;
+  expect(Object.keys(producers).length + Object.keys(recent).length).toBeLessThanOrEqual(1_032);
 });

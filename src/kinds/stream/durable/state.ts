@@ -1,9 +1,11 @@
 import { refuse, type Refusal } from "../../../protocol/refusal.ts";
 import type { StreamOp, StreamState } from "../types.ts";
-import type { Append, DurableIntent, DurableState, ProducerMark } from "./types.ts";
+import type { Append, DurableIntent, DurableState, KnownProducer, ProducerMark } from "./types.ts";
 
-/** Producers that a stream remembers; one that has been silent for so many others begins anew. */
+/** Producers that a stream remembers at least; one that has been silent for so many others may begin anew. */
 const MOST_PRODUCERS = 1_000;
+/** Marks that are kept apart from the others, so that an append copies so many, and not all. */
+const MOST_RECENT = 32;
 
 /** What becomes of a request to append or to close. */
 export type Verdict =
@@ -35,7 +37,7 @@ export function judge(stream: DurableState, { data, contentType, producer, seq, 
   if (stream.closed === true) {
     if (producer === undefined) return closeOnly ? { is: "accepted" } : { is: "closed" };
     if (isSame(stream.closedBy, producer)) return { is: "duplicate", seq: producer.seq };
-    const known = Object.hasOwn(stream.producers, producer.id) ? stream.producers[producer.id] : undefined;
+    const known = knownOf(stream, producer.id);
     return known !== undefined && producer.epoch < known.epoch ? { is: "stale", epoch: known.epoch } : { is: "closed" };
   }
   if (contentType !== undefined && mediaType(contentType) !== mediaType(stream.contentType)) return { is: "mismatch" };
@@ -45,12 +47,17 @@ export function judge(stream: DurableState, { data, contentType, producer, seq, 
 }
 
 function judgeProducer(stream: DurableState, { id, epoch, seq }: ProducerMark): Verdict {
-  const known = Object.hasOwn(stream.producers, id) ? stream.producers[id] : undefined;
+  const known = knownOf(stream, id);
   if (known === undefined) return seq === 0 ? { is: "accepted" } : { is: "gap", expected: 0, received: seq };
   if (epoch < known.epoch) return { is: "stale", epoch: known.epoch };
   if (epoch > known.epoch) return seq === 0 ? { is: "accepted" } : { is: "epoch_start" };
   if (seq <= known.seq) return { is: "duplicate", seq: known.seq };
   return seq === known.seq + 1 ? { is: "accepted" } : { is: "gap", expected: known.seq + 1, received: seq };
+}
+
+function knownOf({ producers, recent = {} }: DurableState, id: string): KnownProducer | undefined {
+  if (Object.hasOwn(recent, id)) return recent[id];
+  return Object.hasOwn(producers, id) ? producers[id] : undefined;
 }
 
 function isSame(a: ProducerMark | undefined, b: ProducerMark): boolean {
@@ -109,24 +116,20 @@ export function foldDurable(state: StreamState, op: StreamOp): DurableState | un
     case "append": {
       const { producer, seq } = op;
       const after = { ...before, ops, ...(seq === undefined ? {} : { seq }) };
-      return producer === undefined ? after : { ...after, producers: remember(before.producers, producer, ops) };
+      return producer === undefined ? after : remember(after, producer);
     }
     case "close":
       return { ...before, ops, closed: true, ...(op.by === undefined ? {} : { closedBy: op.by }) };
   }
 }
 
-/** `at` is the number of the op, so that the producer that has been silent for the longest is forgotten first. */
-function remember(
-  known: DurableState["producers"],
-  { id, epoch, seq }: ProducerMark,
-  at: number,
-): DurableState["producers"] {
-  const producers = { ...known, [id]: { epoch, seq, at } };
-  if (Object.hasOwn(known, id)) return producers;
-  const entries = Object.entries(producers);
-  if (entries.length <= MOST_PRODUCERS) return producers;
-  const [silent] = entries.reduce((oldest, entry) => (entry[1].at < oldest[1].at ? entry : oldest));
-  const { [silent]: _, ...rest } = producers;
-  return rest;
+/** With a mark at the newest op. Those who have been silent for the longest are forgotten first. */
+function remember(stream: DurableState, { id, epoch, seq }: ProducerMark): DurableState {
+  const recent = { ...stream.recent, [id]: { epoch, seq, at: stream.ops } };
+  if (Object.keys(recent).length <= MOST_RECENT) return { ...stream, recent };
+  const known = { ...stream.producers, ...recent };
+  const entries = Object.entries(known);
+  if (entries.length <= MOST_PRODUCERS) return { ...stream, producers: known, recent: {} };
+  const kept = entries.sort(([, a], [, b]) => b.at - a.at).slice(0, MOST_PRODUCERS);
+  return { ...stream, producers: Object.fromEntries(kept), recent: {} };
 }

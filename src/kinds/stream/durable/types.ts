@@ -40,8 +40,16 @@ export interface DurableState extends DurableConfig {
   readonly closedBy?: ProducerMark;
   /** The newest `Stream-Seq`. */
   readonly seq?: string;
-  /** The newest mark of each producer, and the number of its op. */
-  readonly producers: Readonly<Record<string, { readonly epoch: number; readonly seq: number; readonly at: number }>>;
+  readonly producers: Readonly<Record<string, KnownProducer>>;
+  /** The newest of them, which go before `producers`: apart, because the state is copied with each append. */
+  readonly recent?: Readonly<Record<string, KnownProducer>>;
+}
+
+/** The newest mark of a producer, and the number of its op. */
+export interface KnownProducer {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly at: number;
 }
 
 /** One request of an idempotent producer. Both numbers count from 0. */
