@@ -1,5 +1,5 @@
 import type { Amendments } from "../kind.ts";
-import { deletedMessage, edited, quoteErased, reacted, repliedTo, unreacted } from "./message.ts";
+import { deleted, edited, reacted, repliedTo, unreacted } from "./message.ts";
 import type { ChatOp, Message } from "./types.ts";
 
 /** History shows messages as they read now, and holds nothing of what was deleted: see `Kind.amendments`. */
@@ -11,7 +11,7 @@ export const amendments: Amendments<ChatOp> = {
       case "edit":
         return op.before === undefined ? [op.n] : [op.n, op.before];
       case "delete":
-        return [op.n, ...(op.edit === undefined ? [] : [op.edit]), ...(op.replies ?? [])];
+        return [op.n, ...[op.edit, op.quoted].filter((n) => n !== undefined), ...(op.replies ?? [])];
       case "react":
       case "unreact":
         return [op.n];
@@ -44,7 +44,7 @@ function amended(message: Message, op: ChatOp): Message {
     case "edit":
       return op.n === message.n ? edited(message, op) : message;
     case "delete":
-      return op.n === message.n ? deletedMessage(message, op) : quoteErased(message, op.n);
+      return deleted(message, op);
     case "react":
       return op.n === message.n ? reacted(message, op.reaction, op.person) : message;
     case "unreact":

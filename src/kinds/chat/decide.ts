@@ -83,7 +83,8 @@ function remove(state: ChatState, { n }: IntentOf<"delete">, context: Context): 
   if (message.deleted !== undefined) return [];
   const edit = message.edit === undefined ? {} : { edit: message.edit };
   const replies = message.replies === undefined ? {} : { replies: message.replies };
-  return [{ type: "delete", n, by: personOf(context), at: context.now, ...edit, ...replies }];
+  const quoted = message.reply === undefined ? {} : { quoted: message.reply.n };
+  return [{ type: "delete", n, by: personOf(context), at: context.now, ...edit, ...replies, ...quoted }];
 }
 
 function react(state: ChatState, intent: IntentOf<"react" | "unreact">, context: Context): Decision {

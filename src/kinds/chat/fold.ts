@@ -1,5 +1,5 @@
 import { READERS, RECENT, SPEAKERS } from "./limits.ts";
-import { deletedMessage, edited, quoteErased, reacted, repliedTo, unreacted } from "./message.ts";
+import { deleted, edited, reacted, repliedTo, unreacted } from "./message.ts";
 import { NOBODY } from "./person.ts";
 import type { ChatOp, ChatState, Message, Person, Sanction } from "./types.ts";
 
@@ -21,12 +21,8 @@ export function fold(state: ChatState, op: ChatOp): ChatState {
       return send(state, op.message);
     case "edit":
       return change(state, op.n, (message) => edited(message, op));
-    case "delete": {
-      const recent = state.recent.map((message) =>
-        message.n === op.n ? deletedMessage(message, op) : quoteErased(message, op.n),
-      );
-      return { ...state, recent };
-    }
+    case "delete":
+      return { ...state, recent: state.recent.map((message) => deleted(message, op)) };
     case "react":
       return change(state, op.n, (message) => reacted(message, op.reaction, op.person));
     case "unreact":

@@ -13,12 +13,23 @@ export function edited(message: Message, op: OpOf<"edit">): Message {
   return inOrder({ ...message, text, edited: at, edit });
 }
 
-/** What is left of a message: that there was one, whose, and when. */
-export function deletedMessage({ n, from, name, at }: Message, op: OpOf<"delete">): Message {
-  return { n, from, name, text: "", at, deleted: { by: op.by, at: op.at } };
+/**
+ * A message after a deletion, its own or another's. Of a deleted one there is left that there was one, whose, and
+ * when; what it answered no longer counts it among its replies.
+ */
+export function deleted(message: Message, op: OpOf<"delete">): Message {
+  const { n, from, name, at } = message;
+  if (n === op.n) return { n, from, name, text: "", at, deleted: { by: op.by, at: op.at } };
+  return n === op.quoted ? unrepliedTo(message, op.n) : quoteErased(message, op.n);
 }
 
-export function quoteErased(message: Message, n: number): Message {
+function unrepliedTo(message: Message, by: number): Message {
+  const { replies, ...rest } = message;
+  const others = (replies ?? []).filter((other) => other !== by);
+  return others.length === 0 ? rest : { ...rest, replies: others };
+}
+
+function quoteErased(message: Message, n: number): Message {
   const { reply } = message;
   return reply?.n === n && reply.text !== "" ? { ...message, reply: { ...reply, text: "" } } : message;
 }

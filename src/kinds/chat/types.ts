@@ -116,7 +116,7 @@ export type ChatOp =
       readonly at: number;
       readonly before?: number;
     }
-  /** `edit` and `replies` as the message had them: what else held its text. */
+  /** `edit` and `replies` as the message had them: what else held its text. `quoted` is what it was a reply to. */
   | {
       readonly type: "delete";
       readonly n: number;
@@ -124,6 +124,7 @@ export type ChatOp =
       readonly at: number;
       readonly edit?: number;
       readonly replies?: readonly number[];
+      readonly quoted?: number;
     }
   | { readonly type: "react" | "unreact"; readonly n: number; readonly reaction: string; readonly person: Person }
   | { readonly type: "read"; readonly n: number; readonly person: Person }

@@ -44,6 +44,9 @@ const STEPS: readonly (readonly string[])[] = [
   ],
 ];
 
+/** The version that a new room is stored with. */
+export const SCHEMA = STEPS.length;
+
 /** Whether this object has ever stored a room. Looking does not make it store one. */
 export function isBorn(sql: SqlStorage): boolean {
   return sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").toArray().length > 0;
