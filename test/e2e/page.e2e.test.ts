@@ -58,7 +58,7 @@ test("with the keyboard alone: a new document, its fields, a version, and out of
   const { page } = await somebody();
   await page.goto(server.url);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await tabTo(page, ".button.primary");
+  await tabTo(page, "[data-kind=document] .button");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "A blank document" }).waitFor();
   const id = new URL(page.url()).pathname.slice("/d/".length);
