@@ -12,6 +12,8 @@ export interface Dialect<Session extends Json, State, Op> {
   readonly name: string;
   /** The session of a socket that has just been accepted. */
   readonly start: Session;
+  /** A frame over the room's `frameBytes` is refused like any other, and the connection stays; else it ends it. */
+  readonly outlivesLongFrames?: true;
   /** A method, so that a room can hold dialects whatever their sessions are. */
   step(session: Session, event: DialectEvent<State, Op>): Step<Session>;
 }

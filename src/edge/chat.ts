@@ -10,7 +10,7 @@ import { limited } from "./rates.ts";
 import { extend, type Resource, type Visit } from "./resource.ts";
 import { checkName } from "./room-id.ts";
 import { ROOM } from "./rooms.ts";
-import { isUpgrade, openSocket } from "./sockets.ts";
+import { isUpgrade, offersNative, openSocket } from "./sockets.ts";
 import { deleteState, getState } from "./state.ts";
 import { write } from "./writes.ts";
 
@@ -97,8 +97,10 @@ export const CHAT: readonly Resource[] = extend(NO_VERSIONS, [
     passes: isPageView,
     screen: (request, id, rules) => {
       if (request.method !== "GET" && request.method !== "HEAD") return undefined;
-      if (id.trim() === "") return missingName();
-      if (checkName(id, rules) !== undefined) return plain("Name too long", 400);
+      // A native client is told so that it does not try again for ever.
+      const unfit = (text: string): Answer => (offersNative(request) ? refuse("bad_room_id", text) : plain(text, 400));
+      if (id.trim() === "") return unfit("Missing room name");
+      if (checkName(id, rules) !== undefined) return unfit("Name too long");
       return isUpgrade(request) ? undefined : plain("Expected WebSocket upgrade", 400);
     },
   },

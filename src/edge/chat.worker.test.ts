@@ -46,6 +46,8 @@ describe("paths", () => {
     ["/chat/", UPGRADE, "400 Missing room name"],
     ["/chat/", {}, "400 Missing room name"],
     ["/chat/%20", UPGRADE, "400 Missing room name"],
+    ["/api/room//websocket", UPGRADE, "400 Missing room name"],
+    ["/api/room/", {}, "405 Method not allowed"],
     ["/chat/lobby", {}, "400 Expected WebSocket upgrade"],
     ["/chat/lobby", { accept: "*/*" }, "400 Expected WebSocket upgrade"],
     ["/chat/lobby", { accept: "application/json" }, "400 Expected WebSocket upgrade"],
@@ -62,8 +64,10 @@ describe("paths", () => {
   );
 
   test("T17 a native client with a wrong name is closed for good", async () => {
-    const peer = await open(`/chat/${"x".repeat(33)}/ws`, { "sec-websocket-protocol": SUBPROTOCOL });
-    expect((await peer.closed).code).toBe(4506);
+    for (const path of [`/chat/${"x".repeat(33)}/ws`, `/chat/${"x".repeat(33)}`, "/chat/%20"]) {
+      const peer = await open(path, { "sec-websocket-protocol": SUBPROTOCOL });
+      expect([path, (await peer.closed).code]).toEqual([path, 4506]);
+    }
   });
 
   test("T17 a page view is somebody else's to answer", async () => {

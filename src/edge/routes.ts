@@ -54,7 +54,10 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     const place: Place<Env> = { kind: "chat", namespace: chats, rules: { longestName: options.chatName ?? CHAT_NAME } };
     mount("/chat/:id", CHAT, () => place);
     mount("/api/room/:id", JSON_CHAT, () => place);
-    app.all(`${base}/api/room`, (c) => privateRoom(options, c.req.raw, c.env.env));
+    for (const path of ["/api/room", "/api/room/"]) {
+      app.all(base + path, (c) => privateRoom(options, c.req.raw, c.env.env));
+    }
+    app.all(`${base}/api/room//websocket`, () => missingName());
     // A parameter is never empty.
     for (const path of ["/chat", "/chat/"]) {
       app.all(base + path, (c, next) => (isPageView(c.req.raw) ? next() : missingName()));

@@ -208,7 +208,9 @@ export class Engine<State, Intent, Op> {
     if (connection === undefined) return;
     const { frameBytes } = this.limits;
     if (typeof data === "string" ? overBytes(data, frameBytes) : data.byteLength > frameBytes) {
-      this.#end(connection, refuse("too_large", `A frame may have ${frameBytes} bytes.`));
+      const refusal = refuse("too_large", `A frame may have ${frameBytes} bytes.`);
+      if (this.#dialects.get(connection.dialect)?.outlivesLongFrames !== true) this.#end(connection, refusal);
+      else this.#carryOut(connection, this.#broadcast.step(connection, { type: "refused", refusal }));
     } else if (connection.dialect !== NATIVE) {
       this.#receiveDialect(connection, data);
     } else if (typeof data !== "string") {

@@ -174,6 +174,18 @@ test("earlier messages come as one scrolls, and the line that one reads stays wh
   await page.goto(`${server.url}/chat/long`);
   await message(page, "350").waitFor();
   expect((await texts(page))[0]).toBe("251");
+  // More comes between the list's going to its end and the event that says so: who is at the end stays there.
+  const left = await page.locator(".log").evaluate(async (log) => {
+    const more = document.createElement("p");
+    more.style.height = "300px";
+    log.firstElementChild?.append(more);
+    log.dispatchEvent(new Event("scroll"));
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const rest = log.scrollHeight - log.scrollTop - log.clientHeight;
+    more.remove();
+    return rest;
+  });
+  expect(left).toBeLessThan(2);
   // Near the top the page before is fetched: the line at the top of the view must not move by it.
   const moved = await page.locator(".log").evaluate(async (log) => {
     const line = [...log.querySelectorAll<HTMLElement>("[data-key]")][10];

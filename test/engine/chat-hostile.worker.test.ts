@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { asciiJson } from "../../src/edge/admission.ts";
 import { SUBPROTOCOL } from "../../src/protocol/version.ts";
 import { ADMISSION_HEADER, DIALECT_HEADER, PARAMS_HEADER } from "../../src/room/api.ts";
@@ -151,7 +151,6 @@ const JSON_ROWS: readonly Row[] = [
     what: "a frame larger than a frame",
     sends: [message(`"${"x".repeat(300_000)}"`)],
     gets: [error("Message too long.")],
-    closes: 4504,
   },
   { what: "an empty message", sends: [message('""')], gets: [error("Message is empty.")] },
   ...["1", "null", "true", '["hi"]', '{"toString":"hi"}'].map((value) => ({
@@ -181,7 +180,7 @@ const JSON_ROWS: readonly Row[] = [
     sends: [bytes, new ArrayBuffer(0)],
     gets: Array.from({ length: 2 }, () => error("Binary frames are not read here; send JSON text.")),
   },
-  { what: "huge binary", sends: [new ArrayBuffer(300_000)], gets: [error("Message too long.")], closes: 4504 },
+  { what: "huge binary", sends: [new ArrayBuffer(300_000)], gets: [error("Message too long.")] },
   { what: "another name", sends: ['{"name":"Jay"}'], gets: [error("A message is text.")] },
   {
     what: "words of the room's own",
@@ -198,7 +197,7 @@ const JSON_ROWS: readonly Row[] = [
 const LINE_ROWS: readonly Row[] = [
   { what: "a message over its length", sends: [long], gets: ["Message too long."] },
   { what: "a message larger than a mutation", sends: ["x".repeat(150_000)], gets: ["Message too long."] },
-  { what: "a frame larger than a frame", sends: ["x".repeat(300_000)], gets: ["Message too long."], closes: 4504 },
+  { what: "a frame larger than a frame", sends: ["x".repeat(300_000)], gets: ["Message too long."] },
   { what: "an empty message", sends: [""], gets: ["Message is empty."] },
   { what: "binary", sends: [bytes], gets: ["Binary frames are not read here; send text."] },
 ];
@@ -283,10 +282,27 @@ const TABLE = [
 ];
 
 describe("what is hostile is answered to its sender, changes nothing, and nobody else hears of it", () => {
-  test.each(TABLE)("T6 T12 $format: $what", async ({ format, sends, gets, closes }) => {
+  // One Eve goes through a table. Native intents use up her rate, hostile or not, so there each has an Eve of its own.
+  const standing = new Map<Format, Peer>();
+
+  async function eveOf(format: Format): Promise<Peer> {
     const { room, members } = meeting;
+    const there = standing.get(format);
+    if (there !== undefined) return there;
     const eve = await join(room, format, "Eve");
     await settled(room, [...Object.values(members), eve]);
+    if (format !== "native") standing.set(format, eve);
+    return eve;
+  }
+
+  afterAll(async () => {
+    for (const eve of standing.values()) await leave(eve);
+    await settled(meeting.room, Object.values(meeting.members));
+  });
+
+  test.each(TABLE)("T6 T12 $format: $what", async ({ format, sends, gets, closes }) => {
+    const { room } = meeting;
+    const eve = await eveOf(format);
     const before = await room.readText();
 
     for (const frame of sends) eve.socket.send(frame);
@@ -303,7 +319,7 @@ describe("what is hostile is answered to its sender, changes nothing, and nobody
     // She who is still there goes on like everybody.
     const stays = closes === undefined;
     expect(await overheard(meeting, stays ? eve : undefined)).toEqual(stays ? { ...SILENCE, eve: [] } : LEFT);
-    if (stays) await leave(eve);
+    if (stays && !standing.has(format)) await leave(eve);
   });
 });
 
@@ -333,7 +349,7 @@ describe("half open", () => {
       format: "json",
       sends: [JSON.stringify({ name: "x".repeat(300_000) })],
       gets: [error("Name too long.")],
-      closes: 4504,
+      closes: 1009,
     },
     { what: "a native client without hello", format: "native", sends: [], gets: [] },
     {

@@ -1,7 +1,7 @@
 import type { ChatMessage, RoomcastError } from "roomcast";
 import { memo, useId } from "react";
 import { colorToHue } from "../lib/hues.ts";
-import { withLinks } from "../lib/links.ts";
+import { withLinks, withoutVoids } from "../lib/links.ts";
 import { initials } from "../lib/names.ts";
 import { AlertIcon, CheckIcon, ClockIcon } from "../ui/icons.tsx";
 import { MessageActions } from "./message-actions.tsx";
@@ -88,7 +88,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
 });
 
 function Linked({ text }: { readonly text: string }) {
-  return withLinks(text).map((piece, at) =>
+  return withLinks(withoutVoids(text)).map((piece, at) =>
     piece.href === undefined ? (
       piece.text
     ) : (

@@ -12,6 +12,8 @@ const EARLY = 600;
 export class Scroller extends Store {
   #list: HTMLElement | undefined;
   #atEnd = true;
+  /** Where the end was when the list was last put there. */
+  #end = 0;
   #held: { readonly line: HTMLElement; readonly top: number } | undefined;
   #nearTop: () => void = () => undefined;
 
@@ -42,7 +44,11 @@ export class Scroller extends Store {
   readonly scrolled = (): void => {
     const list = this.#list;
     if (list === undefined) return;
-    this.#stick(list.scrollHeight - list.scrollTop - list.clientHeight < NEAR);
+    const { scrollTop } = list;
+    const near = list.scrollHeight - scrollTop - list.clientHeight < NEAR;
+    // One who is at the end leaves it by going up. That more has come since, and is not drawn yet, takes nobody away.
+    this.#stick(near || (this.#atEnd && scrollTop >= this.#end));
+    if (this.#atEnd) this.#end = scrollTop;
     this.#held = firstInView(list);
     if (list.scrollTop < EARLY) this.#nearTop();
   };
@@ -61,8 +67,10 @@ export class Scroller extends Store {
   #settle(): void {
     const list = this.#list;
     if (list === undefined) return;
-    if (this.#atEnd) list.scrollTop = list.scrollHeight;
-    else if (this.#held?.line.isConnected === true) {
+    if (this.#atEnd) {
+      list.scrollTop = list.scrollHeight;
+      this.#end = list.scrollTop;
+    } else if (this.#held?.line.isConnected === true) {
       list.scrollTop += this.#held.line.getBoundingClientRect().top - this.#held.top;
     }
     if (list.scrollTop < EARLY) this.#nearTop();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withLinks } from "./links.ts";
+import { withLinks, withoutVoids } from "./links.ts";
 
 const links = (text: string) => withLinks(text).flatMap(({ text, href }) => (href === undefined ? [] : [[text, href]]));
 
@@ -39,4 +39,12 @@ test("two links, and nothing", () => {
     "http://b.example/",
   ]);
   expect(withLinks("")).toEqual([]);
+});
+
+test.each([
+  ["a\n\nb", "a\n\nb"],
+  ["a\n\n\n\nb\n \n\t\n c", "a\n\nb\n\n c"],
+  ["\n".repeat(9), "\n\n"],
+])("of %j stays %j", (text, rest) => {
+  expect(withoutVoids(text)).toBe(rest);
 });

@@ -33,6 +33,11 @@ export function withLinks(text: string): readonly Piece[] {
   return pieces;
 }
 
+/** A text whose empty lines, of which a message could be full, are one at a time. */
+export function withoutVoids(text: string): string {
+  return text.replace(/\n(?:[^\S\n]*\n){2,}/g, "\n\n");
+}
+
 function trim(address: string): string {
   for (let before = ""; before !== address;) {
     before = address;

@@ -106,6 +106,17 @@ describe("coming in", () => {
   });
 });
 
+test("T12 a frame too long to be read is a name too long, and later a message too long", () => {
+  const refusal = refuse("too_large", "A frame may have 262144 bytes.");
+  const first = step("new", { type: "refused", refusal });
+  expect(first).toEqual(frame("new", JSON.stringify({ name: "x".repeat(33) })));
+  expect(step("named", { type: "refused", refusal })).toEqual({
+    session: "named",
+    frames: ['{"error":"Message too long."}'],
+    commands: [],
+  });
+});
+
 describe("being there", () => {
   test("T11 a frame is a message; a name in it changes nothing", () => {
     expect(frame("named", '{"message":"hi","name":"Mallory"}')).toEqual({

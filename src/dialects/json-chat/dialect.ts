@@ -26,6 +26,7 @@ export function jsonChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
   return {
     name: "json-chat",
     start: "new",
+    outlivesLongFrames: true,
     step(session, event) {
       switch (event.type) {
         case "open":
@@ -43,7 +44,7 @@ export function jsonChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
         case "run":
           return tell(session, () => event.run.once(() => messagesOf(event.run).map(messageFrame), "json-chat"));
         case "refused":
-          return say(session === "naming" ? "new" : session, [refusedFrame(session, event.refusal)]);
+          return refused(session, event.refusal);
       }
     },
   };
@@ -57,10 +58,7 @@ function enter({ data, state, roster }: FrameEvent, longest: number): Step<JsonC
   if (parsed instanceof Refusal) return say("new", [frame({ error: parsed.message })]);
   const name = own(parsed, "name") ?? "";
   if (typeof name !== "string") return say("new", [frame({ error: "A name is text." })]);
-  if (name.length > longest) {
-    const refusal = refuse("too_large", "Name too long.");
-    return say("new", [frame({ error: refusal.message })], [{ do: "close", refusal, code: TOO_BIG }]);
-  }
+  if (name.length > longest) return nameTooLong();
   const present = roster.map((member) => frame({ joined: nameOf(member) }));
   const said = state.recent.filter(({ deleted }) => deleted === undefined).map(messageFrame);
   return say("naming", [...present, ...said], [{ do: "presence", data: { name } }]);
@@ -85,11 +83,16 @@ function parse(data: string | ArrayBuffer): JsonObject | Refusal {
   return refuse("bad_message", "Expected a JSON object.");
 }
 
-function refusedFrame(session: JsonChatSession, refusal: Refusal): string {
+function refused(session: JsonChatSession, refusal: Refusal): Step<JsonChatSession> {
   // A frame that was not even read was too long for what it would have been.
   if (refusal.code === "too_large")
-    return frame({ error: session === "named" ? "Message too long." : "Name too long." });
-  return frame({ error: wording(refusal) });
+    return session === "named" ? say(session, [frame({ error: "Message too long." })]) : nameTooLong();
+  return say(session === "naming" ? "new" : session, [frame({ error: wording(refusal) })]);
+}
+
+function nameTooLong(): Step<JsonChatSession> {
+  const refusal = refuse("too_large", "Name too long.");
+  return say("new", [frame({ error: refusal.message })], [{ do: "close", refusal, code: TOO_BIG }]);
 }
 
 function messageFrame({ name, text, at }: Message): string {

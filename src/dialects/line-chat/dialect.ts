@@ -23,6 +23,7 @@ export function lineChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
   return {
     name: "line-chat",
     start: null,
+    outlivesLongFrames: true,
     step(_session, event) {
       switch (event.type) {
         case "open": {
