@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RoomMessage } from "../protocol/room/index.ts";
-import { EventText } from "./event-text.ts";
+import { EventText, readFrame } from "./event-text.ts";
 
 const welcome = (over: Partial<Extract<RoomMessage, { t: "welcome" }>> = {}): RoomMessage => ({
   t: "welcome",
@@ -21,8 +21,8 @@ const snapshot: RoomMessage = { t: "snapshot", epoch: "e", seq: 3, kv: 1, state:
 const SNAPSHOT = 'event: snapshot\nid: e.3\ndata: {"value":{"a":"x\\ny"}}\n\n';
 const frame = (...messages: RoomMessage[]): string => messages.map((message) => JSON.stringify(message)).join("\n");
 const texts = (translator: EventText, ...messages: RoomMessage[]): string =>
-  translator
-    .frame(frame(...messages))
+  messages
+    .flatMap((message) => translator.message(message))
     .map((item) => ("text" in item ? item.text : "mark" in item ? `(mark ${item.mark})` : "(end)"))
     .join("");
 
@@ -89,14 +89,17 @@ describe("EventText", () => {
     const translator = new EventText();
     texts(translator, welcome());
     const ops: RoomMessage = { t: "ops", seq: 4, at: 0, entries: [{ ops: [1] }] };
-    const got = translator.frame(`${frame(ops, { t: "mark", n: 9 }, { t: "presence", set: {}, gone: [] })}\npong\n`);
+    const heard = readFrame(`${frame(ops, { t: "mark", n: 9 }, { t: "presence", set: {}, gone: [] })}\npong\n`);
+    const got = heard.flatMap((message) => translator.message(message));
     expect(got).toEqual([{ text: "event: op\nid: e.4\ndata: 1\n\n" }, { mark: 9 }]);
-    expect(translator.frame("pong")).toEqual([]);
+    expect(readFrame("pong")).toEqual([]);
   });
 
   test("keys that mean something elsewhere are data", () => {
     const state = '{"__proto__":{"x":1},"constructor":2}';
     const text = `{"t":"snapshot","epoch":"e","seq":1,"kv":1,"state":${state}}`;
-    expect(new EventText().frame(text)).toEqual([{ text: `event: snapshot\nid: e.1\ndata: {"value":${state}}\n\n` }]);
+    expect(readFrame(text).flatMap((message) => new EventText().message(message))).toEqual([
+      { text: `event: snapshot\nid: e.1\ndata: {"value":${state}}\n\n` },
+    ]);
   });
 });

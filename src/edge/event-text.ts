@@ -10,6 +10,14 @@ export type EventItem =
   /** Nothing more: the response ends. */
   | { readonly end: true };
 
+/** A frame's messages: one or more, one a line. */
+export function readFrame(frame: string): readonly RoomMessage[] {
+  return frame
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as RoomMessage);
+}
+
 /** Turns the room's native messages into server-sent events. Holds only the position of what was last told. */
 export class EventText {
   #epoch = "";
@@ -26,15 +34,7 @@ export class EventText {
     this.#reset = reset;
   }
 
-  /** A frame: one or more messages, one a line. */
-  frame(frame: string): readonly EventItem[] {
-    return frame
-      .split("\n")
-      .filter((line) => line.startsWith("{"))
-      .flatMap((line) => this.#message(JSON.parse(line) as RoomMessage));
-  }
-
-  #message(message: RoomMessage): readonly EventItem[] {
+  message(message: RoomMessage): readonly EventItem[] {
     switch (message.t) {
       case "welcome":
         this.#epoch = message.epoch;

@@ -1,10 +1,11 @@
 import { parseVersion, type Position } from "../protocol/position.ts";
 import { Refusal } from "../protocol/refusal.ts";
+import type { RoomMessage } from "../protocol/room/index.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Ack } from "../protocol/client/ack.ts";
 import type { Hello } from "../protocol/client/hello.ts";
 import type { Answer } from "./answers.ts";
-import { EventText, type EventItem } from "./event-text.ts";
+import { EventText, readFrame, type EventItem } from "./event-text.ts";
 import type { Visit } from "./resource.ts";
 import { connectRoom, NATIVE } from "./sockets.ts";
 
@@ -18,9 +19,9 @@ const EVENT_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Turns a room's frames into events. */
+/** Turns what a room says into events. */
 export interface Translator {
-  frame(frame: string): readonly EventItem[];
+  message(message: RoomMessage): readonly EventItem[];
 }
 
 /** What a reader of events asks of the room, and how it is told. */
@@ -137,7 +138,7 @@ function eventStream(
   socket.addEventListener("close", finish);
   socket.addEventListener("message", ({ data }) => {
     if (ended || typeof data !== "string") return;
-    const items = translator.frame(data);
+    const items = readFrame(data).flatMap((message) => translator.message(message));
     tell(...items);
     if (items.some((item) => "end" in item)) hangUp();
   });

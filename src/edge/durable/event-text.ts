@@ -29,14 +29,7 @@ export class DurableEventText {
     this.#closed = false;
   }
 
-  frame(frame: string): readonly EventItem[] {
-    return frame
-      .split("\n")
-      .filter((line) => line.startsWith("{"))
-      .flatMap((line) => this.#message(JSON.parse(line) as RoomMessage));
-  }
-
-  #message(message: RoomMessage): readonly EventItem[] {
+  message(message: RoomMessage): readonly EventItem[] {
     switch (message.t) {
       case "welcome":
         this.#head = message.head;

@@ -20,14 +20,7 @@ export class StreamEventText {
     this.#reset = reset;
   }
 
-  frame(frame: string): readonly EventItem[] {
-    return frame
-      .split("\n")
-      .filter((line) => line.startsWith("{"))
-      .flatMap((line) => this.#message(JSON.parse(line) as RoomMessage));
-  }
-
-  #message(message: RoomMessage): readonly EventItem[] {
+  message(message: RoomMessage): readonly EventItem[] {
     switch (message.t) {
       case "welcome":
         this.#epoch = message.epoch;
