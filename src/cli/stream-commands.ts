@@ -15,7 +15,9 @@ export function addStreamCommands(program: Command): void {
   named("tail", "Print a stream's events as they happen.")
     .argument("<stream>")
     .addOption(
-      new Option("--since <when>", "begin at a time, a duration ago, a position, or start").argParser(parseSince),
+      new Option("--since <when>", "begin at a time, a duration ago, a position, or start")
+        .conflicts("last")
+        .argParser(parseSince),
     )
     .addOption(new Option("-n, --last <count>", "begin with the last events").default(10).argParser(parseCount))
     .option("-f, --filter <filter>", 'such as "type:pageview,click path^:/docs has:user.id"')

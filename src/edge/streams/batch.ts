@@ -27,12 +27,11 @@ export function readBatch(text: string, type: string | undefined): Batch | Refus
   return check(itemsOf(text), whole.value);
 }
 
-/** Not JSON as a whole. If it begins with a line that is, it is meant as lines. */
+/** Not JSON as a whole. It is meant as lines if one of them is an event by itself, and is none of a list written over lines. */
 function perhapsLines(text: string): Batch | Refusal {
-  const [first = ""] = text.trim().split("\n", 1);
-  return parse(first) === undefined || first.trim() === text.trim()
-    ? refuse("bad_json", "The body is not JSON.")
-    : fromLines(text);
+  const meantAsLines =
+    !text.trimStart().startsWith("[") && text.split("\n").some((line) => isObject(parse(line)?.value));
+  return meantAsLines ? fromLines(text) : refuse("bad_json", "The body is not JSON.");
 }
 
 function fromLines(text: string): Batch | Refusal {
@@ -70,7 +69,11 @@ export function siteOf({ events }: Batch): string | Refusal {
     if (given === site || typeof site !== "string") return [];
     return [{ line, code: "bad_message", message: "A batch is for one site, and this is for another." }];
   });
-  return refuseFirst(faults) ?? (typeof site === "string" ? site : refuse("bad_message", "There is no event."));
+  const refused = refuseFirst(faults);
+  if (refused !== undefined) return refused;
+  if (typeof site !== "string") return refuse("bad_message", "There is no event.");
+  // JSON can say half a character, which no address can: it would be another site's id by the time it is one.
+  return site.isWellFormed() ? site : refuse("bad_room_id", "A room id has no lone surrogates.");
 }
 
 function own(value: JsonObject): unknown {

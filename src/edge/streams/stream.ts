@@ -4,17 +4,23 @@ import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { parseVersion } from "../../protocol/position.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
-import { jsonText, refusalOf, type Answer } from "../answers.ts";
+import { HttpRefusal, jsonText, refusalOf, type Answer } from "../answers.ts";
 import { eventResponse, type Asked } from "../events.ts";
 import type { StreamStub } from "../options.ts";
 import { extend, type Resource, type Visit } from "../resource.ts";
 import { ROOM } from "../rooms.ts";
-import { checkUpgrade, isUpgrade, offersNative, openSocket, upgradeRequired } from "../sockets.ts";
+import { checkUpgrade, isUpgrade, offersNative, openSocket } from "../sockets.ts";
 import { StreamEventText } from "./event-text.ts";
 import { publish } from "./publish.ts";
 
 /** The wire format of those that do not offer the subprotocol. */
 const RAW = "raw-events";
+
+const NEITHER: Refusal = new HttpRefusal(
+  "upgrade_required",
+  "This route is a WebSocket, or with `Accept: text/event-stream` server-sent events.",
+  { upgrade: "websocket" },
+);
 
 /** The room of a stream's route: such routes are only put before namespaces of streams. */
 export function streamOf(visit: Visit): StreamStub {
@@ -52,7 +58,7 @@ function getStream(visit: Visit): Promise<Answer> | Answer {
 /** A WebSocket, or server-sent events for those that ask for them. */
 function subscribe(visit: Visit): Promise<Answer> | Answer {
   const { request } = visit;
-  if (!isUpgrade(request)) return wantsEvents(request) ? openStreamEvents(visit) : upgradeRequired;
+  if (!isUpgrade(request)) return wantsEvents(request) ? openStreamEvents(visit) : NEITHER;
   const unfit = checkUpgrade(request);
   if (unfit !== undefined) return unfit;
   // A native client says in its hello what it wants.
