@@ -139,7 +139,10 @@ export class Broadcast<State, Intent, Op> {
       position: ledger.position,
       oldest: this.oldest,
       tailBytes: (seq) => ledger.tailBytes(seq),
-      snapshotBytes: ledger.snapshotBytes,
+      // Only where it decides: it may have to write out the state.
+      get snapshotBytes() {
+        return ledger.snapshotBytes;
+      },
       everyOp: wantsOps || (kind.everyOp ?? false),
     });
   }
