@@ -5,8 +5,8 @@ import { TestServer } from "../harness/server.ts";
 import { publishNumbered, stress } from "../streams/stress.ts";
 
 const LONG = process.env["ROOMCAST_LONG"] === "1";
-const EVENTS = LONG ? 1_000_000 : 20_000;
-const BATCH = LONG ? 2_000 : 500;
+const EVENTS = LONG ? 1_000_000 : 10_000;
+const BATCH = LONG ? 2_000 : 250;
 /** What the server may grow by, in MiB, whatever goes through it. */
 const MAY_GROW = 150;
 
@@ -52,7 +52,7 @@ test(
 test("B2 B10 the server is killed while batches come in: what was answered is there, once, and a browser's EventSource hears it so", async () => {
   const url = `${server.url}/stream/killed`;
   const producers = 3;
-  const batches = 12;
+  const batches = 6;
   const size = 20;
   const total = producers * batches * size;
   const browser = await launchBrowser();
