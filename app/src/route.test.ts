@@ -7,6 +7,9 @@ test("a document's path names it, whatever is in the name", () => {
   }
 });
 
-test.each(["/", "/d/", "/d/a/b", "/d/%zz", "/elsewhere"])("%s is the start", (path) => {
-  expect(parseRoute(path)).toEqual({ page: "start" });
-});
+test.each(["/", "/d/", "/d/a/b", "/d/%zz", "/elsewhere", "/live/%00", "/d/%2E%2E", `/live/${"x".repeat(257)}`])(
+  "%.40s is the start",
+  (path) => {
+    expect(parseRoute(path)).toEqual({ page: "start" });
+  },
+);

@@ -20,13 +20,23 @@ export function parseRoute(path: string): Route {
   for (const page of Object.keys(PREFIXES) as RoomPage[]) {
     const rest = path.startsWith(PREFIXES[page]) ? path.slice(PREFIXES[page].length).replace(/\/$/, "") : "";
     if (rest === "" || rest.includes("/")) continue;
-    try {
-      return { page, id: decodeURIComponent(rest) };
-    } catch {
-      return { page: "start" };
-    }
+    const id = decoded(rest);
+    return id !== undefined && isRoomId(id) ? { page, id } : { page: "start" };
   }
   return { page: "start" };
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As the server has it; a page of any other would fail before it shows. */
+function isRoomId(id: string): boolean {
+  return Array.from(id).length <= 256 && !/\p{Cc}/u.test(id) && id !== "." && id !== "..";
 }
 
 export function navigate(path: string): void {

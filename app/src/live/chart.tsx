@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
+import { niceTop, short, TICK_SPACE, TICK_STEPS } from "./ticks.ts";
 
 export interface ChartProps {
   /** What it shows, in a sentence with the figures that matter: all that somebody who does not see it gets. */
@@ -110,8 +111,8 @@ function options(
         ...axis,
         grid: { stroke: line, width: 1 },
         size: 40,
-        space: 36,
-        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
+        space: TICK_SPACE,
+        incrs: [...TICK_STEPS],
         values: (_, splits) => splits.map(short),
       },
     ],
@@ -131,18 +132,6 @@ function options(
 
 function stepOf(times: ArrayLike<number>): number {
   return (times[1] ?? 0) - (times[0] ?? 0);
-}
-
-function niceTop(max: number | null): number {
-  const most = max ?? 0;
-  if (most <= 4) return 4;
-  const step = 10 ** Math.floor(Math.log10(most)) / 2;
-  return Math.ceil((most * 1.05) / step) * step;
-}
-
-function short(value: number): string {
-  if (value >= 1e6) return `${value / 1e6}M`;
-  return value >= 1e4 ? `${value / 1e3}k` : String(value);
 }
 
 const DAY = 86_400;
