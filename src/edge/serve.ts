@@ -89,7 +89,9 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
     );
     if (verdict.allowed || header === null || found.origins === undefined) return verdict;
     // Which room it is for is not known, or it is for none. Leave to ask gives nothing away; the answer is judged again.
-    if (found.params["id"] === undefined) return { allowed: true, cors: { origin: header, credentials: false } };
+    // `sendBeacon` asks with credentials whatever it sends, and for a body of JSON it does ask.
+    const asks = request.method === "OPTIONS";
+    if (found.params["id"] === undefined) return { allowed: true, cors: { origin: header, credentials: asks } };
     const id = decodeRoomId(found.params["id"]);
     if (id instanceof Refusal) return { allowed: true };
     return judgeOrigin(header, url, normalizeOrigins(await found.origins(id, env)));

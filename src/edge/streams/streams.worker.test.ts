@@ -191,6 +191,8 @@ test("B9 pages of a site's origins may publish to it and no other's may", async 
   });
   expect([preflight.status, preflight.headers.get("access-control-allow-methods")]).toEqual([204, "POST, OPTIONS"]);
   expect(preflight.headers.get("access-control-allow-origin")).toBe("https://shop.example");
+  // A beacon comes with credentials, and is not sent where they are not wanted.
+  expect(preflight.headers.get("access-control-allow-credentials")).toBe("true");
   const reading = await worker.fetch("/stream/shop", { headers: { origin: "https://shop.example" } });
   expect(reading.headers.get("access-control-allow-origin")).toBe("https://shop.example");
 });
