@@ -72,7 +72,10 @@ const routes = createRoutes<Env>({
 
 export default {
   async fetch(request, env, ctx) {
-    // The page has paths among the rooms'.
-    return (await routes.fetch(request, env, ctx)) ?? env.ASSETS.fetch(request);
+    const answer = await routes.fetch(request, env, ctx);
+    if (answer !== undefined) return answer;
+    // The page has paths among the rooms', and none here.
+    if (new URL(request.url).pathname.startsWith("/api/")) return new Response("Not found", { status: 404 });
+    return env.ASSETS.fetch(request);
   },
 } satisfies ExportedHandler<Env>;

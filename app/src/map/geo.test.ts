@@ -7,6 +7,7 @@ import {
   indexOnLine,
   measure,
   metres,
+  middleOnMap,
   squareMetres,
   tidy,
   withPositions,
@@ -53,6 +54,15 @@ test("one degree by one at the equator", () => {
     [1, 5],
     [2, 9],
   ]);
+});
+
+test("half way is on the line as it is drawn, also between far north and the equator", () => {
+  expect(middleOnMap([10, 0], [20, 0])).toEqual([15, 0]);
+  const [lng, lat] = middleOnMap([0, 0], [40, 80]);
+  expect(lng).toBe(20);
+  // By degrees it would be 40.
+  expect(lat).toBeCloseTo(57.05, 2);
+  expect(middleOnMap([0, -90], [0, 90])[1]).toBeCloseTo(0);
 });
 
 test("a position dragged, and a new one dragged out of a line; an area stays closed", () => {

@@ -123,6 +123,12 @@ export function measure(geometry: Geometry): string {
   }
 }
 
+/** Half way between two places as a map draws it, which has Mercator's projection. */
+export function middleOnMap([aLng, aLat]: LngLat, [bLng, bLat]: LngLat): LngLat {
+  const north = (lat: number) => Math.asinh(Math.tan(Math.max(-89.9, Math.min(89.9, lat)) * RADIANS));
+  return [(aLng + bLng) / 2, Math.atan(Math.sinh((north(aLat) + north(bLat)) / 2)) / RADIANS];
+}
+
 export type Sort = "Pin" | "Route" | "Area";
 
 export function sortOf({ type }: Geometry): Sort {

@@ -236,16 +236,16 @@ function Files({ api, session }: { readonly api: MapApi; readonly session: MapSe
         {mayWrite && (
           <button type="button" className="button" disabled={busy} onClick={() => input.current?.click()}>
             <UploadIcon size={16} />
-            Import a file
+            Import
           </button>
         )}
-        <a className="button" href={`${api.base}/export.geojson`} download>
+        <a className="button" href={`${api.base}/export.geojson`} download title="Save the map as a GeoJSON file">
           <DownloadIcon size={16} />
-          GeoJSON
+          <span className="visually-hidden">Export as </span>GeoJSON
         </a>
-        <a className="button" href={`${api.base}/export.gpx`} download>
+        <a className="button" href={`${api.base}/export.gpx`} download title="Save the pins and routes as a GPX file">
           <DownloadIcon size={16} />
-          GPX
+          <span className="visually-hidden">Export as </span>GPX
         </a>
       </div>
       <input
@@ -260,7 +260,7 @@ function Files({ api, session }: { readonly api: MapApi; readonly session: MapSe
           if (file) void read(file);
         }}
       />
-      <p className="hint">Import takes GeoJSON and GPX. GPX has no areas.</p>
+      <p className="hint">Import takes GeoJSON and GPX files. A GPX file has no areas.</p>
       <Fault text={error} />
     </section>
   );

@@ -85,6 +85,7 @@ describe("what a one-pin client says", () => {
     ['"id":"a b","clientTime":"then"'],
     ['"id":null,"clientTime":{"any":["thing"]}'],
     ['"id":0'],
+    ['"id":1795000000000123457,"clientTime":{"ns":[-1.795000000000123457e+400]}'],
   ])("M17 ping %s is answered with the same values", (values) => {
     expect(frame(`{"type":"ping",${values}}`)).toEqual({
       session: null,

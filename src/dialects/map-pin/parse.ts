@@ -23,13 +23,27 @@ export function parsePinFrame(data: string | ArrayBuffer): PinFrame | Refusal {
   const type: unknown = own(frame, "type");
   switch (type) {
     case "ping":
-      return { type: "ping", pong: pongOf(frame) };
+      return {
+        type: "ping",
+        pong: pongOf(LONG_NUMBER.test(data) ? (JSON.parse(data, asWritten) as JsonObject) : frame),
+      };
     case "setPin":
       return parseLocation(own(frame, "location"));
     default:
       return refuse("bad_message", 'The "type" is "setPin" or "ping".', { path: "/type" });
   }
 }
+
+/** Numbers that a double may not hold, such as nanoseconds since 1970. */
+const LONG_NUMBER = /\d{16}|\de/i;
+
+/** Keeps a number as it was written, for `JSON.stringify` to write again. */
+function asWritten(_key: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
+  return typeof value === "number" && source !== undefined ? rawJson(source) : value;
+}
+
+/** Not in every type library yet. */
+const rawJson = (JSON as unknown as { readonly rawJSON: (text: string) => unknown }).rawJSON;
 
 function parseLocation(location: unknown): PinFrame | Refusal {
   if (!isJsonObject(location)) {

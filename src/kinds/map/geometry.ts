@@ -88,5 +88,7 @@ function fault(message: string): Fault {
 }
 
 function show(value: unknown): string {
-  return typeof value === "number" ? String(value) : `a ${value === null ? "null" : typeof value}`;
+  if (typeof value === "number" || value === null) return String(value);
+  const type = typeof value;
+  return value === undefined ? "missing" : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }

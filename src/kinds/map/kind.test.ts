@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkKind } from "../../testing/check-kind.ts";
 import { featuresOf } from "./features.ts";
+import { sortedFeatures } from "./geojson.ts";
 import { mapIntents } from "./intents.ts";
 import { mapKind } from "./kind.ts";
 import { TryMap } from "./try-map.ts";
@@ -88,6 +89,14 @@ describe("the pin", () => {
 });
 
 describe("import", () => {
+  test("M6 features without ids keep the order that they have in it", () => {
+    const map = new TryMap();
+    const titles = Array.from({ length: 30 }, (_, index) => `stage ${index + 1}`);
+    const features = titles.map((title) => ({ title, geometry: { type: "Point", coordinates: [0, 0] } }));
+    map.do("ada", { type: "import", features });
+    expect(sortedFeatures(map.state).map(([, { title }]) => title)).toEqual(titles);
+  });
+
   test("M6 all at once, with new ids for those that are taken", () => {
     const map = withPin();
     const features = [{ id: "a", ...pin(5, 5) }, { id: "b", ...pin(6, 6) }, { id: "b", ...pin(7, 7) }, pin(8, 8)];

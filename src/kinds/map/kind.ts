@@ -170,12 +170,14 @@ function importAll(
   if (features.length === 0) return undefined;
   const taken = new Set<string>();
   const added: (ImportedFeature & { readonly id: string })[] = [];
+  // Ids made for one import sort as its features stand in it: lists and files keep their order.
+  const prefix = context.id();
   for (const [index, feature] of features.entries()) {
     const over = overOne(limits, feature);
     if (over !== undefined) return inside(`/features/${index}`, over);
     const free = feature.id !== undefined && !taken.has(feature.id) && featureOf(state, feature.id) === undefined;
     const fits = feature.id !== THE_PIN || feature.geometry.type === "Point";
-    const id = feature.id !== undefined && free && fits ? feature.id : context.id();
+    const id = feature.id !== undefined && free && fits ? feature.id : `${prefix}.${String(index).padStart(5, "0")}`;
     taken.add(id);
     added.push({ ...feature, id });
   }

@@ -1,7 +1,7 @@
 import type { GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
 import type { Feature as GeoFeature, Geometry as GeoGeometry } from "geojson";
 import type { Feature, Geometry, LngLat } from "roomcast";
-import { type Line, circle, positionsOf, sortOf } from "../geo.ts";
+import { type Line, circle, middleOnMap, positionsOf, sortOf } from "../geo.ts";
 import { colorOf } from "../marks.ts";
 import type { Drag } from "../people.ts";
 import { type MapSession, dragged } from "../session.ts";
@@ -94,13 +94,12 @@ export class FeatureDrawing {
       const ink = inkOf(shown.feature.color, this.#dark);
       const ring = shown.geometry.type === "Polygon";
       if (line.length <= MOST_HANDLES) {
-        for (const [index, [lng, lat]] of line.entries()) {
+        for (const [index, at] of line.entries()) {
           const next = line[index + 1] ?? (ring ? line[0] : undefined);
           if (next) {
-            const middle: LngLat = [(lng + next[0]) / 2, (lat + next[1]) / 2];
-            features.push(point(middle, { id: selected, index: index + 1, middle: true, ink }));
+            features.push(point(middleOnMap(at, next), { id: selected, index: index + 1, middle: true, ink }));
           }
-          features.push(point([lng, lat], { id: selected, index, middle: false, ink }));
+          features.push(point(at, { id: selected, index, middle: false, ink }));
         }
       }
     }
