@@ -35,7 +35,7 @@ test("the query is asked for each time and escaped", async () => {
 });
 
 test("ids are escaped, and arrive as they were", async () => {
-  for (const id of ["a/b", "é ?#%", "...", "a.b", "x".repeat(256)]) {
+  for (const id of ["a/b", "é ?#%", "...", "a.b", "x".repeat(256), "\u{1F41D}".repeat(256)]) {
     const url = new URL(await placeOf(serverAddress("https://a.example"), `doc/${pathOf(id)}`, undefined).socket());
     expect(decodeURIComponent(url.pathname.slice("/doc/".length, -"/ws".length))).toBe(id);
   }
