@@ -7,7 +7,11 @@ test("a document's path names it, whatever is in the name", () => {
   }
 });
 
-test.each(["/", "/d/", "/d/a/b", "/d/%zz", "/elsewhere", "/live/%00", "/d/%2E%2E", `/live/${"x".repeat(257)}`])(
+test("a name with a slash is the same when a server has unescaped it", () => {
+  expect(parseRoute("/live/a/b%20c")).toEqual({ page: "live", id: "a/b c" });
+});
+
+test.each(["/", "/d/", "/d/%zz", "/elsewhere", "/live/%00", "/d/%2E%2E", `/live/${"x".repeat(257)}`])(
   "%.40s is the start",
   (path) => {
     expect(parseRoute(path)).toEqual({ page: "start" });

@@ -15,11 +15,14 @@ export function documentPath(id: string): string {
   return pathTo("document", id);
 }
 
-/** The route of a path; what names no room is the start. */
+/**
+ * The route of a path; what names no room is the start. A slash belongs to the name: there is nothing below a room's page,
+ * and servers of static files unescape it in the address.
+ */
 export function parseRoute(path: string): Route {
   for (const page of Object.keys(PREFIXES) as RoomPage[]) {
     const rest = path.startsWith(PREFIXES[page]) ? path.slice(PREFIXES[page].length).replace(/\/$/, "") : "";
-    if (rest === "" || rest.includes("/")) continue;
+    if (rest === "") continue;
     const id = decoded(rest);
     return id !== undefined && isRoomId(id) ? { page, id } : { page: "start" };
   }
