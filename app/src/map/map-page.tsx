@@ -41,8 +41,9 @@ export function MapPage({ id }: { readonly id: string }) {
   const [drawn, setDrawn] = useState<Drawn>({ phase: "loading" });
   const away = useStatus(handle).phase !== "live";
   const sharing = useLocationSharing(session);
-  const { selected } = useView(session);
-  // What is selected on the map is shown in the list.
+  const view = useView(session);
+  // What is selected on the map is shown in the list, but no sheet comes up under a finger that still draws.
+  const selected = view.tool === "look" ? view.selected : undefined;
   if (selected !== shown) {
     setShown(selected);
     if (selected !== undefined) setTab("Places");

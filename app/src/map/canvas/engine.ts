@@ -3,7 +3,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { LngLat } from "roomcast";
 import { load, save } from "../../lib/storage.ts";
-import { type Line, boundsOf, extent } from "../geo.ts";
+import { type Line, boundsOf, extent, positionsOf } from "../geo.ts";
 import type { Camera, MapSession } from "../session.ts";
 import { LOCAL_FONT, baseStyle, ownStyle } from "./base-style.ts";
 import { FeatureDrawing } from "./features.ts";
@@ -16,6 +16,9 @@ maplibre.setWorkerUrl(workerUrl);
 
 /** Pixels left free around what is brought into view, for pins and the tools over the map. */
 const MARGIN = 72;
+
+/** Pixels that a pin stands above its place. */
+const PIN = 40;
 
 /** The zoom at which a single place is shown: towns have names by then. */
 const CLOSE = 9;
@@ -77,6 +80,7 @@ export class MapEngine implements Camera {
       if ("originalEvent" in event && event.originalEvent !== undefined) session.follow(undefined);
     });
     this.#map.on("move", () => this.#look());
+    this.#map.on("resize", () => this.#keepSelected());
     this.#map.on("moveend", () => {
       const { lng, lat } = this.#map.getCenter();
       save(`view:${session.handle.id}`, { center: [lng, lat], zoom: this.#map.getZoom() });
@@ -189,6 +193,21 @@ export class MapEngine implements Camera {
       maxZoom: CLOSE,
     });
     if (camera) this.#map.jumpTo(camera);
+  }
+
+  /** On a phone the sheet takes half of the map: not the half with what it is about. */
+  #keepSelected(): void {
+    const { selected } = this.#session.view();
+    const geometry = selected === undefined ? undefined : this.#session.handle.feature(selected)?.geometry;
+    const bounds = geometry && boundsOf(positionsOf(geometry));
+    if (geometry === undefined || bounds === undefined) return;
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const inView = positionsOf(geometry).some(([lng, lat]) => {
+      const { x, y } = this.#map.project([lng, lat]);
+      return x > 0 && x < clientWidth && y > PIN && y < clientHeight;
+    });
+    const [[west, south], [east, north]] = bounds;
+    if (!inView) this.#map.easeTo({ center: [(west + east) / 2, (south + north) / 2], duration: 300 });
   }
 
   #follow(): void {
