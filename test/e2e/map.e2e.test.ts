@@ -26,14 +26,14 @@ afterEach(async () => {
   if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
 });
 
-/** A map is drawn by the processor here, which has the less to do the less of the world there is to see. */
+/** A map is drawn by the processor here, which has the less to do the less of the world and the fewer pixels there are. */
 const VIEW = { center: [10, 62], zoom: 6 };
 
 /** Long enough for a machine that is busy with other tests. */
 const SOON = { timeout: 30_000 };
 
 async function open(id: string, options: PersonOptions = {}): Promise<Page> {
-  const person = await Person.meet(browser, { size: { width: 800, height: 400 }, ...options });
+  const person = await Person.meet(browser, { size: { width: 800, height: 400 }, pixels: 0.5, ...options });
   people.push(person);
   const { page } = person;
   page.setDefaultTimeout(45_000);

@@ -5,6 +5,8 @@ export interface PersonOptions {
   readonly name?: string;
   readonly colorScheme?: "light" | "dark";
   readonly size?: { readonly width: number; readonly height: number };
+  /** Device pixels to one of the page; 1 unless told otherwise. */
+  readonly pixels?: number;
 }
 
 /** Somebody at the demo page, in a browser profile of their own. */
@@ -25,6 +27,7 @@ export class Person {
       reducedMotion: "reduce",
       colorScheme: options.colorScheme ?? "light",
       viewport: options.size ?? { width: 1280, height: 800 },
+      deviceScaleFactor: options.pixels ?? 1,
     });
     context.setDefaultTimeout(15_000);
     if (options.name !== undefined) {
