@@ -1,18 +1,18 @@
 /** `roomcast/server`: what a Worker needs. */
 export * from "./edge/index.ts";
-export { ChatRoom, type SendOptions } from "./room/chat-room.ts";
-export type { ChatApi, MessagesPage, MessagesRange } from "./room/chat-api.ts";
-export { DocumentRoom } from "./room/document-room.ts";
-export { RateLimiter } from "./room/rate-limiter.ts";
-export { MapRoom } from "./room/map-room.ts";
-export type { MapApi } from "./room/map-api.ts";
-export { KeptStreamRoom } from "./room/kept-stream-room.ts";
+export { ChatRoom, type SendOptions } from "./room/chat/room.ts";
+export type { ChatApi, MessagesPage, MessagesRange } from "./room/chat/api.ts";
+export { DocumentRoom } from "./room/document/room.ts";
+export { RateLimiter } from "./room/rates/limiter.ts";
+export { MapRoom } from "./room/map/room.ts";
+export type { MapApi } from "./room/map/api.ts";
+export { KeptStreamRoom } from "./room/stream/kept-room.ts";
 export { createCounter, readStats, type CounterOptions, type Stats, type StatsRequest } from "./pipeline/index.ts";
-export type { Pointer } from "./room/pointer.ts";
-export type { Pauses } from "./room/upkeep.ts";
+export type { Pointer } from "./room/archive/pointer.ts";
+export type { Pauses } from "./room/archive/upkeep.ts";
 export { Room } from "./room/room.ts";
 export { OPEN } from "./room/api.ts";
-export { StreamRoom } from "./room/stream-room.ts";
+export { StreamRoom } from "./room/stream/room.ts";
 export type {
   Duplicate,
   Published,
@@ -20,7 +20,7 @@ export type {
   StreamApi,
   StreamFrom,
   StreamPageRequest,
-} from "./room/stream-api.ts";
+} from "./room/stream/api.ts";
 export type { ArchivedRun, Past } from "./room/past.ts";
 export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";

@@ -1,6 +1,6 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Rate } from "../protocol/rate.ts";
-import type { ChatApi, MessagesRange } from "../room/chat-api.ts";
+import type { ChatApi, MessagesRange } from "../room/chat/api.ts";
 import { jsonText, refusalOf, refusalResponse, type Answer } from "./answers.ts";
 import { expectJson, readJson } from "./body.ts";
 import { etag } from "./etags.ts";

@@ -1,6 +1,6 @@
 import type { LimiterNamespace, RoomApi } from "../room/api.ts";
-import type { MapApi } from "../room/map-api.ts";
-import type { StreamApi } from "../room/stream-api.ts";
+import type { MapApi } from "../room/map/api.ts";
+import type { StreamApi } from "../room/stream/api.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { Denial } from "./deny.ts";
 import type { RoutingServer } from "./maps/routing.ts";

@@ -1,4 +1,4 @@
-import type { Pointer } from "../room/pointer.ts";
+import type { Pointer } from "../room/archive/pointer.ts";
 import { countEvents } from "./count.ts";
 import type { CountedRoom } from "./counted-room.ts";
 

@@ -1,4 +1,4 @@
-import type { Pointer } from "../room/pointer.ts";
+import type { Pointer } from "../room/archive/pointer.ts";
 import type { CountedPage, CountedRoom } from "./counted-room.ts";
 import { prepare } from "./schema.ts";
 import { Tally, UNIT_NAMES, UNITS, type Logged } from "./tally.ts";

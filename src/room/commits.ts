@@ -7,7 +7,7 @@ import type { Outcome } from "./api.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Author, Committed, Mutation } from "./mutation.ts";
 import { Pace } from "./pace.ts";
-import { costsOf, type Rates } from "./rates.ts";
+import { costsOf, type Rates } from "./rates/rates.ts";
 import type { Store } from "./storage/store.ts";
 
 /** Who waits for the next commit; told why when it failed. */

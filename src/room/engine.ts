@@ -19,7 +19,7 @@ import { Ledger } from "./ledger.ts";
 import type { Branch, Numbered } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
-import type { Rates } from "./rates.ts";
+import type { Rates } from "./rates/rates.ts";
 import { Pseudonyms } from "./pseudonym.ts";
 import type { Past } from "./past.ts";
 import type { Roster } from "./presence.ts";

@@ -31,7 +31,7 @@ import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
-import { Rates } from "./rates.ts";
+import { Rates } from "./rates/rates.ts";
 import type { Past } from "./past.ts";
 import { SavedVersions } from "./versions.ts";
 

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Message } from "../../src/kinds/chat/types.ts";
-import type { MessagesPage, MessagesRange } from "../../src/room/chat-api.ts";
+import type { MessagesPage, MessagesRange } from "../../src/room/chat/api.ts";
 import type { Chats } from "../worker/rooms.ts";
 import { dump } from "./ledger.ts";
 import { Peer } from "./peer.ts";

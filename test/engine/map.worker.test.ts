@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { featureOf, featuresOf } from "../../src/kinds/map/features.ts";
 import type { Feature, MapState } from "../../src/kinds/map/types.ts";
 import { OPEN } from "../../src/room/api.ts";
-import type { MapApi } from "../../src/room/map-api.ts";
+import type { MapApi } from "../../src/room/map/api.ts";
 import { Peer } from "./peer.ts";
 import { sleep } from "./sleep.ts";
 

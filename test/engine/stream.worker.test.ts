@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import type { StreamOp } from "../../src/kinds/stream/types.ts";
 import { DIALECT_HEADER, OPEN, PARAMS_HEADER } from "../../src/room/api.ts";
 import type { RoomMessage } from "../../src/protocol/room/index.ts";
-import type { Published, PublishOptions, StreamApi } from "../../src/room/stream-api.ts";
+import type { Published, PublishOptions, StreamApi } from "../../src/room/stream/api.ts";
 import { Peer } from "./peer.ts";
 import { sleep } from "./sleep.ts";
 

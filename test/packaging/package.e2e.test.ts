@@ -43,7 +43,13 @@ test("the package brings what it says, and nothing of the repository", async () 
   expect(strays).toEqual([]);
   expect(files).toEqual(expect.arrayContaining(["LICENSE", "dist/index.js", "dist/server.d.ts"]));
   const installed = await readdir(join(project, "node_modules"));
-  expect(installed.filter((name) => !name.startsWith("."))).toEqual(["hono", "roomcast", "saxes", "valibot", "xmlchars"]);
+  expect(installed.filter((name) => !name.startsWith("."))).toEqual([
+    "hono",
+    "roomcast",
+    "saxes",
+    "valibot",
+    "xmlchars",
+  ]);
 });
 
 test("without wrangler, roomcast start says what to install", async () => {

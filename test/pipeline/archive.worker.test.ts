@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { OPEN } from "../../src/room/api.ts";
-import { gunzipLines } from "../../src/room/gzip.ts";
+import { gunzipLines } from "../../src/room/archive/gzip.ts";
 import { sleep } from "../engine/sleep.ts";
 import { down } from "../worker/pipeline.ts";
 import {

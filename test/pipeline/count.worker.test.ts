@@ -5,7 +5,7 @@ import { OPEN } from "../../src/room/api.ts";
 import { countEvents } from "../../src/pipeline/count.ts";
 import type { CountedRoom } from "../../src/pipeline/counted-room.ts";
 import { prepare } from "../../src/pipeline/schema.ts";
-import type { Pointer } from "../../src/room/pointer.ts";
+import type { Pointer } from "../../src/room/archive/pointer.ts";
 import { sleep } from "../engine/sleep.ts";
 import { down, queue } from "../worker/pipeline.ts";
 import { archivedStream, countedStream, inside, numbered, publish, query, type Stream } from "./streams.ts";

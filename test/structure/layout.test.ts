@@ -37,10 +37,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "pipeline",
     "dialects",
     "room/api.ts",
-    "room/durable-api.ts",
-    "room/stream-api.ts",
-    "room/chat-api.ts",
-    "room/map-api.ts",
+    "room/durable/api.ts",
+    "room/stream/api.ts",
+    "room/chat/api.ts",
+    "room/map/api.ts",
     "sdk/built.ts",
     "hono",
     "saxes",
@@ -52,7 +52,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sdk: [],
   cli: ["testing/traffic.ts", "commander", "miniflare", "wrangler", "node:*"],
   "kind.ts": ["kinds", "protocol"],
-  pipeline: ["protocol", "room/pointer.ts"],
+  pipeline: ["protocol", "room/archive/pointer.ts"],
   "server.ts": ["edge", "pipeline", "room", "kinds", "dialects", "protocol"],
 };
 

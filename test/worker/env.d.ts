@@ -23,7 +23,7 @@ declare namespace Cloudflare {
     KEPT_STREAMS: DurableObjectNamespace<import("./index.ts").KeptStreams>;
     ARCHIVE: R2Bucket;
     STATS: D1Database;
-    EVENTS: Queue<import("../../src/room/pointer.ts").Pointer>;
+    EVENTS: Queue<import("../../src/room/archive/pointer.ts").Pointer>;
     PROBE: DurableObjectNamespace<import("./index.ts").Probe>;
   }
 }

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Pointer } from "../../src/room/pointer.ts";
+import type { Pointer } from "../../src/room/archive/pointer.ts";
 import { queue } from "./pipeline.ts";
 
 export {
@@ -19,7 +19,7 @@ export {
   Streams,
 } from "./rooms.ts";
 export { ArchivedStreams, KeptStreams } from "./pipeline.ts";
-export { RateLimiter } from "../../src/room/rate-limiter.ts";
+export { RateLimiter } from "../../src/room/rates/limiter.ts";
 export { Games } from "../../examples/tic-tac-toe/worker.ts";
 
 /** Shows that the harness itself works: storage, hibernatable sockets, eviction. */

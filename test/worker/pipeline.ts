@@ -1,5 +1,5 @@
 import { createCounter, type CounterOptions } from "../../src/pipeline/index.ts";
-import { KeptStreamRoom } from "../../src/room/kept-stream-room.ts";
+import { KeptStreamRoom } from "../../src/room/stream/kept-room.ts";
 
 /** What is down at the moment, for the tests that ask what happens then. */
 export const down = { archive: false, queue: false, stats: false };

@@ -1,8 +1,8 @@
-import { ChatRoom } from "../../src/room/chat-room.ts";
-import { DocumentRoom } from "../../src/room/document-room.ts";
-import { MapRoom } from "../../src/room/map-room.ts";
+import { ChatRoom } from "../../src/room/chat/room.ts";
+import { DocumentRoom } from "../../src/room/document/room.ts";
+import { MapRoom } from "../../src/room/map/room.ts";
 import { Room } from "../../src/room/room.ts";
-import { StreamRoom } from "../../src/room/stream-room.ts";
+import { StreamRoom } from "../../src/room/stream/room.ts";
 import { counter } from "./kinds/counter.ts";
 import { feed } from "./kinds/feed.ts";
 import { lab, type LabIntent, type LabOp, type LabState } from "./kinds/lab.ts";

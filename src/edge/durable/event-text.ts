@@ -1,6 +1,6 @@
 import type { RoomMessage } from "../../protocol/room/index.ts";
 import type { Ops } from "../../protocol/room/ops.ts";
-import type { DurableInfo } from "../../room/durable-api.ts";
+import type { DurableInfo } from "../../room/durable/api.ts";
 import type { EventItem } from "../event-text.ts";
 import { cursorAfter } from "./cursor.ts";
 import { eventData } from "./format.ts";

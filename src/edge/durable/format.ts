@@ -1,6 +1,6 @@
 import { isJson, mediaType } from "../../kinds/stream/durable/state.ts";
 import type { DataOp } from "../../kinds/stream/durable/types.ts";
-import type { DurableInfo } from "../../room/durable-api.ts";
+import type { DurableInfo } from "../../room/durable/api.ts";
 import { bytesOf, encodeBase64, listOf, textOf } from "../../kinds/stream/durable/bytes.ts";
 import { formatOffset } from "./offset.ts";
 

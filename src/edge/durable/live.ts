@@ -1,4 +1,4 @@
-import type { DurableInfo } from "../../room/durable-api.ts";
+import type { DurableInfo } from "../../room/durable/api.ts";
 import type { Hello } from "../../protocol/client/hello.ts";
 import { Refusal } from "../../protocol/refusal.ts";
 import type { RoomMessage } from "../../protocol/room/index.ts";

@@ -1,5 +1,5 @@
 import { isJson } from "../../kinds/stream/durable/state.ts";
-import type { DurableInfo, ReadResult } from "../../room/durable-api.ts";
+import type { DurableInfo, ReadResult } from "../../room/durable/api.ts";
 import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
 import type { Answer } from "../answers.ts";
 import type { Visit } from "../resource.ts";

@@ -1,6 +1,6 @@
 import type { ProducerMark } from "../../kinds/stream/durable/types.ts";
 import { Refusal } from "../../protocol/refusal.ts";
-import type { Appended, CreateRequest } from "../../room/durable-api.ts";
+import type { Appended, CreateRequest } from "../../room/durable/api.ts";
 import { refusalOf, type Answer } from "../answers.ts";
 import { readBytes } from "../body.ts";
 import { decodeRoomId } from "../room-id.ts";

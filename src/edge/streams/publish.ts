@@ -1,5 +1,5 @@
 import { Refusal, refuse } from "../../protocol/refusal.ts";
-import type { Published, PublishOptions } from "../../room/stream-api.ts";
+import type { Published, PublishOptions } from "../../room/stream/api.ts";
 import { jsonText, refusalOf, type Answer } from "../answers.ts";
 import { mediaType, readText } from "../body.ts";
 import type { StreamStub } from "../options.ts";

@@ -1,4 +1,4 @@
-import type { Rate } from "../protocol/rate.ts";
+import type { Rate } from "../../protocol/rate.ts";
 
 /**
  * A token bucket is one number: when it will be full again, in milliseconds since 1970. A bucket that is full

@@ -1,9 +1,9 @@
-import { streamKind } from "../kinds/stream/kind.ts";
-import type { DataOp } from "../kinds/stream/durable/types.ts";
-import type { StreamOp } from "../kinds/stream/types.ts";
-import type { Branching, DurableMessage } from "./durable-api.ts";
-import { migrateBody, opsOf } from "./migrate.ts";
-import type { Log, LogRow } from "./storage/log.ts";
+import { streamKind } from "../../kinds/stream/kind.ts";
+import type { DataOp } from "../../kinds/stream/durable/types.ts";
+import type { StreamOp } from "../../kinds/stream/types.ts";
+import type { Branching, DurableMessage } from "./api.ts";
+import { migrateBody, opsOf } from "../migrate.ts";
+import type { Log, LogRow } from "../storage/log.ts";
 
 /** A page of messages ends after so much, in UTF-16 units. */
 const PAGE_UNITS = 1024 * 1024;

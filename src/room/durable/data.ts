@@ -1,7 +1,7 @@
-import type { DataOp } from "../kinds/stream/durable/types.ts";
-import { isJson } from "../kinds/stream/durable/state.ts";
-import { itemsOf, onOneLine } from "../kinds/stream/split.ts";
-import { bytesOf, encodeBase64 } from "../kinds/stream/durable/bytes.ts";
+import type { DataOp } from "../../kinds/stream/durable/types.ts";
+import { isJson } from "../../kinds/stream/durable/state.ts";
+import { itemsOf, onOneLine } from "../../kinds/stream/split.ts";
+import { bytesOf, encodeBase64 } from "../../kinds/stream/durable/bytes.ts";
 
 /** A request's body as it will stand in the log, or why it cannot. */
 export function dataOf(

@@ -1,5 +1,5 @@
-import { randomId } from "./ids.ts";
-import type { Store } from "./storage/store.ts";
+import { randomId } from "../ids.ts";
+import type { Store } from "../storage/store.ts";
 
 /** The key of `meta` that holds today's salt, with its day. */
 const KEY = "visitor-salt";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Ops } from "../protocol/room/ops.ts";
-import { linesOf, runsOf } from "./archive-lines.ts";
+import type { Ops } from "../../protocol/room/ops.ts";
+import { linesOf, runsOf } from "./lines.ts";
 
 function event(data: string, more: Readonly<Record<string, string>> = {}): unknown {
   return { type: "event", event: { data, ...more } };

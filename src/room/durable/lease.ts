@@ -1,5 +1,5 @@
-import type { DurableConfig } from "../kinds/stream/durable/types.ts";
-import type { Meta } from "./storage/meta.ts";
+import type { DurableConfig } from "../../kinds/stream/durable/types.ts";
+import type { Meta } from "../storage/meta.ts";
 
 const TOUCHED = "durable-touched";
 const FORKS = "durable-forks";

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Rate } from "../protocol/rate.ts";
+import type { Rate } from "../../protocol/rate.ts";
 import { taken, waitFor, type FullAt } from "./bucket.ts";
 
 /** Buckets of one address; there are as many as budgets in use, and full ones are let go beyond this. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Rate } from "../protocol/rate.ts";
+import type { Rate } from "../../protocol/rate.ts";
 import { checkRate, taken, waitFor } from "./bucket.ts";
-import type { LimiterNamespace } from "./api.ts";
+import type { LimiterNamespace } from "../api.ts";
 import { Rates } from "./rates.ts";
 
 const CHAT: Rate = { burst: 5, every: 5_000 };

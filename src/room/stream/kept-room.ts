@@ -1,13 +1,13 @@
-import { refuse } from "../protocol/refusal.ts";
-import type { Failed, HistoryPage, HistoryRun } from "./api.ts";
-import type { Archive } from "./archive.ts";
-import { toFailed } from "./commits.ts";
-import { opsOf } from "./migrate.ts";
-import type { Past } from "./past.ts";
-import type { Pointer } from "./pointer.ts";
-import type { StreamPageRequest } from "./stream-api.ts";
-import { StreamRoom } from "./stream-room.ts";
-import { choresOf, PAUSES, Upkeep, type Pauses } from "./upkeep.ts";
+import { refuse } from "../../protocol/refusal.ts";
+import type { Failed, HistoryPage, HistoryRun } from "../api.ts";
+import type { Archive } from "../archive/archive.ts";
+import { toFailed } from "../commits.ts";
+import { opsOf } from "../migrate.ts";
+import type { Past } from "../past.ts";
+import type { Pointer } from "../archive/pointer.ts";
+import type { StreamPageRequest } from "./api.ts";
+import { StreamRoom } from "./room.ts";
+import { choresOf, PAUSES, Upkeep, type Pauses } from "../archive/upkeep.ts";
 
 /** How much of the log may wait for the archive, or for the counts, when the room sets nothing else. */
 const BACKLOG_BYTES = 1024 * 1024 * 1024;

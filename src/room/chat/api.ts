@@ -1,5 +1,5 @@
-import type { Message } from "../kinds/chat/types.ts";
-import type { Failed, RoomApi } from "./api.ts";
+import type { Message } from "../../kinds/chat/types.ts";
+import type { Failed, RoomApi } from "../api.ts";
 
 /** Which messages: at most one of `before`, `after` and `since`; the newest where there is none. */
 export interface MessagesRange {

@@ -1,6 +1,6 @@
-import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
+import { formatVersion, parseVersion, type Position } from "../../protocol/position.ts";
 import type { Pointer } from "./pointer.ts";
-import type { Store } from "./storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import { PATIENCE, within } from "./within.ts";
 
 export interface ForwardParts {

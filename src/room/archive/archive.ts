@@ -1,14 +1,14 @@
-import type { Kind } from "../kinds/kind.ts";
-import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
-import { migrateBody, migrateOp, opsOf } from "./migrate.ts";
-import type { Position } from "../protocol/position.ts";
-import type { Ops } from "../protocol/room/ops.ts";
-import { linesOf, runsOf } from "./archive-lines.ts";
+import type { Kind } from "../../kinds/kind.ts";
+import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
+import { migrateBody, migrateOp, opsOf } from "../migrate.ts";
+import type { Position } from "../../protocol/position.ts";
+import type { Ops } from "../../protocol/room/ops.ts";
+import { linesOf, runsOf } from "./lines.ts";
 import { gunzipLines, gzip } from "./gzip.ts";
-import type { LogRow } from "./storage/log.ts";
-import { Segments, type Segment } from "./storage/segments.ts";
-import type { Store } from "./storage/store.ts";
-import type { ArchivedRun, Past } from "./past.ts";
+import type { LogRow } from "../storage/log.ts";
+import { Segments, type Segment } from "../storage/segments.ts";
+import type { Store } from "../storage/store.ts";
+import type { ArchivedRun, Past } from "../past.ts";
 import { PATIENCE, within } from "./within.ts";
 
 /** One object of the archive is about so long before it is compressed, in UTF-16 units. */

@@ -1,4 +1,4 @@
-import type { Admission, Outcome, RoomApi, WriteOptions } from "./api.ts";
+import type { Admission, Outcome, RoomApi, WriteOptions } from "../api.ts";
 
 /** What a map offers to the Worker over RPC, besides what every room does. */
 export interface MapApi extends RoomApi {

@@ -1,20 +1,20 @@
-import { rawEvents } from "../dialects/raw-events/index.ts";
-import type { AnyDialect } from "./broadcast.ts";
-import { readEvents, type ReadEvent } from "../kinds/stream/events.ts";
-import { compileFilter } from "../kinds/stream/filter.ts";
-import { streamIntents } from "../kinds/stream/intents.ts";
-import { publishIntent, streamKind } from "../kinds/stream/kind.ts";
-import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
-import type { Kind } from "../kinds/kind.ts";
-import { Refusal, refuse } from "../protocol/refusal.ts";
-import type { Admission, Failed } from "./api.ts";
-import type { Chore } from "./chores.ts";
-import { toFailed } from "./commits.ts";
-import { DurableRoom } from "./durable-room.ts";
-import { randomId } from "./ids.ts";
-import type { Author } from "./mutation.ts";
-import type { Duplicate, Published, PublishOptions, StreamApi, StreamPageRequest } from "./stream-api.ts";
-import { readStreamPage } from "./stream-page.ts";
+import { rawEvents } from "../../dialects/raw-events/index.ts";
+import type { AnyDialect } from "../broadcast.ts";
+import { readEvents, type ReadEvent } from "../../kinds/stream/events.ts";
+import { compileFilter } from "../../kinds/stream/filter.ts";
+import { streamIntents } from "../../kinds/stream/intents.ts";
+import { publishIntent, streamKind } from "../../kinds/stream/kind.ts";
+import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
+import type { Kind } from "../../kinds/kind.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import type { Admission, Failed } from "../api.ts";
+import type { Chore } from "../chores.ts";
+import { toFailed } from "../commits.ts";
+import { DurableRoom } from "../durable/room.ts";
+import { randomId } from "../ids.ts";
+import type { Author } from "../mutation.ts";
+import type { Duplicate, Published, PublishOptions, StreamApi, StreamPageRequest } from "./api.ts";
+import { readStreamPage } from "./page.ts";
 import { Visitors } from "./visitors.ts";
 
 const kind: Kind<StreamState, StreamIntent, StreamOp> = {

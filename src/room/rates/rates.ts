@@ -1,7 +1,7 @@
-import type { Kind } from "../kinds/kind.ts";
-import { DEFAULT_RATE, overRate, type Rate } from "../protocol/rate.ts";
-import type { Refusal } from "../protocol/refusal.ts";
-import type { LimiterNamespace } from "./api.ts";
+import type { Kind } from "../../kinds/kind.ts";
+import { DEFAULT_RATE, overRate, type Rate } from "../../protocol/rate.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
+import type { LimiterNamespace } from "../api.ts";
 import { atLeast, checkRate, taken, waitFor, type FullAt } from "./bucket.ts";
 
 /** What intents take, by budget. */

@@ -1,7 +1,7 @@
-import type { Append, DataOp, DurableConfig, ForkPoint } from "../kinds/stream/durable/types.ts";
-import type { Verdict } from "../kinds/stream/durable/state.ts";
-import type { Admission, Failed } from "./api.ts";
-import type { LogRow } from "./storage/log.ts";
+import type { Append, DataOp, DurableConfig, ForkPoint } from "../../kinds/stream/durable/types.ts";
+import type { Verdict } from "../../kinds/stream/durable/state.ts";
+import type { Admission, Failed } from "../api.ts";
+import type { LogRow } from "../storage/log.ts";
 
 /** A stream as the Durable Streams protocol sees it. Positions are numbers of ops; `epoch` goes with them. */
 export interface DurableInfo {

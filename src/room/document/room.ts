@@ -1,13 +1,13 @@
-import { documentKind } from "../kinds/document/kind.ts";
-import { documentIntents } from "../kinds/document/intents.ts";
-import type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
-import { jsonDocument } from "../dialects/json-document/dialect.ts";
-import type { Kind } from "../kinds/kind.ts";
-import type { Json, JsonObject, LooseJson } from "../protocol/json.ts";
-import { OPEN, type WriteOptions } from "./api.ts";
-import type { AnyDialect } from "./broadcast.ts";
-import { RoomError } from "./errors.ts";
-import { Room } from "./room.ts";
+import { documentKind } from "../../kinds/document/kind.ts";
+import { documentIntents } from "../../kinds/document/intents.ts";
+import type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "../../kinds/document/types.ts";
+import { jsonDocument } from "../../dialects/json-document/dialect.ts";
+import type { Kind } from "../../kinds/kind.ts";
+import type { Json, JsonObject, LooseJson } from "../../protocol/json.ts";
+import { OPEN, type WriteOptions } from "../api.ts";
+import type { AnyDialect } from "../broadcast.ts";
+import { RoomError } from "../errors.ts";
+import { Room } from "../room.ts";
 
 const kind: Kind<Json, DocumentIntent, DocumentOp> = { ...documentKind, intents: documentIntents };
 

@@ -1,13 +1,13 @@
-import type { Kind } from "../kinds/kind.ts";
-import { compileFilter } from "../kinds/stream/filter.ts";
-import { STREAM_LIMITS } from "../kinds/stream/limits.ts";
-import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
-import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
-import { refuse, Refusal } from "../protocol/refusal.ts";
-import { migrateBody, opsOf } from "./migrate.ts";
-import type { Past } from "./past.ts";
-import type { Log } from "./storage/log.ts";
-import type { StreamFrom, StreamPageRequest } from "./stream-api.ts";
+import type { Kind } from "../../kinds/kind.ts";
+import { compileFilter } from "../../kinds/stream/filter.ts";
+import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
+import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
+import { formatVersion, parseVersion, type Position } from "../../protocol/position.ts";
+import { refuse, Refusal } from "../../protocol/refusal.ts";
+import { migrateBody, opsOf } from "../migrate.ts";
+import type { Past } from "../past.ts";
+import type { Log } from "../storage/log.ts";
+import type { StreamFrom, StreamPageRequest } from "./api.ts";
 
 interface Parts {
   readonly kind: Kind<StreamState, StreamIntent, StreamOp>;

@@ -1,17 +1,17 @@
-import { jsonChat } from "../dialects/json-chat/index.ts";
-import { lineChat } from "../dialects/line-chat/index.ts";
-import { chatIntents } from "../kinds/chat/intents.ts";
-import { chatKind, type ChatKind } from "../kinds/chat/kind.ts";
-import type { ChatLimits } from "../kinds/chat/limits.ts";
-import type { ChatIntent, ChatOp, ChatState } from "../kinds/chat/types.ts";
-import { refuse, Refusal } from "../protocol/refusal.ts";
-import { OPEN, type Admission, type Failed, type Outcome, type WriteOptions } from "./api.ts";
-import type { AnyDialect } from "./broadcast.ts";
-import type { ChatApi, MessagesPage, MessagesRange } from "./chat-api.ts";
-import { toFailed } from "./commits.ts";
-import { RoomError } from "./errors.ts";
+import { jsonChat } from "../../dialects/json-chat/index.ts";
+import { lineChat } from "../../dialects/line-chat/index.ts";
+import { chatIntents } from "../../kinds/chat/intents.ts";
+import { chatKind, type ChatKind } from "../../kinds/chat/kind.ts";
+import type { ChatLimits } from "../../kinds/chat/limits.ts";
+import type { ChatIntent, ChatOp, ChatState } from "../../kinds/chat/types.ts";
+import { refuse, Refusal } from "../../protocol/refusal.ts";
+import { OPEN, type Admission, type Failed, type Outcome, type WriteOptions } from "../api.ts";
+import type { AnyDialect } from "../broadcast.ts";
+import type { ChatApi, MessagesPage, MessagesRange } from "./api.ts";
+import { toFailed } from "../commits.ts";
+import { RoomError } from "../errors.ts";
 import { readMessages } from "./messages.ts";
-import { Room } from "./room.ts";
+import { Room } from "../room.ts";
 
 /** What a message has besides its text, when the Worker's own code sends it. */
 export interface SendOptions extends WriteOptions {

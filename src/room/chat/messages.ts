@@ -1,11 +1,11 @@
-import type { ChatKind } from "../kinds/chat/kind.ts";
-import type { ChatIntent, ChatOp, ChatState, Message } from "../kinds/chat/types.ts";
-import { refuse, type Refusal } from "../protocol/refusal.ts";
-import type { MessagesPage, MessagesRange } from "./chat-api.ts";
-import type { Ledger } from "./ledger.ts";
-import { readAfter, readBefore, type OpPage } from "./read.ts";
-import type { Log } from "./storage/log.ts";
-import type { Store } from "./storage/store.ts";
+import type { ChatKind } from "../../kinds/chat/kind.ts";
+import type { ChatIntent, ChatOp, ChatState, Message } from "../../kinds/chat/types.ts";
+import { refuse, type Refusal } from "../../protocol/refusal.ts";
+import type { MessagesPage, MessagesRange } from "./api.ts";
+import type { Ledger } from "../ledger.ts";
+import { readAfter, readBefore, type OpPage } from "../read.ts";
+import type { Log } from "../storage/log.ts";
+import type { Store } from "../storage/store.ts";
 
 const MAX_MESSAGES = 500;
 

@@ -1,18 +1,18 @@
-import { mapPin } from "../dialects/map-pin/index.ts";
-import { mapIntents } from "../kinds/map/intents.ts";
-import { mapKind } from "../kinds/map/kind.ts";
-import type { MapLimits } from "../kinds/map/limits.ts";
-import type { ImportedFeature, MapIntent, MapOp, MapState } from "../kinds/map/types.ts";
-import type { Kind } from "../kinds/kind.ts";
-import { Refusal, refuse } from "../protocol/refusal.ts";
-import { admitIntents } from "./admit.ts";
-import { OPEN, type Admission, type Outcome, type WriteOptions } from "./api.ts";
-import type { AnyDialect } from "./broadcast.ts";
-import { utf8Length } from "./bytes.ts";
-import { toFailed } from "./commits.ts";
-import { RoomError } from "./errors.ts";
-import type { MapApi } from "./map-api.ts";
-import { Room } from "./room.ts";
+import { mapPin } from "../../dialects/map-pin/index.ts";
+import { mapIntents } from "../../kinds/map/intents.ts";
+import { mapKind } from "../../kinds/map/kind.ts";
+import type { MapLimits } from "../../kinds/map/limits.ts";
+import type { ImportedFeature, MapIntent, MapOp, MapState } from "../../kinds/map/types.ts";
+import type { Kind } from "../../kinds/kind.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import { admitIntents } from "../admit.ts";
+import { OPEN, type Admission, type Outcome, type WriteOptions } from "../api.ts";
+import type { AnyDialect } from "../broadcast.ts";
+import { utf8Length } from "../bytes.ts";
+import { toFailed } from "../commits.ts";
+import { RoomError } from "../errors.ts";
+import type { MapApi } from "./api.ts";
+import { Room } from "../room.ts";
 
 /** The intent around a list of features takes this much more. */
 const WRAPPING = 64;

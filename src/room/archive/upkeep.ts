@@ -1,5 +1,5 @@
 import { Archive, type ArchiveParts } from "./archive.ts";
-import type { Chore, Chores } from "./chores.ts";
+import type { Chore, Chores } from "../chores.ts";
 import { Forward } from "./forward.ts";
 import type { Pointer } from "./pointer.ts";
 

@@ -1,5 +1,5 @@
-import type { StreamOp } from "../kinds/stream/types.ts";
-import type { Entry, Ops } from "../protocol/room/ops.ts";
+import type { StreamOp } from "../../kinds/stream/types.ts";
+import type { Entry, Ops } from "../../protocol/room/ops.ts";
 
 /**
  * An archive's lines: one op each, as JSON. An event has its `data` last, exactly as it was published:

@@ -1,11 +1,11 @@
-import { durableOf, judge, mediaType } from "../kinds/stream/durable/state.ts";
-import type { DataOp, DurableConfig, DurableState } from "../kinds/stream/durable/types.ts";
-import type { StreamIntent, StreamOp, StreamState } from "../kinds/stream/types.ts";
-import { parseVersion } from "../protocol/position.ts";
-import { refuse } from "../protocol/refusal.ts";
-import type { Admission, Failed, Outcome } from "./api.ts";
-import type { Chore } from "./chores.ts";
-import { toFailed } from "./commits.ts";
+import { durableOf, judge, mediaType } from "../../kinds/stream/durable/state.ts";
+import type { DataOp, DurableConfig, DurableState } from "../../kinds/stream/durable/types.ts";
+import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
+import { parseVersion } from "../../protocol/position.ts";
+import { refuse } from "../../protocol/refusal.ts";
+import type { Admission, Failed, Outcome } from "../api.ts";
+import type { Chore } from "../chores.ts";
+import { toFailed } from "../commits.ts";
 import type {
   Absent,
   Appended,
@@ -17,13 +17,13 @@ import type {
   DurableInfo,
   Found,
   ReadResult,
-} from "./durable-api.ts";
-import { bodyOf } from "../kinds/stream/durable/bytes.ts";
-import { dataOf, prefixOf } from "./durable-data.ts";
-import { Lease } from "./durable-lease.ts";
-import { countData, messageAfter, readData, rowsUpTo } from "./durable-log.ts";
-import { UNBORN } from "./ledger.ts";
-import { Room } from "./room.ts";
+} from "./api.ts";
+import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
+import { dataOf, prefixOf } from "./data.ts";
+import { Lease } from "./lease.ts";
+import { countData, messageAfter, readData, rowsUpTo } from "./log.ts";
+import { UNBORN } from "../ledger.ts";
+import { Room } from "../room.ts";
 
 const LAPSE = "lapse";
 const OCTETS = "application/octet-stream";

@@ -1,5 +1,5 @@
-import type { Admission, Failed, RoomApi } from "./api.ts";
-import type { DurableApi } from "./durable-api.ts";
+import type { Admission, Failed, RoomApi } from "../api.ts";
+import type { DurableApi } from "../durable/api.ts";
 
 export interface PublishOptions {
   /**
