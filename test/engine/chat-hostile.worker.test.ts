@@ -1,113 +1,18 @@
-import { env } from "cloudflare:workers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { asciiJson } from "../../src/edge/admission.ts";
-import { SUBPROTOCOL } from "../../src/protocol/version.ts";
-import { ADMISSION_HEADER, DIALECT_HEADER, PARAMS_HEADER } from "../../src/room/api.ts";
-import type { Chats } from "../worker/rooms.ts";
+import {
+  type Room,
+  type Format,
+  type Frame,
+  knock,
+  join,
+  textOf,
+  type Company,
+  company,
+  settled,
+  overheard,
+  leave,
+} from "./chat-company.ts";
 import { Peer } from "./peer.ts";
-
-type Room = DurableObjectStub<Chats>;
-type Format = "native" | "json" | "line";
-type Frame = string | ArrayBuffer;
-
-let rooms = 0;
-const freshRoom = (): Room => env.CHATS.getByName(`hostile-${(rooms += 1)}`);
-
-let addresses = 0;
-/** A guest at an address that nobody else has. */
-function guest(): Record<string, string> {
-  addresses += 1;
-  const address = `203.${addresses >> 8}.113.${addresses & 255}`;
-  return { [ADMISSION_HEADER]: JSON.stringify({ can: ["read", "write"], address }) };
-}
-
-const FORMATS: Readonly<Record<Format, (name: string) => Record<string, string>>> = {
-  native: () => ({ "Sec-WebSocket-Protocol": SUBPROTOCOL }),
-  json: () => ({ [DIALECT_HEADER]: "json-chat" }),
-  line: (name) => ({ [DIALECT_HEADER]: "line-chat", [PARAMS_HEADER]: asciiJson({ name }) }),
-};
-
-/** Connects, and says nothing yet. */
-function knock(room: Room, format: Format, name = ""): Promise<Peer> {
-  return Peer.connect(room, { ...FORMATS[format](name), ...guest() });
-}
-
-async function join(room: Room, format: Format, name: string): Promise<Peer> {
-  const peer = await knock(room, format, name);
-  if (format === "native") await peer.hello({ presence: { name } });
-  if (format === "json") peer.socket.send(JSON.stringify({ name }));
-  return peer;
-}
-
-/** The text of the message that a line is, where it is one. */
-function textOf(line: string): string {
-  if (!line.startsWith("{")) return line;
-  const { message, t, entries } = JSON.parse(line) as {
-    readonly message?: string;
-    readonly t?: string;
-    readonly entries?: readonly { readonly ops: readonly { readonly message?: { readonly text: string } }[] }[];
-  };
-  return t === "ops" ? (entries?.[0]?.ops[0]?.message?.text ?? "") : (message ?? "");
-}
-
-/** All that a peer hears before the message of this text. The native roster, which gathers for a while, apart. */
-async function heardBefore(peer: Peer, text: string): Promise<readonly string[]> {
-  const heard: string[] = [];
-  for (;;) {
-    const line = await peer.line();
-    if (textOf(line) === text) return heard;
-    if (!line.startsWith('{"t":"presence"')) heard.push(line);
-  }
-}
-
-interface Company {
-  readonly room: Room;
-  readonly members: Readonly<Record<Format, Peer>>;
-}
-
-/** A room with a member in each format. */
-async function company(): Promise<Company> {
-  const room = freshRoom();
-  const members = {
-    native: await join(room, "native", "Nat"),
-    json: await join(room, "json", "Jay"),
-    line: await join(room, "line", "Lin"),
-  };
-  return { room, members };
-}
-
-let words = 0;
-/** The Worker says something that nobody has said before. */
-async function said(room: Room): Promise<string> {
-  const text = `word ${(words += 1)}`;
-  await room.send(text);
-  return text;
-}
-
-async function settled(room: Room, peers: readonly Peer[]): Promise<void> {
-  const text = await said(room);
-  for (const peer of peers) await heardBefore(peer, text);
-}
-
-/** What each of them hears until the Worker says something. */
-async function overheard({ room, members }: Company, eve?: Peer): Promise<Heard> {
-  const text = await said(room);
-  const { native, json, line } = members;
-  return {
-    native: await heardBefore(native, text),
-    json: await heardBefore(json, text),
-    line: await heardBefore(line, text),
-    ...(eve === undefined ? {} : { eve: await heardBefore(eve, text) }),
-  };
-}
-
-type Heard = Readonly<Record<Format, readonly string[]>> & { readonly eve?: readonly string[] };
-
-/** Goes, and the room knows. */
-async function leave(peer: Peer): Promise<void> {
-  peer.socket.close(1000);
-  await peer.closed;
-}
 
 /** One company for all the rows of a table: what one row leaves behind, the next would hear. */
 let meeting: Company;

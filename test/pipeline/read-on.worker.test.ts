@@ -50,7 +50,7 @@ test("K4 server-sent events go on from the archive into what is published now", 
   const past = await reader.take(N);
   await publish(room, [{ n: N + 1 }]);
   const [live] = await reader.take(1);
-  expect([...past, live].map((event) => (event?.data as { n: number }).n)).toEqual([...all, N + 1]);
+  expect([...past, live].map((event) => (event as { data: { n: number } }).data.n)).toEqual([...all, N + 1]);
   await reader.cancel();
 });
 

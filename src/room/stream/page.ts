@@ -88,8 +88,8 @@ async function beginning(parts: Parts, from: StreamFrom): Promise<number | Refus
 /** Rows after `after` as `ops` messages: from the past, where the log no longer reaches, then from the log. */
 async function* bodies({ kind, ledger, log, past }: Parts, after: number): AsyncGenerator<string> {
   let last = after;
-  while (past !== undefined && last + 1 < ledger.oldest && last < ledger.position.seq) {
-    const runs = await past.read(last);
+  while (last + 1 < ledger.oldest && last < ledger.position.seq) {
+    const runs = await past?.read(last);
     const reached = runs?.at(-1)?.last;
     // Not there after all: what is, comes next.
     if (runs === undefined || reached === undefined || reached <= last) break;
