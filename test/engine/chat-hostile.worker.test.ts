@@ -12,7 +12,7 @@ import {
   overheard,
   leave,
 } from "./chat-company.ts";
-import { Peer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 
 /** One company for all the rows of a table: what one row leaves behind, the next would hear. */
 let meeting: Company;
