@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./test/harness/sequencer.ts";
 
 const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
 const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts", "examples/**/*.worker.test.ts"];
@@ -18,6 +19,7 @@ const ALIAS = Object.fromEntries(
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", "./test/harness/reporter.ts"],
     projects: [
       {
@@ -25,6 +27,9 @@ export default defineConfig({
         test: {
           name: "unit",
           sequence: { groupOrder: 0 },
+          // No file needs globals of its own, and a process for each would cost more than all the tests.
+          isolate: false,
+          maxWorkers: 2,
           include: [
             "src/**/*.test.{ts,tsx}",
             "app/**/*.test.{ts,tsx}",
@@ -38,7 +43,16 @@ export default defineConfig({
       {
         resolve: { alias: ALIAS },
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/worker/wrangler.jsonc" } })],
-        test: { name: "workers", include: IN_WORKERD, exclude: NEVER, sequence: { groupOrder: 0 } },
+        test: {
+          name: "workers",
+          sequence: { groupOrder: 0 },
+          include: IN_WORKERD,
+          exclude: NEVER,
+          // One workerd for many files: each begins with empty storage all the same.
+          isolate: false,
+          setupFiles: ["test/worker/fresh.ts"],
+          maxWorkers: 2,
+        },
       },
       {
         resolve: { alias: ALIAS },
@@ -48,11 +62,12 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: E2E,
           exclude: NEVER,
+          setupFiles: ["test/harness/keep-alive.ts"],
           globalSetup: ["test/harness/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Most of them wait most of the time: for a restart, a time-out, a reconnect.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],
