@@ -1,0 +1,4 @@
+import { reset } from "cloudflare:test";
+import { afterAll } from "vitest";
+
+afterAll(() => reset());
