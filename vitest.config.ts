@@ -62,7 +62,6 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: E2E,
           exclude: NEVER,
-          setupFiles: ["test/harness/keep-alive.ts"],
           globalSetup: ["test/harness/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

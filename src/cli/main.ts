@@ -1,8 +1,12 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "./failure.ts";
 import { start } from "./start.ts";
 import { addStreamCommands } from "./stream-commands.ts";
+
+// What is heavy, wrangler above all, is loaded by the commands that need it: compiled once, not at every start.
+enableCompileCache();
 
 const program = new Command("roomcast").description("Real-time rooms on Durable Objects.");
 
