@@ -2,9 +2,13 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/harness/sequencer.ts";
 
+const CONFORMANCE = ["test/e2e/durable-streams.e2e.test.ts"];
 const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
 const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts", "examples/**/*.worker.test.ts"];
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
+
+/** One more than the smallest machine has cores: some of them wait while others work. */
+const WORKERS = 3;
 
 /** The package by its own name, as tsconfig.base.json has it: examples import it as their copies will. */
 const ALIAS = Object.fromEntries(
@@ -29,7 +33,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           // No file needs globals of its own, and a process for each would cost more than all the tests.
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           include: [
             "src/**/*.test.{ts,tsx}",
             "app/**/*.test.{ts,tsx}",
@@ -51,7 +55,19 @@ export default defineConfig({
           // One workerd for many files: each begins with empty storage all the same.
           isolate: false,
           setupFiles: ["test/worker/fresh.ts"],
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        resolve: { alias: ALIAS },
+        test: {
+          name: "conformance",
+          // It watches the clock, so not beside the browsers; and waits most of the time, so beside what does not.
+          sequence: { groupOrder: 0 },
+          include: CONFORMANCE,
+          exclude: NEVER,
+          globalSetup: ["test/harness/build.ts"],
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -61,12 +77,11 @@ export default defineConfig({
           // After the others: real servers and browsers want the machine for themselves.
           sequence: { groupOrder: 1 },
           include: E2E,
-          exclude: NEVER,
+          exclude: [...NEVER, ...CONFORMANCE],
           globalSetup: ["test/harness/build.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Most of them wait most of the time: for a restart, a time-out, a reconnect.
-          maxWorkers: 3,
+          maxWorkers: WORKERS,
         },
       },
     ],

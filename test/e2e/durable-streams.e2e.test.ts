@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { TestServer } from "../harness/server.ts";
 
 // The suite waits for a long poll to time out, which takes 20 s.
-vi.setConfig({ testTimeout: 40_000 });
+vi.setConfig({ testTimeout: 40_000, hookTimeout: 120_000 });
 
 // One of its tests makes 100,000 assertions on end. On a busy machine that takes longer than a server keeps an idle
 // connection, and the next test would send its request over one that has been closed without its noticing.

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Builds the example once for all tests that serve it. */
+/** Builds the example once for all projects whose tests serve it. */
 export default async function build(): Promise<void> {
   if (process.env["ROOMCAST_TEST_BUILT"] === "1") return;
   await promisify(execFile)(
@@ -16,4 +16,5 @@ export default async function build(): Promise<void> {
       env: { ...process.env, NODE_ENV: "production" },
     },
   );
+  process.env["ROOMCAST_TEST_BUILT"] = "1";
 }

@@ -194,7 +194,7 @@ const FAULT = Symbol("fault");
 /**
  * What the rfc6902 package makes of it, a step at a time. It resolves both ends of a move before it removes, which
  * goes wrong within an array: RFC 6902 says a move is a removal followed by an addition, so that is what it gets.
- * It throws, besides returning faults, when it meets a scalar on its way.
+ * It throws, besides returning faults, when it meets a scalar on its way, and finds characters in a string.
  */
 function referenceFor(state: Json, patch: readonly PatchOperation[]): unknown {
   // Under a key, so that operations on the root are operations on a member.
@@ -202,11 +202,15 @@ function referenceFor(state: Json, patch: readonly PatchOperation[]): unknown {
   const run = (operation: PatchOperation): boolean =>
     applyPatch(target, [structuredClone(operation)] as Parameters<typeof applyPatch>[1])[0] === null;
   const under = (path: string): string => `/document${path}`;
+  const inText = (path: string): boolean =>
+    typeof Pointer.fromJSON(path.slice(0, path.lastIndexOf("/"))).get(target) === "string";
   try {
     const fine = patch.every((operation) => {
       const path = under(operation.path);
+      if (inText(path)) return false;
       if (operation.op !== "move" && operation.op !== "copy") return run({ ...operation, path });
       const from = under(operation.from);
+      if (inText(from)) return false;
       if (operation.op === "copy" || from === path) return run({ op: operation.op, from, path });
       const value = structuredClone(Pointer.fromJSON(from).get(target)) as Json | undefined;
       return value !== undefined && run({ op: "remove", path: from }) && run({ op: "add", path, value });
