@@ -39,7 +39,13 @@ export default defineConfig({
     }),
     deployFromRoot(),
   ],
-  build: { outDir: BUILD, emptyOutDir: true, sourcemap: true },
+  build: {
+    outDir: BUILD,
+    emptyOutDir: true,
+    sourcemap: true,
+    // MapLibre alone is larger than the default, and comes with the map's page only.
+    chunkSizeWarningLimit: 1_200,
+  },
   resolve: {
     alias: [
       { find: /^roomcast$/, replacement: join(ROOT, "src/client/index.ts") },

@@ -12,8 +12,11 @@ import { TestServer } from "../harness/server.ts";
 let server: TestServer;
 let browser: Browser;
 
+const MODERATOR_KEY = "a-key-of-the-moderators";
+
 beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start({ env: { TRUST_PROXY: "1" } }), launchBrowser()]);
+  const env = { TRUST_PROXY: "1", CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", MODERATOR_KEY };
+  [server, browser] = await Promise.all([TestServer.start({ env }), launchBrowser()]);
 });
 
 afterAll(async () => {
@@ -269,6 +272,47 @@ test("a message that the room refuses says so, and can be taken away or sent aga
   await refused.getByRole("button", { name: "Discard" }).click();
   await refused.waitFor({ state: "detached" });
   expect((await texts(ana.page)).filter((text) => text !== "filler")).toEqual(["1", "2", "3", "4", "5"]);
+});
+
+test("T4 T9 who has the moderators' key removes, locks, mutes and bans, and the page of the one concerned says so", async ({
+  company,
+}) => {
+  const [mod, gus] = await Promise.all([company.somebody({ name: "Mo" }), company.somebody({ name: "Gus" })]);
+  await gus.page.setExtraHTTPHeaders({ "X-Forwarded-For": "203.0.113.9" });
+  await Promise.all([
+    mod.page.goto(`${server.url}/chat/kept?moderator=${MODERATOR_KEY}`),
+    gus.openChat(server.url, "kept"),
+  ]);
+  const act = async (text: string, ...names: readonly string[]): Promise<void> => {
+    await message(mod.page, text).hover();
+    for (const name of ["More", ...names]) await mod.page.getByRole("button", { name, exact: true }).click();
+  };
+  const moderate = mod.page.getByRole("button", { name: "Moderate", exact: true });
+  expect(await gus.page.getByRole("button", { name: "Moderate" }).count()).toBe(0);
+
+  await write(gus.page, "rude");
+  await act("rude", "Remove message", "Delete the message");
+  await message(gus.page, "Message removed by a moderator").waitFor();
+
+  await moderate.click();
+  await mod.page.getByLabel(/^Locked/).check();
+  await gus.page.getByPlaceholder("The room is locked").waitFor();
+  await mod.page.getByLabel(/^Locked/).uncheck();
+  await mod.page.keyboard.press("Escape");
+
+  await write(gus.page, "loud");
+  await act("loud", "Mute Gus for 10 minutes");
+  await gus.page.getByPlaceholder("You are muted until").waitFor();
+  await moderate.click();
+  await mod.page.getByRole("button", { name: "Muted: Gus. Lift it" }).click();
+  await mod.page.getByText("Nobody is muted.").waitFor();
+  await mod.page.keyboard.press("Escape");
+
+  await write(gus.page, "worse");
+  await act("worse", "Ban Gus", "Ban Gus");
+  await gus.page.getByText("You are banned from this room.").waitFor();
+  await gus.page.reload();
+  await gus.page.getByText("You are banned from this room.").waitFor();
 });
 
 test("with the keyboard alone: a private room, a message, through the talk and back", async ({ company }) => {
