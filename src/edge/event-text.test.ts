@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RoomMessage } from "../protocol/room/index.ts";
-import { EventText, readFrame } from "./event-text.ts";
+import { EventText, STATE_WORDING, readFrame } from "./event-text.ts";
 
 const welcome = (over: Partial<Extract<RoomMessage, { t: "welcome" }>> = {}): RoomMessage => ({
   t: "welcome",
@@ -28,11 +28,11 @@ const texts = (translator: EventText, ...messages: RoomMessage[]): string =>
 
 describe("EventText", () => {
   test("a first visit is a snapshot", () => {
-    expect(texts(new EventText(), welcome(), snapshot)).toBe(SNAPSHOT);
+    expect(texts(new EventText(STATE_WORDING), welcome(), snapshot)).toBe(SNAPSHOT);
   });
 
   test("each op is an event with its own number, across entries and runs", () => {
-    const translator = new EventText();
+    const translator = new EventText(STATE_WORDING);
     texts(translator, welcome({ resume: "tail" }));
     const ops: RoomMessage = {
       t: "ops",
@@ -49,7 +49,7 @@ describe("EventText", () => {
   });
 
   test("a reader that was in the middle of a run gets the rest of it", () => {
-    const translator = new EventText(5);
+    const translator = new EventText(STATE_WORDING, 5);
     texts(translator, welcome({ resume: "tail" }));
     const run = (seq: number, ...ops: number[]): RoomMessage => ({ t: "ops", seq, at: 0, entries: [{ ops }] });
     expect(texts(translator, run(4, 4, 5, 6))).toBe("event: op\nid: e.6\ndata: 6\n\n");
@@ -58,25 +58,25 @@ describe("EventText", () => {
   });
 
   test("a snapshot counts from where it is, be it before the reader's own position", () => {
-    const translator = new EventText(50);
+    const translator = new EventText(STATE_WORDING, 50);
     texts(translator, welcome({ resume: "reset", reason: "ahead" }), snapshot);
     expect(texts(translator, { t: "ops", seq: 4, at: 0, entries: [{ ops: [4] }] })).toContain("id: e.4");
   });
 
   test("a position that the room does not know is a reset, then a snapshot", () => {
-    expect(texts(new EventText(), welcome({ resume: "reset", reason: "gone" }), snapshot)).toBe(
+    expect(texts(new EventText(STATE_WORDING), welcome({ resume: "reset", reason: "gone" }), snapshot)).toBe(
       `event: reset\ndata: {"reason":"gone"}\n\n${SNAPSHOT}`,
     );
   });
 
   test("a position that was not even asked about is told once", () => {
-    const translator = new EventText(0, "unknown");
+    const translator = new EventText(STATE_WORDING, 0, "unknown");
     expect(texts(translator, welcome(), snapshot)).toBe(`event: reset\ndata: {"reason":"unknown"}\n\n${SNAPSHOT}`);
     expect(texts(translator, snapshot)).toBe(SNAPSHOT);
   });
 
   test("a replaced history is a reset, and later ops are of the new one", () => {
-    const translator = new EventText();
+    const translator = new EventText(STATE_WORDING);
     texts(translator, welcome(), snapshot);
     const restored: RoomMessage = { t: "snapshot", epoch: "f", seq: 0, kv: 1, state: {}, reset: "restored" };
     expect(texts(translator, restored, { t: "ops", seq: 1, at: 0, entries: [{ ops: [1] }] })).toBe(
@@ -86,7 +86,7 @@ describe("EventText", () => {
   });
 
   test("marks keep their place; presence and answers are nothing; lines that are not messages are nothing", () => {
-    const translator = new EventText();
+    const translator = new EventText(STATE_WORDING);
     texts(translator, welcome());
     const ops: RoomMessage = { t: "ops", seq: 4, at: 0, entries: [{ ops: [1] }] };
     const heard = readFrame(`${frame(ops, { t: "mark", n: 9 }, { t: "presence", set: {}, gone: [] })}\npong\n`);
@@ -98,7 +98,7 @@ describe("EventText", () => {
   test("keys that mean something elsewhere are data", () => {
     const state = '{"__proto__":{"x":1},"constructor":2}';
     const text = `{"t":"snapshot","epoch":"e","seq":1,"kv":1,"state":${state}}`;
-    expect(readFrame(text).flatMap((message) => new EventText().message(message))).toEqual([
+    expect(readFrame(text).flatMap((message) => new EventText(STATE_WORDING).message(message))).toEqual([
       { text: `event: snapshot\nid: e.1\ndata: {"value":${state}}\n\n` },
     ]);
   });

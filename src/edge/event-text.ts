@@ -1,5 +1,7 @@
 import { formatVersion } from "../protocol/position.ts";
 import type { RoomMessage } from "../protocol/room/index.ts";
+import type { Ops } from "../protocol/room/ops.ts";
+import type { Snapshot } from "../protocol/room/snapshot.ts";
 
 /** What one message of the room is to a reader of events, in order. */
 export type EventItem =
@@ -18,10 +20,27 @@ export function readFrame(frame: string): readonly RoomMessage[] {
     .map((line) => JSON.parse(line) as RoomMessage);
 }
 
+/** How a kind of reader is told things: the text of whole events, or "" for what is no event to it. */
+export interface Wording {
+  /** `reset`: why the reader's own position was of no use; undefined when it had none, or it was. */
+  readonly snapshot: (snapshot: Snapshot, reset: string | undefined) => string;
+  readonly op: (op: unknown, id: string) => string;
+}
+
+/** For readers of a state and what changes it. */
+export const STATE_WORDING: Wording = {
+  snapshot: (snapshot, reset) => {
+    const text = event("snapshot", { value: snapshot.state }, formatVersion(snapshot));
+    return reset === undefined ? text : event("reset", { reason: reset }) + text;
+  },
+  op: (op, id) => event("op", op, id),
+};
+
 /** Turns the room's native messages into server-sent events. Holds only the position of what was last told. */
 export class EventText {
+  readonly #wording: Wording;
   #epoch = "";
-  /** The last op that the reader has. */
+  /** The position that the reader has. */
   #seq: number;
   #reset: string | undefined;
 
@@ -29,7 +48,8 @@ export class EventText {
    * `seq`: the reader's own position, 0 for none. `reset`: why that was not even asked about; told
    * before the first snapshot.
    */
-  constructor(seq = 0, reset?: string) {
+  constructor(wording: Wording, seq = 0, reset?: string) {
+    this.#wording = wording;
     this.#seq = seq;
     this.#reset = reset;
   }
@@ -45,21 +65,10 @@ export class EventText {
         this.#seq = message.seq;
         const reset = message.reset ?? this.#reset;
         this.#reset = undefined;
-        const id = formatVersion(message);
-        const snapshot = event("snapshot", { value: message.state }, id);
-        return reset === undefined ? [{ text: snapshot }] : [{ text: event("reset", { reason: reset }) + snapshot }];
+        return [{ text: this.#wording.snapshot(message, reset) }];
       }
       case "ops": {
-        let seq = message.seq;
-        let text = "";
-        for (const entry of message.entries) {
-          for (const op of entry.ops) {
-            // A tail begins with a whole run; the reader may have been in the middle of it.
-            if (seq > this.#seq) text += event("op", op, formatVersion({ epoch: this.#epoch, seq }));
-            seq += 1;
-          }
-        }
-        this.#seq = Math.max(this.#seq, seq - 1);
+        const text = this.#ops(message);
         return text === "" ? [] : [{ text }];
       }
       case "mark":
@@ -69,6 +78,29 @@ export class EventText {
       case "refused":
         return [];
     }
+  }
+
+  #ops(message: Ops): string {
+    let { seq } = message;
+    let text = "";
+    let told = this.#seq;
+    for (const { ops, skip = 0 } of message.entries) {
+      for (const op of ops) {
+        // A tail begins with a whole run; the reader may have been in the middle of it.
+        const event = seq > this.#seq ? this.#wording.op(op, this.#id(seq)) : "";
+        if (event !== "") told = seq;
+        text += event;
+        seq += 1;
+      }
+      seq += skip;
+    }
+    this.#seq = Math.max(this.#seq, seq - 1);
+    // An `id` alone raises no event in a browser, and its next `Last-Event-ID` is right.
+    return told < this.#seq ? `${text}id: ${this.#id(this.#seq)}\n\n` : text;
+  }
+
+  #id(seq: number): string {
+    return formatVersion({ epoch: this.#epoch, seq });
   }
 }
 

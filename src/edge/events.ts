@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import type { Ack } from "../protocol/client/ack.ts";
 import type { Hello } from "../protocol/client/hello.ts";
 import type { Answer } from "./answers.ts";
-import { EventText, readFrame, type EventItem } from "./event-text.ts";
+import { EventText, STATE_WORDING, readFrame, type EventItem } from "./event-text.ts";
 import type { Visit } from "./resource.ts";
 import { connectRoom, NATIVE } from "./sockets.ts";
 
@@ -43,7 +43,7 @@ export interface Asked {
 export function openEvents(visit: Visit): Promise<Answer> {
   const asked = askedPosition(visit);
   const since = asked === "malformed" ? undefined : asked;
-  const translator = new EventText(since?.seq, asked === "malformed" ? "unknown" : undefined);
+  const translator = new EventText(STATE_WORDING, since?.seq, asked === "malformed" ? "unknown" : undefined);
   return eventResponse(visit, { hello: since === undefined ? {} : { since }, translator });
 }
 

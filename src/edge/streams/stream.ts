@@ -5,12 +5,13 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { parseVersion } from "../../protocol/position.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import { HttpRefusal, jsonText, refusalOf, type Answer } from "../answers.ts";
+import { EventText } from "../event-text.ts";
 import { eventResponse, type Asked } from "../events.ts";
 import type { StreamStub } from "../options.ts";
 import { extend, type Resource, type Visit } from "../resource.ts";
 import { ROOM } from "../rooms.ts";
 import { checkUpgrade, isUpgrade, offersNative, openSocket } from "../sockets.ts";
-import { StreamEventText } from "./event-text.ts";
+import { STREAM_WORDING } from "./event-text.ts";
 import { publish } from "./publish.ts";
 
 /** The wire format of those that do not offer the subprotocol. */
@@ -110,17 +111,17 @@ function openStreamEvents(visit: Visit): Promise<Answer> | Answer {
 }
 
 function ask(from: From, narrow: { readonly filter?: string }): Asked {
-  if (from === "now") return { hello: { from: { last: 0 }, ...narrow }, translator: new StreamEventText() };
+  if (from === "now") return { hello: { from: { last: 0 }, ...narrow }, translator: new EventText(STREAM_WORDING) };
   if (from === "start" || !("after" in from)) {
-    return { hello: { from, ...narrow }, translator: new StreamEventText() };
+    return { hello: { from, ...narrow }, translator: new EventText(STREAM_WORDING) };
   }
   const since = parseVersion(from.after);
   // Not a position of ours: from the beginning, and said so.
   if (since === undefined) {
-    return { hello: { from: "start", ...narrow }, translator: new StreamEventText(0, "unknown") };
+    return { hello: { from: "start", ...narrow }, translator: new EventText(STREAM_WORDING, 0, "unknown") };
   }
   // Where it cannot be joined any more, from the oldest that is there.
-  return { hello: { since, from: "start", ...narrow }, translator: new StreamEventText(since.seq) };
+  return { hello: { since, from: "start", ...narrow }, translator: new EventText(STREAM_WORDING, since.seq) };
 }
 
 /** What a room has that a stream has too. A stream's state is no value to be read, written or saved. */
