@@ -1,71 +1,38 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Locator, Page } from "@playwright/test";
-import { afterAll, beforeAll, expect, test as base } from "vitest";
+import type { Locator, Page } from "@playwright/test";
+import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { launchBrowser } from "../harness/browser.ts";
-import { Person, type PersonOptions } from "../harness/person.ts";
-import { TestServer } from "../harness/server.ts";
+import { expectAccessible } from "../harness/axe.ts";
+import { Company } from "../harness/company.ts";
+import type { PersonOptions } from "../harness/person.ts";
 
 // The chat's page, with others in the room who speak the formats that existing clients speak.
-
-/** Behind a proxy, as the tests are where they name an address. Who comes without one is not counted. */
-let server: TestServer;
-let browser: Browser;
-
-const MODERATOR_KEY = "a-key-of-the-moderators";
-
-beforeAll(async () => {
-  const env = { TRUST_PROXY: "1", CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", MODERATOR_KEY };
-  [server, browser] = await Promise.all([TestServer.start({ env }), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 interface Dialed {
   readonly socket: WebSocket;
   readonly got: string[];
 }
 
-/** Those of one test. */
-class Company {
-  readonly #people: Person[] = [];
-  readonly #sockets: WebSocket[] = [];
+const MODERATOR_KEY = "a-key-of-the-moderators";
 
-  async somebody(options: PersonOptions = {}): Promise<Person> {
-    const person = await Person.meet(browser, options);
-    this.#people.push(person);
-    return person;
-  }
-
-  /** A client that knows nothing of this project: what it was sent, in order. */
-  async dial(path: string, headers: Record<string, string> = {}): Promise<Dialed> {
-    const socket = new WebSocket(server.webSocketUrl + path, { headers });
-    this.#sockets.push(socket);
-    const got: string[] = [];
-    socket.on("message", (data: Buffer) => got.push(data.toString()));
-    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-    return { socket, got };
-  }
-
-  async leave(): Promise<void> {
-    for (const socket of this.#sockets) socket.terminate();
-    await Promise.all(this.#people.map((person) => person.leave()));
-    const faults = this.#people.flatMap((person) => person.faults);
-    if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
-  }
-}
-
-const test = base.extend<{ readonly company: Company }>({
-  // oxlint-disable-next-line no-empty-pattern -- how a fixture says that it needs no other
-  company: async ({}, use) => {
-    const company = new Company();
-    await use(company);
-    await company.leave();
-  },
+/** Behind a proxy, as the tests are where they name an address. Who comes without one is not counted. */
+const company = Company.gather({
+  env: { TRUST_PROXY: "1", CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", MODERATOR_KEY },
 });
+const sockets: WebSocket[] = [];
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.terminate();
+});
+
+/** A client that knows nothing of this project: what it was sent, in order. */
+async function dial(path: string, headers: Record<string, string> = {}): Promise<Dialed> {
+  const socket = new WebSocket(company.server.webSocketUrl + path, { headers });
+  sockets.push(socket);
+  const got: string[] = [];
+  socket.on("message", (data: Buffer) => got.push(data.toString()));
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  return { socket, got };
+}
 
 async function write(page: Page, text: string): Promise<void> {
   const field = page.getByRole("textbox", { name: /^Message to/ });
@@ -87,20 +54,12 @@ const PATIENT = { timeout: 20_000 };
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
 
-async function check(what: string, page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .options({ resultTypes: ["violations"] })
-    .setLegacyMode()
-    .analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${what}: ${id}: ${html}`))).toEqual([]);
-}
-
-test("three wire formats in one room: a wide screen, a phone, a line client and a JSON client", async ({ company }) => {
+test("three wire formats in one room: a wide screen, a phone, a line client and a JSON client", async () => {
   const phone: PersonOptions = { name: "Ben", colorScheme: "dark", size: { width: 390, height: 844 } };
   const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody(phone)]);
-  await Promise.all([ana.openChat(server.url, "meet"), ben.openChat(server.url, "meet")]);
-  const line = await company.dial("/chat/meet?name=Lin");
-  const json = await company.dial("/api/room/meet/websocket");
+  await Promise.all([ana.openChat(company.server.url, "meet"), ben.openChat(company.server.url, "meet")]);
+  const line = await dial("/chat/meet?name=Lin");
+  const json = await dial("/api/room/meet/websocket");
   json.socket.send(JSON.stringify({ name: "<b>Eve</b>" }));
   const roster = ana.page.getByRole("complementary").getByRole("listitem");
   await roster.filter({ hasText: "<b>Eve</b>" }).waitFor();
@@ -162,26 +121,24 @@ test("three wire formats in one room: a wide screen, a phone, a line client and 
     await message(page, "hello from Lin").hover();
     await page.getByRole("button", { name: "Reply", exact: true }).click();
     await page.getByRole("button", { name: "React", exact: true }).click();
-    await check("a reaction, a reply, the picker", page);
+    await expectAccessible(page, "a reaction, a reply, the picker");
   };
   const narrow = async (): Promise<void> => {
     const { page } = ben;
     await page.getByRole("button", { name: /Rooms and people/ }).click();
-    await check("the drawer", page);
+    await expectAccessible(page, "the drawer");
     await page.keyboard.press("Escape");
     await ben.goOffline();
     await write(page, "waits");
-    await check("offline, with a message that waits", page);
+    await expectAccessible(page, "offline, with a message that waits");
   };
   await Promise.all([wide(), narrow()]);
 });
 
-test("away for a while of busy talk: every message is there, in order, once, one's own among them", async ({
-  company,
-}) => {
+test("away for a while of busy talk: every message is there, in order, once, one's own among them", async () => {
   const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody({ name: "Ben" })]);
-  await Promise.all([ana.openChat(server.url, "busy"), ben.openChat(server.url, "busy")]);
-  const line = await company.dial("/chat/busy?name=Lin");
+  await Promise.all([ana.openChat(company.server.url, "busy"), ben.openChat(company.server.url, "busy")]);
+  const line = await dial("/chat/busy?name=Lin");
   for (const number of numbers(1, 20)) line.socket.send(number);
   await message(ana.page, "20").waitFor();
   await ana.goOffline();
@@ -203,12 +160,12 @@ test("away for a while of busy talk: every message is there, in order, once, one
   await ana.page.getByText("Seen by Ben").waitFor();
 });
 
-test("earlier messages come as one scrolls, and the line that one reads stays where it is", async ({ company }) => {
-  const line = await company.dial("/chat/long?name=Lin");
+test("earlier messages come as one scrolls, and the line that one reads stays where it is", async () => {
+  const line = await dial("/chat/long?name=Lin");
   for (const number of numbers(1, 250)) line.socket.send(number);
   await expect.poll(() => line.got.length, PATIENT).toBeGreaterThan(250);
   const { page } = await company.somebody({ name: "Ana" });
-  await page.goto(`${server.url}/chat/long`);
+  await page.goto(`${company.server.url}/chat/long`);
   await message(page, "250").waitFor();
   expect((await texts(page))[0]).toBe("151");
   // More comes between the list's going to its end and the event that says so: who is at the end stays there.
@@ -253,12 +210,12 @@ test("earlier messages come as one scrolls, and the line that one reads stays wh
   await page.getByText("New", { exact: true }).waitFor();
 });
 
-test("a message that the room refuses says so, and can be taken away or sent again", async ({ company }) => {
+test("a message that the room refuses says so, and can be taken away or sent again", async () => {
   const ana = await company.somebody({ name: "Ana" });
   const address = { "X-Forwarded-For": "203.0.113.7" };
   await ana.page.setExtraHTTPHeaders(address);
-  const line = await company.dial("/chat/flood?name=Lin", address);
-  await ana.openChat(server.url, "flood");
+  const line = await dial("/chat/flood?name=Lin", address);
+  await ana.openChat(company.server.url, "flood");
   for (const text of ["1", "2", "3", "4", "5", "one too many"]) await write(ana.page, text);
   const refused = message(ana.page, "one too many");
   await refused.getByText("Not sent.").waitFor();
@@ -268,20 +225,18 @@ test("a message that the room refuses says so, and can be taken away or sent aga
   await expect.poll(() => line.got.at(-1), PATIENT).toMatch(/^Lin: filler|rate-limited/);
   await refused.getByRole("button", { name: "Try again" }).click();
   await refused.getByText("Not sent.").waitFor();
-  await check("refused", ana.page);
+  await expectAccessible(ana.page, "refused");
   await refused.getByRole("button", { name: "Discard" }).click();
   await refused.waitFor({ state: "detached" });
   expect((await texts(ana.page)).filter((text) => text !== "filler")).toEqual(["1", "2", "3", "4", "5"]);
 });
 
-test("T4 T9 who has the moderators' key removes, locks, mutes and bans, and the page of the one concerned says so", async ({
-  company,
-}) => {
+test("T4 T9 who has the moderators' key removes, locks, mutes and bans, and the page of the one concerned says so", async () => {
   const [mod, gus] = await Promise.all([company.somebody({ name: "Mo" }), company.somebody({ name: "Gus" })]);
   await gus.page.setExtraHTTPHeaders({ "X-Forwarded-For": "203.0.113.9" });
   await Promise.all([
-    mod.page.goto(`${server.url}/chat/kept?moderator=${MODERATOR_KEY}`),
-    gus.openChat(server.url, "kept"),
+    mod.page.goto(`${company.server.url}/chat/kept?moderator=${MODERATOR_KEY}`),
+    gus.openChat(company.server.url, "kept"),
   ]);
   const act = async (text: string, ...names: readonly string[]): Promise<void> => {
     await message(mod.page, text).hover();
@@ -315,9 +270,9 @@ test("T4 T9 who has the moderators' key removes, locks, mutes and bans, and the 
   await gus.page.getByText("You are banned from this room.").waitFor();
 });
 
-test("with the keyboard alone: a private room, a message, through the talk and back", async ({ company }) => {
+test("with the keyboard alone: a private room, a message, through the talk and back", async () => {
   const { page } = await company.somebody({ name: "Ana" });
-  await page.goto(`${server.url}/chat/keys`);
+  await page.goto(`${company.server.url}/chat/keys`);
   await page.getByRole("button", { name: "New private room" }).focus();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/chat\/[0-9a-f]{64}$/);

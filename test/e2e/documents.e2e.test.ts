@@ -1,46 +1,25 @@
-import type { Browser } from "@playwright/test";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { HistoryPage } from "../../src/room/api.ts";
 import type { Json } from "../../src/protocol/json.ts";
-import { launchBrowser } from "../harness/browser.ts";
-import { Person } from "../harness/person.ts";
-import { TestServer } from "../harness/server.ts";
+import { Company } from "../harness/company.ts";
+import type { Person } from "../harness/person.ts";
 
 // Two people at the page that "npm start" serves, each in a browser of their own.
 
-let server: TestServer;
-let browser: Browser;
+const company = Company.gather();
 let ana: Person;
 let ben: Person;
 let id = "";
 let count = 0;
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
 beforeEach(async () => {
   count += 1;
   id = `two-people-${count}`;
-  [ana, ben] = await Promise.all([
-    Person.meet(browser, { name: "Ana Lind" }),
-    Person.meet(browser, { name: "Ben Oda" }),
-  ]);
-});
-
-afterEach(async () => {
-  const faults = [...ana.faults, ...ben.faults];
-  await Promise.all([ana.leave(), ben.leave()]);
-  if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
+  [ana, ben] = await Promise.all([company.somebody({ name: "Ana Lind" }), company.somebody({ name: "Ben Oda" })]);
 });
 
 async function put(value: Json): Promise<void> {
-  const response = await fetch(`${server.url}/doc/${id}`, {
+  const response = await fetch(`${company.server.url}/doc/${id}`, {
     method: "PUT",
     body: JSON.stringify(value),
     headers: { "content-type": "application/json" },
@@ -49,15 +28,15 @@ async function put(value: Json): Promise<void> {
 }
 
 async function stored(): Promise<Json> {
-  return (await (await fetch(`${server.url}/doc/${id}/get`)).json()) as Json;
+  return (await (await fetch(`${company.server.url}/doc/${id}/get`)).json()) as Json;
 }
 
 async function history(): Promise<HistoryPage> {
-  return (await (await fetch(`${server.url}/doc/${id}/history?from=1&limit=1000`)).json()) as HistoryPage;
+  return (await (await fetch(`${company.server.url}/doc/${id}/history?from=1&limit=1000`)).json()) as HistoryPage;
 }
 
 async function both(view: "form" | "json" = "form"): Promise<void> {
-  await Promise.all([ana.open(server.url, id, view), ben.open(server.url, id)]);
+  await Promise.all([ana.open(company.server.url, id, view), ben.open(company.server.url, id)]);
 }
 
 /** Types at the end of a field, key by key. */
@@ -173,11 +152,11 @@ test("C5 R1 the server is killed and started again while both pages are open: no
   await both();
   await type(ana, "title", ", and acknowledged");
   await expect.poll(stored).toMatchObject({ title: "before, and acknowledged" });
-  await server.kill9();
+  await company.server.kill9();
   await Promise.all([ana.status("Reconnecting"), ben.status("Reconnecting")]);
   await ben.field("notes").fill("while it was away");
   await type(ana, "title", ", and this too");
-  await server.restart();
+  await company.server.restart();
   for (const person of [ana, ben]) {
     const retry = person.page.getByRole("button", { name: "Try now" });
     if (await retry.isVisible()) await retry.click().catch(() => undefined);
@@ -215,6 +194,6 @@ test("P1 each sees where the other is, by name, and is told when they go", async
   await ben.page.getByRole("button", { name: "JSON" }).click();
   await ben.page.locator(".cm-line", { hasText: "title" }).click();
   await ana.page.locator("[data-path='/title']").getByText("Ben Oda").waitFor();
-  await ben.page.goto(server.url);
+  await ben.page.goto(company.server.url);
   await ana.page.getByText("Nobody else is here.").waitFor({ state: "attached" });
 });

@@ -1,46 +1,15 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, BrowserContext, Page, WebSocketRoute } from "@playwright/test";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../harness/browser.ts";
-import { TestServer } from "../harness/server.ts";
+import type { Page } from "@playwright/test";
+import { expect, test } from "vitest";
+import { expectAccessible } from "../harness/axe.ts";
+import { Company } from "../harness/company.ts";
 
 // A site's dashboard, its sample page, and what happens between them.
 
-let server: TestServer;
-let browser: Browser;
-const contexts: BrowserContext[] = [];
-const faults: string[] = [];
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-  expect(faults.splice(0)).toEqual([]);
-});
-
-async function somebody(looks: { readonly colorScheme?: "light" | "dark" } = {}): Promise<Page> {
-  const context = await browser.newContext({
-    reducedMotion: "reduce",
-    viewport: { width: 1280, height: 800 },
-    ...looks,
-  });
-  context.setDefaultTimeout(15_000);
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on("pageerror", (error) => faults.push(error.message));
-  return page;
-}
+const company = Company.gather();
 
 async function publish(site: string, ...events: readonly object[]): Promise<void> {
   const body = events.map((event) => JSON.stringify(event)).join("\n");
-  const response = await fetch(`${server.url}/stream/${site}`, { method: "POST", body });
+  const response = await fetch(`${company.server.url}/stream/${site}`, { method: "POST", body });
   expect(response.status).toBe(200);
 }
 
@@ -53,10 +22,10 @@ function rows(page: Page): Promise<string[]> {
 }
 
 test("what one does on the sample page shows on the dashboard, also the last click before leaving", async () => {
-  const [dashboard, sample] = await Promise.all([somebody(), somebody()]);
-  await dashboard.goto(`${server.url}/live/bakery`);
+  const [{ page: dashboard }, { page: sample }] = await Promise.all([company.somebody(), company.somebody()]);
+  await dashboard.goto(`${company.server.url}/live/bakery`);
   await dashboard.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
-  await sample.goto(`${server.url}/sample/?site=bakery`);
+  await sample.goto(`${company.server.url}/sample/?site=bakery`);
   await sample.getByRole("button", { name: "Keep a sourdough for me" }).click();
   await dashboard.locator(".tail-row", { hasText: "item: sourdough" }).waitFor();
   await dashboard.locator(".tail-row", { hasText: "/sample/" }).filter({ hasText: "pageview" }).waitFor();
@@ -80,7 +49,7 @@ test("what one does on the sample page shows on the dashboard, also the last cli
 
   // Counted meanwhile by the consumer of the queue: two page views and two clicks.
   const counted = async (): Promise<unknown> =>
-    ((await (await fetch(`${server.url}/stream/bakery/stats?by=hour`)).json()) as { events: unknown }).events;
+    ((await (await fetch(`${company.server.url}/stream/bakery/stats?by=hour`)).json()) as { events: unknown }).events;
   await expect.poll(counted, { timeout: 20_000 }).toBe(4);
   await dashboard.getByRole("button", { name: "24h" }).click();
   await dashboard.getByTestId("Events").filter({ hasText: /^4$/ }).waitFor();
@@ -88,21 +57,16 @@ test("what one does on the sample page shows on the dashboard, also the last cli
 });
 
 test("after a loss of the connection the dashboard catches up, and says on how much", async () => {
-  const page = await somebody();
-  const sockets: WebSocketRoute[] = [];
-  await page.context().routeWebSocket(/\/stream\//, (socket) => {
-    socket.connectToServer();
-    sockets.push(socket);
-  });
+  const person = await company.somebody();
+  const { page } = person;
   await publish("lossy", ...numbered(1, 3));
-  await page.goto(`${server.url}/live/lossy`);
+  await page.goto(`${company.server.url}/live/lossy`);
   await page.locator(".tail-row", { hasText: "n: 3" }).waitFor();
-  await page.context().setOffline(true);
-  await Promise.all(sockets.splice(0).map((socket) => socket.close({ code: 1012 })));
+  await person.goOffline();
   await page.getByText("You are offline.").waitFor();
   await publish("lossy", ...numbered(4, 55));
   await publish("lossy", ...numbered(56, 70));
-  await page.context().setOffline(false);
+  await person.comeBack();
   await page.getByRole("status").filter({ hasText: "Caught up 67 events" }).waitFor();
   await publish("lossy", ...numbered(71, 71));
   await page.locator(".tail-row", { hasText: "n: 71" }).waitFor();
@@ -117,8 +81,8 @@ test("after a loss of the connection the dashboard catches up, and says on how m
 });
 
 test("with the keyboard: traffic, a pause, an event in full, and on again", async () => {
-  const page = await somebody();
-  await page.goto(`${server.url}/live/busy`);
+  const { page } = await company.somebody();
+  await page.goto(`${company.server.url}/live/busy`);
   await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
   await page.getByRole("button", { name: "Generate traffic" }).focus();
   await page.keyboard.press("Enter");
@@ -141,20 +105,13 @@ test("with the keyboard: traffic, a pause, an event in full, and on again", asyn
 });
 
 test("nothing that axe finds wrong: on a screen in light, on a phone in dark", async () => {
-  const page = await somebody({ colorScheme: "light" });
-  const check = async (where: string) => {
-    const { violations } = await new AxeBuilder({ page })
-      .options({ resultTypes: ["violations"] })
-      .setLegacyMode()
-      .analyze();
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${where}: ${id}: ${html}`));
-    expect(found).toEqual([]);
-  };
+  const { page } = await company.somebody();
+  const check = (where: string) => expectAccessible(page, where);
   const turn = async (colorScheme: "light" | "dark") => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(colorScheme === "light" ? { width: 1280, height: 800 } : { width: 390, height: 844 });
   };
-  await page.goto(`${server.url}/live/axe`);
+  await page.goto(`${company.server.url}/live/axe`);
   await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
   await check("empty, light");
   const types = ["pageview", "click", "search", "signup", "purchase", "error", "order", "step"];
@@ -165,7 +122,7 @@ test("nothing that axe finds wrong: on a screen in light, on a phone in dark", a
   await check("live, light");
   await turn("dark");
   await check("live, dark");
-  await page.goto(`${server.url}/sample/menu?site=axe`);
+  await page.goto(`${company.server.url}/sample/menu?site=axe`);
   await page.getByRole("button", { name: "Order" }).first().click();
   await check("sample, dark");
   await turn("light");

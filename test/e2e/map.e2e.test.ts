@@ -1,30 +1,12 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "@playwright/test";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../harness/browser.ts";
-import { Person, type PersonOptions } from "../harness/person.ts";
-import { TestServer } from "../harness/server.ts";
+import type { Page } from "@playwright/test";
+import { expect, test } from "vitest";
+import { expectAccessible } from "../harness/axe.ts";
+import { Company } from "../harness/company.ts";
+import type { PersonOptions } from "../harness/person.ts";
 
 // The page of the map, with people in real browsers: what they drop, drag and draw meets, stays, and can be had by list.
 
-let server: TestServer;
-let browser: Browser;
-const people: Person[] = [];
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-afterEach(async () => {
-  const faults = people.flatMap((person) => person.faults);
-  await Promise.all(people.splice(0).map((person) => person.leave()));
-  if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
-});
+const company = Company.gather();
 
 /** A map is drawn by the processor here, which has the less to do the less of the world and the fewer pixels there are. */
 const VIEW = { center: [10, 62], zoom: 6 };
@@ -33,15 +15,14 @@ const VIEW = { center: [10, 62], zoom: 6 };
 const SOON = { timeout: 30_000 };
 
 async function open(id: string, options: PersonOptions = {}): Promise<Page> {
-  const person = await Person.meet(browser, { size: { width: 800, height: 400 }, pixels: 0.5, ...options });
-  people.push(person);
+  const person = await company.somebody({ size: { width: 800, height: 400 }, pixels: 0.5, ...options });
   const { page } = person;
   page.setDefaultTimeout(45_000);
   await page.addInitScript(([key, view]) => localStorage.setItem(key, view), [
     `roomcast:view:${id}`,
     JSON.stringify(VIEW),
   ] as const);
-  await page.goto(`${server.url}/map/${id}`);
+  await page.goto(`${company.server.url}/map/${id}`);
   await page.locator('.map-view[data-phase="ready"]').waitFor();
   await person.status("Live");
   return page;
@@ -53,7 +34,7 @@ interface Stored {
 }
 
 async function stored(id: string): Promise<readonly Stored[]> {
-  const answer = await fetch(`${server.url}/map/${id}`, { headers: { accept: "application/json" } });
+  const answer = await fetch(`${company.server.url}/map/${id}`, { headers: { accept: "application/json" } });
   const { features } = (await answer.json()) as { readonly features: Record<string, Stored> };
   return Object.values(features);
 }
@@ -67,14 +48,6 @@ function listed(page: Page): Promise<readonly string[]> {
 
 const tool = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const row = (page: Page, title: string) => page.locator(".feature-row", { hasText: title });
-
-async function faultsFound(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .options({ resultTypes: ["violations"] })
-    .setLegacyMode()
-    .analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
 
 async function dropPin(page: Page, [x, y]: readonly [number, number], title: string): Promise<void> {
   await tool(page, "Drop a pin");
@@ -157,15 +130,15 @@ test(
     for (const page of [ben, late]) await expect.poll(() => listed(page), SOON).toEqual(agreed);
 
     const kept = await stored(id);
-    await server.kill9();
+    await company.server.kill9();
     await ana.getByTestId("status").filter({ hasText: "Reconnecting" }).waitFor();
-    await server.restart();
-    for (const { page } of people) await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
+    await company.server.restart();
+    for (const { page } of company.people) await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
     expect(await stored(id)).toEqual(kept);
-    for (const { page } of people) expect(await listed(page)).toEqual(agreed);
+    for (const { page } of company.people) expect(await listed(page)).toEqual(agreed);
     await late.getByRole("tab", { name: "People" }).click();
     await late.getByText("2 others here").waitFor();
-    expect(await faultsFound(late)).toEqual([]);
+    await expectAccessible(late, "on a phone, dark");
   },
 );
 
@@ -211,15 +184,14 @@ async function byHand(page: Page, id: string): Promise<void> {
 
 test("without WebGL the list says why there is no map, and is enough", async () => {
   const id = "no-webgl";
-  const person = await Person.meet(browser);
-  people.push(person);
+  const person = await company.somebody();
   const { page } = person;
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await page.addInitScript(() => {
     Object.defineProperty(HTMLCanvasElement.prototype, "getContext", { value: () => null });
   });
-  await page.goto(`${server.url}/map/${id}`);
+  await page.goto(`${company.server.url}/map/${id}`);
   await person.status("Live");
   await page.getByText("This browser has no WebGL 2").waitFor();
   await page.getByRole("button", { name: "Add pin" }).click();
@@ -230,12 +202,12 @@ test("without WebGL the list says why there is no map, and is enough", async () 
   await expect
     .poll(() => stored(id))
     .toMatchObject([{ title: "Harbour", geometry: { type: "Point", coordinates: [5.32, 60.39] } }]);
-  expect(await faultsFound(page)).toEqual([]);
+  await expectAccessible(page, "without WebGL");
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("button", { name: "Undo" }).click();
   await row(page, "Harbour").waitFor();
   // What is not of the interface is not the page either.
-  const other = await fetch(`${server.url}/api/mapx`);
+  const other = await fetch(`${company.server.url}/api/mapx`);
   expect([other.status, await other.text()]).toEqual([404, "Not found"]);
   expect(asked.filter((url) => /engine|land|maplibre/.test(url))).toEqual([]);
 });

@@ -1,40 +1,15 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "@playwright/test";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Page } from "@playwright/test";
+import { expect, test } from "vitest";
 import type { Json } from "../../src/protocol/json.ts";
-import { launchBrowser } from "../harness/browser.ts";
-import { Person, type PersonOptions } from "../harness/person.ts";
-import { TestServer } from "../harness/server.ts";
+import { expectAccessible } from "../harness/axe.ts";
+import { Company } from "../harness/company.ts";
 
 // The page itself: the keyboard, what assistive technology is told, faults in the text, and long documents.
 
-let server: TestServer;
-let browser: Browser;
-const people: Person[] = [];
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-afterEach(async () => {
-  const faults = people.flatMap((person) => person.faults);
-  await Promise.all(people.splice(0).map((person) => person.leave()));
-  if (faults.length > 0) throw new Error(`The page failed: ${faults.join("; ")}`);
-});
-
-async function somebody(options: PersonOptions = {}): Promise<Person> {
-  const person = await Person.meet(browser, options);
-  people.push(person);
-  return person;
-}
+const company = Company.gather();
 
 async function put(id: string, value: Json): Promise<void> {
-  await fetch(`${server.url}/doc/${id}`, {
+  await fetch(`${company.server.url}/doc/${id}`, {
     method: "PUT",
     body: JSON.stringify(value),
     headers: { "content-type": "application/json" },
@@ -42,7 +17,7 @@ async function put(id: string, value: Json): Promise<void> {
 }
 
 async function stored(id: string): Promise<Json> {
-  return (await (await fetch(`${server.url}/doc/${id}/get`)).json()) as Json;
+  return (await (await fetch(`${company.server.url}/doc/${id}/get`)).json()) as Json;
 }
 
 /** Presses Tab until the focus is on what a selector means. */
@@ -55,8 +30,8 @@ async function tabTo(page: Page, selector: string, most = 40): Promise<void> {
 }
 
 test("with the keyboard alone: a new document, its fields, a version, and out of the text editor again", async () => {
-  const { page } = await somebody();
-  await page.goto(server.url);
+  const { page } = await company.somebody();
+  await page.goto(company.server.url);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await tabTo(page, "[data-kind=document] .button");
   await page.keyboard.press("Enter");
@@ -114,25 +89,21 @@ test.each([
   ["dark", { width: 390, height: 844 }],
 ] as const)("nothing that axe finds wrong, %s", { timeout: 120_000 }, async (colorScheme, size) => {
   const id = `axe-${colorScheme}`;
-  const [me, other] = await Promise.all([somebody({ colorScheme, size }), somebody({ name: "Ben Oda" })]);
+  const [me, other] = await Promise.all([
+    company.somebody({ colorScheme, size }),
+    company.somebody({ name: "Ben Oda" }),
+  ]);
   const { page } = me;
-  const check = async (where: string) => {
-    const { violations } = await new AxeBuilder({ page })
-      .options({ resultTypes: ["violations"] })
-      .setLegacyMode()
-      .analyze();
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${where}: ${id}: ${html}`));
-    expect(found).toEqual([]);
-  };
+  const check = (where: string) => expectAccessible(page, where);
 
-  await page.goto(server.url);
+  await page.goto(company.server.url);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await check("start");
-  await me.open(server.url, id);
+  await me.open(company.server.url, id);
   await check("blank");
   await page.getByRole("button", { name: /Release checklist/ }).click();
   await me.sees("version", "2.4.0");
-  await other.open(server.url, id);
+  await other.open(company.server.url, id);
   await other.field("freeze").focus();
   await page.locator("[data-path='/freeze']").getByText("Ben Oda").waitFor();
   await check("form");
@@ -163,8 +134,8 @@ test.each([
 test("text that is no JSON is not sent, says where, and keeps what others do for later", async () => {
   const id = "faulty";
   await put(id, { a: "1", b: "2" });
-  const [me, other] = await Promise.all([somebody(), somebody()]);
-  await Promise.all([me.open(server.url, id, "json"), other.open(server.url, id)]);
+  const [me, other] = await Promise.all([company.somebody(), company.somebody()]);
+  await Promise.all([me.open(company.server.url, id, "json"), other.open(company.server.url, id)]);
   const { page } = me;
   await page.locator(".cm-line", { hasText: '"a"' }).click();
   await page.keyboard.press("End");
@@ -188,9 +159,9 @@ test("text that is no JSON is not sent, says where, and keeps what others do for
 });
 
 test("D4 what the room refuses is taken back, and its author told why", async () => {
-  const me = await somebody();
+  const me = await company.somebody();
   await put("refused", { text: "short" });
-  await me.open(server.url, "refused");
+  await me.open(company.server.url, "refused");
   await me.field("text").fill("x".repeat(200_000));
   await me.page.getByText("That is too much for this document; it was taken back.").waitFor();
   await me.sees("text", "short");
@@ -200,8 +171,8 @@ test("D4 what the room refuses is taken back, and its author told why", async ()
 test("a thousand fields: typing in one draws no other", async () => {
   const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`field${i}`, `value ${i}`]));
   await put("thousand", fields);
-  const me = await somebody();
-  await me.open(server.url, "thousand");
+  const me = await company.somebody();
+  await me.open(company.server.url, "thousand");
   await me.sees("field0", "value 0");
   for (let left = 800; left > 0; left -= 200) {
     await me.page.getByRole("button", { name: `Show 200 more of ${left}` }).click();
