@@ -6,8 +6,8 @@ import { type Activity, activities } from "../lib/activity.ts";
 import { ago, plural } from "../lib/format.ts";
 import { initials } from "../lib/names.ts";
 import { label } from "../lib/pointer.ts";
+import { useLoaded } from "../ui/use-loaded.ts";
 import type { HistoryApi, HistoryRun } from "./api.ts";
-import { useLoaded } from "./use-loaded.ts";
 
 /** Ops asked for at a time. */
 const PAGE = 200;

@@ -1,15 +1,7 @@
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  useEffect,
-  useId,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { DocumentSession } from "../document/session.ts";
 import { CloseIcon } from "../ui/icons.tsx";
+import { TabPanel, Tabs } from "../ui/tabs.tsx";
 import { ActivityList } from "./activity-list.tsx";
 import { HistoryApi } from "./api.ts";
 import { Versions } from "./versions.tsx";
@@ -28,39 +20,17 @@ export function HistoryPanel({ session, close }: Props) {
   const api = useMemo(() => new HistoryApi(session.handle.id), [session]);
   const id = useId();
 
-  const onTabKey = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    const other = tab === "Versions" ? "Activity" : "Versions";
-    setTab(other);
-    document.getElementById(`${id}-${other}`)?.focus();
-  };
-
   return (
     <Surround close={close}>
       <header className="panel-head">
-        <div role="tablist" aria-label="History" className="tabs" onKeyDown={onTabKey}>
-          {TABS.map((name) => (
-            <button
-              key={name}
-              id={`${id}-${name}`}
-              type="button"
-              role="tab"
-              aria-selected={tab === name}
-              aria-controls={`${id}-panel`}
-              tabIndex={tab === name ? 0 : -1}
-              onClick={() => setTab(name)}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
+        <Tabs id={id} label="History" tabs={TABS} tab={tab} pick={setTab} />
         <button type="button" className="button quiet icon" aria-label="Close the history" onClick={close}>
           <CloseIcon />
         </button>
       </header>
-      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${tab}`} className="panel-body" tabIndex={-1}>
+      <TabPanel id={id} tab={tab}>
         {tab === "Versions" ? <Versions session={session} api={api} /> : <ActivityList session={session} api={api} />}
-      </div>
+      </TabPanel>
     </Surround>
   );
 }

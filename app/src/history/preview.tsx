@@ -5,8 +5,8 @@ import { type Edit, diff } from "../lib/diff.ts";
 import { brief } from "../lib/format.ts";
 import type { Json } from "../lib/json.ts";
 import { at, label } from "../lib/pointer.ts";
+import { useLoaded } from "../ui/use-loaded.ts";
 import type { HistoryApi } from "./api.ts";
-import { useLoaded } from "./use-loaded.ts";
 
 /** Beyond this many, the differences are only counted. */
 const SHOWN = 30;

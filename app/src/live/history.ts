@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { messageFor } from "../lib/api.ts";
 import type { Share } from "./window.ts";
 
 /** Longer than the live window: counted by the aggregation, which is a little behind. */
@@ -46,7 +47,7 @@ export function useHistory(id: string, range: Range | undefined): Loaded {
         setLoaded({ range, value });
       } catch (error) {
         if (ended.signal.aborted) return;
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageFor(error);
         // What is there is better than nothing.
         setLoaded((before) =>
           before?.range === range && typeof before.value !== "string" ? before : { range, value: message },

@@ -1,28 +1,6 @@
-import type { ReactNode } from "react";
 import type { Feature } from "roomcast";
+import { icon } from "../ui/icons.tsx";
 import { ICON_PATHS, colorOf, iconOf } from "./marks.ts";
-
-/** The map's own icons, drawn as those in `ui/icons.tsx`. Never the only label. */
-function icon(paths: ReactNode) {
-  return function Icon({ size = 18 }: { readonly size?: number }) {
-    return (
-      <svg
-        width={size}
-        height={size}
-        viewBox="0 0 20 20"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.6"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-        aria-hidden="true"
-        focusable="false"
-      >
-        {paths}
-      </svg>
-    );
-  };
-}
 
 export const HandIcon = icon(<path d="m5 3.5 4.2 13 2.2-5.1 5.1-2.2Z" />);
 export const PinIcon = icon(

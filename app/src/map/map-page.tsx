@@ -1,6 +1,6 @@
 import "../styles/history.css";
 import "../styles/map.css";
-import { type KeyboardEvent, useCallback, useEffect, useId, useState } from "react";
+import { useCallback, useEffect, useId, useState } from "react";
 import { initials } from "../lib/names.ts";
 import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connection.tsx";
 import { MyName } from "../room/my-name.tsx";
@@ -8,6 +8,7 @@ import { ShareButton } from "../room/share-button.tsx";
 import { useLeaveWarning, useMay, useStatus } from "../room/use-live.ts";
 import { follow } from "../route.ts";
 import { ChevronIcon, Mark } from "../ui/icons.tsx";
+import { TabPanel, Tabs } from "../ui/tabs.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import { type Drawn, MapView } from "./map-view.tsx";
 import { PeoplePanel } from "./people-panel.tsx";
@@ -112,32 +113,10 @@ interface TabsProps {
 function PanelTabs({ tab, pick, open, toggle, session, children }: TabsProps) {
   const id = useId();
   const mayWrite = useMay(session.handle, "write");
-  const onKey = (event: KeyboardEvent<HTMLElement>) => {
-    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    if (step === 0) return;
-    const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length] ?? tab;
-    pick(next);
-    document.getElementById(`${id}-${next}`)?.focus();
-  };
   return (
     <>
       <header className="panel-head">
-        <div role="tablist" aria-label="List" className="tabs" onKeyDown={onKey}>
-          {TABS.map((name) => (
-            <button
-              key={name}
-              id={`${id}-${name}`}
-              type="button"
-              role="tab"
-              aria-selected={tab === name}
-              aria-controls={`${id}-panel`}
-              tabIndex={tab === name ? 0 : -1}
-              onClick={() => pick(name)}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
+        <Tabs id={id} label="List" tabs={TABS} tab={tab} pick={pick} />
         {!mayWrite && <span className="pill">Read only</span>}
         <button
           type="button"
@@ -149,9 +128,9 @@ function PanelTabs({ tab, pick, open, toggle, session, children }: TabsProps) {
           <ChevronIcon />
         </button>
       </header>
-      <div id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${tab}`} className="panel-body" tabIndex={-1}>
+      <TabPanel id={id} tab={tab}>
         {children}
-      </div>
+      </TabPanel>
     </>
   );
 }
@@ -231,7 +210,7 @@ function useKeys(session: MapSession): void {
     const onPointer = () => {
       byHand = true;
     };
-    const onKey = (event: globalThis.KeyboardEvent) => {
+    const onKey = (event: KeyboardEvent) => {
       if (event.key === "Tab" || event.key.startsWith("Arrow")) byHand = false;
       if (event.defaultPrevented || event.altKey || isTyping(event.target)) return;
       if (event.ctrlKey || event.metaKey) {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { messageFor } from "../lib/api.ts";
 import { AlertIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import type { MapEngine } from "./canvas/engine.ts";
@@ -57,7 +58,7 @@ export function MapView({ drawn }: Props) {
       if (over) return;
       setState({
         phase: "failed",
-        why: `The map could not be started: ${error instanceof Error ? error.message : String(error)}`,
+        why: `The map could not be started: ${messageFor(error)}`,
       });
     });
     return () => {

@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
-import { type MeetingAnswer, MapApi, messageFor } from "./api.ts";
+import { Fault } from "../ui/fault.tsx";
+import { useWork } from "../ui/use-work.ts";
+import { type MeetingAnswer, MapApi } from "./api.ts";
 import { coordinates, duration, metres } from "./geo.ts";
 import { PinIcon, TargetIcon } from "./icons.tsx";
 import { usePeople, useSession, useView } from "./use-map.ts";
@@ -11,27 +13,19 @@ export function MeetingSection() {
   const { location, meeting } = useView(session);
   const api = useMemo(() => new MapApi(session.handle.id), [session]);
   const [answer, setAnswer] = useState<MeetingAnswer>();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
+  const { busy, error, run } = useWork();
   const sharing = people.filter((person) => person.location !== undefined).length + (location === undefined ? 0 : 1);
 
   useEffect(() => () => session.meet(undefined), [session]);
 
-  const find = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const find = () =>
+    run(async () => {
       const found = await api.meeting();
       setAnswer(found);
       const ways = found.people.map(({ name, line }) => ({ name: name ?? "Somebody", line: line.coordinates }));
       session.meet({ at: found.point, ways });
       session.camera?.show([found.point, ...found.people.flatMap(({ line }) => line.coordinates)], 12);
-    } catch (caught) {
-      setError(messageFor(caught));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   return (
     <section className="meeting" aria-label="Meeting point">
@@ -46,11 +40,7 @@ export function MeetingSection() {
           {meeting ? "Find it again" : `Find one for ${sharing} people`}
         </button>
       )}
-      {error !== undefined && (
-        <p className="field-error" role="alert">
-          {error}
-        </p>
-      )}
+      <Fault text={error} />
       {answer && meeting && (
         <>
           <p className="meeting-how">

@@ -1,178 +1,35 @@
-import { type FormEvent, useCallback, useId, useMemo, useRef, useState } from "react";
-import { useLoaded } from "../history/use-loaded.ts";
-import { ago, bytes, plural } from "../lib/format.ts";
+import { type FormEvent, useId, useMemo, useRef, useState } from "react";
+import { plural } from "../lib/format.ts";
 import { toDocumentId } from "../lib/names.ts";
-import { useMay, useNow } from "../room/use-live.ts";
+import { useMay } from "../room/use-live.ts";
 import { navigate, pathTo } from "../route.ts";
-import { RestoreIcon, TrashIcon } from "../ui/icons.tsx";
+import type { SavedWords } from "../saved/options.ts";
+import { SavedList } from "../saved/saved-list.tsx";
+import { Fault } from "../ui/fault.tsx";
 import { useToast } from "../ui/toasts.tsx";
-import { MapApi, type VersionInfo, messageFor } from "./api.ts";
+import { useWork } from "../ui/use-work.ts";
+import { MapApi } from "./api.ts";
 import { CopyIcon, DownloadIcon, UploadIcon } from "./icons.tsx";
 import type { MapSession } from "./session.ts";
 import { useSession } from "./use-map.ts";
+
+const WORDS: SavedWords = {
+  room: "map",
+  saved: "session",
+  example: "day one",
+  empty: "No session saved yet. A session keeps the map as it is now under a name.",
+};
 
 /** Saved sessions, copies and files of the map. */
 export function SavedPanel() {
   const session = useSession();
   const api = useMemo(() => new MapApi(session.handle.id), [session]);
-  const [sessions, reload] = useLoaded(useCallback(() => api.sessions(), [api]));
-  const mayWrite = useMay(session.handle, "write");
-  const now = useNow(30_000);
   return (
     <>
-      {mayWrite && <SaveForm api={api} saved={reload} />}
-      {sessions.phase === "loading" && <p className="panel-note">Loading…</p>}
-      {sessions.phase === "failed" && (
-        <p className="panel-note">
-          {sessions.message}{" "}
-          <button type="button" className="button" onClick={reload}>
-            Try again
-          </button>
-        </p>
-      )}
-      {sessions.phase === "loaded" && sessions.value.length === 0 && (
-        <p className="panel-note">No session saved yet. A session keeps the map as it is now under a name.</p>
-      )}
-      {sessions.phase === "loaded" && sessions.value.length > 0 && (
-        <ul className="versions">
-          {sessions.value.map((saved) => (
-            <Session key={saved.name} saved={saved} api={api} session={session} now={now} changed={reload} />
-          ))}
-        </ul>
-      )}
+      <SavedList api={api} room={session.handle} words={WORDS} exactTime={false} failures="row" />
       <Duplicate api={api} session={session} />
       <Files api={api} session={session} />
     </>
-  );
-}
-
-function SaveForm({ api, saved }: { readonly api: MapApi; readonly saved: () => void }) {
-  const [name, setName] = useState("");
-  const { busy, error, run } = useWork();
-  const id = useId();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.save(name.trim());
-      setName("");
-      saved();
-    });
-  };
-  return (
-    <form className="save-version" onSubmit={submit}>
-      <label htmlFor={id}>Save the map as it is now</label>
-      <div>
-        <input
-          id={id}
-          className="input"
-          placeholder="name, such as day one"
-          maxLength={64}
-          value={name}
-          aria-invalid={error !== undefined}
-          aria-describedby={error === undefined ? undefined : `${id}-error`}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <button type="submit" className="button primary" disabled={busy || name.trim() === ""}>
-          Save
-        </button>
-      </div>
-      <Fault id={`${id}-error`} text={error} />
-    </form>
-  );
-}
-
-interface SessionProps {
-  readonly saved: VersionInfo;
-  readonly api: MapApi;
-  readonly session: MapSession;
-  readonly now: number;
-  readonly changed: () => void;
-}
-
-function Session({ saved: { name, savedAt, bytes: size }, api, session, now, changed }: SessionProps) {
-  const [asking, setAsking] = useState<"nothing" | "restore" | "delete">("nothing");
-  const { busy, error, run } = useWork();
-  const toast = useToast();
-  const mayWrite = useMay(session.handle, "write");
-  const mayDelete = useMay(session.handle, "admin");
-  const act = (work: () => Promise<void>, done: string) =>
-    run(async () => {
-      await work();
-      setAsking("nothing");
-      toast({ text: done });
-      changed();
-    });
-  return (
-    <li className={asking === "nothing" ? "version" : "version open"}>
-      <div className="version-line">
-        <div className="version-name">
-          <strong>{name}</strong>
-          <span>
-            <time dateTime={new Date(savedAt).toISOString()}>{ago(savedAt, now)}</time> · {bytes(size)}
-          </span>
-        </div>
-        {mayWrite && (
-          <button
-            type="button"
-            className="row-action"
-            aria-expanded={asking === "restore"}
-            aria-label={`Restore ${name}`}
-            title="Restore"
-            onClick={() => setAsking(asking === "restore" ? "nothing" : "restore")}
-          >
-            <RestoreIcon />
-          </button>
-        )}
-        {mayDelete && (
-          <button
-            type="button"
-            className="row-action"
-            aria-expanded={asking === "delete"}
-            aria-label={`Delete ${name}`}
-            title="Delete"
-            onClick={() => setAsking(asking === "delete" ? "nothing" : "delete")}
-          >
-            <TrashIcon />
-          </button>
-        )}
-      </div>
-      {asking !== "nothing" && (
-        <div
-          className="confirm"
-          role="group"
-          aria-label={asking === "restore" ? `Restore ${name}?` : `Delete ${name}?`}
-        >
-          <p>
-            {asking === "restore"
-              ? `Everybody here will see “${name}” at once. The map as it is now is kept as “before-restore”.`
-              : "The saved session goes for good. The map itself stays as it is."}
-          </p>
-          {asking === "restore" ? (
-            <button
-              type="button"
-              className="button primary"
-              disabled={busy}
-              onClick={() => void act(() => api.restore(name), `Restored “${name}”.`)}
-            >
-              Restore
-            </button>
-          ) : (
-            <button
-              type="button"
-              className="button danger"
-              disabled={busy}
-              onClick={() => void act(() => api.remove(name), `Deleted “${name}”.`)}
-            >
-              Delete
-            </button>
-          )}
-          <button type="button" className="button quiet" onClick={() => setAsking("nothing")}>
-            Cancel
-          </button>
-          <Fault text={error} />
-        </div>
-      )}
-    </li>
   );
 }
 
@@ -264,29 +121,4 @@ function Files({ api, session }: { readonly api: MapApi; readonly session: MapSe
       <Fault text={error} />
     </section>
   );
-}
-
-function Fault({ id, text }: { readonly id?: string; readonly text: string | undefined }) {
-  return text === undefined ? null : (
-    <p className="field-error" id={id} role="alert">
-      {text}
-    </p>
-  );
-}
-
-function useWork() {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
-  const run = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await work();
-    } catch (caught) {
-      setError(messageFor(caught));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { busy, error, run };
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
-/** The page's own icons: 20 by 20, one stroke, in the colour of the text beside them. Never the only label. */
-function icon(paths: ReactNode) {
+/** One of the page's own icons: 20 by 20, one stroke, in the colour of the text beside it. Never the only label. */
+export function icon(paths: ReactNode) {
   return function Icon({ size = 18 }: { readonly size?: number }) {
     return (
       <svg

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { messageFor } from "./api.ts";
+import { messageFor } from "../lib/api.ts";
 
 export type Loaded<T> =
   | { readonly phase: "loading" }
