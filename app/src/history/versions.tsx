@@ -29,8 +29,6 @@ export function Versions({ session, api }: Props) {
       words={WORDS}
       epoch={epoch}
       renderPreview={(name) => <Preview name={name} session={session} api={api} />}
-      exactTime
-      failures="toast"
     />
   );
 }

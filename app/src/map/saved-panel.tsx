@@ -26,7 +26,7 @@ export function SavedPanel() {
   const api = useMemo(() => new MapApi(session.handle.id), [session]);
   return (
     <>
-      <SavedList api={api} room={session.handle} words={WORDS} exactTime={false} failures="row" />
+      <SavedList api={api} room={session.handle} words={WORDS} />
       <Duplicate api={api} session={session} />
       <Files api={api} session={session} />
     </>

@@ -1,21 +1,20 @@
-import type { ReactNode } from "react";
+import { Fault } from "../ui/fault.tsx";
+import { useWork } from "../ui/use-work.ts";
 
 interface Props {
   /** What would be done, on its button. */
   readonly action: "Restore" | "Delete";
   /** Of what it would be done to. */
   readonly name: string;
-  readonly busy: boolean;
-  readonly confirmed: () => void;
-  readonly cancel: () => void;
   /** What would come of it. */
   readonly text: string;
-  /** Below the buttons. */
-  readonly children?: ReactNode;
+  readonly work: () => Promise<void>;
+  readonly cancel: () => void;
 }
 
-/** Asks once more before something is done that everybody notices. */
-export function Confirm({ action, name, busy, confirmed, cancel, text, children }: Props) {
+/** Asks once more before something is done that everybody notices, does it, and says so when that fails. */
+export function Confirm({ action, name, text, work, cancel }: Props) {
+  const { busy, error, run } = useWork();
   return (
     <div className="confirm" role="group" aria-label={`${action} ${name}?`}>
       <p>{text}</p>
@@ -23,14 +22,14 @@ export function Confirm({ action, name, busy, confirmed, cancel, text, children 
         type="button"
         className={action === "Delete" ? "button danger" : "button primary"}
         disabled={busy}
-        onClick={confirmed}
+        onClick={() => void run(work)}
       >
         {action}
       </button>
       <button type="button" className="button quiet" onClick={cancel}>
         Cancel
       </button>
-      {children}
+      <Fault text={error} />
     </div>
   );
 }

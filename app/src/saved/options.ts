@@ -21,8 +21,4 @@ export interface SavedOptions {
   readonly words: SavedWords;
   /** What a restore of the version with this name would change, where that can be shown. */
   readonly renderPreview?: (name: string) => ReactNode;
-  /** Whether pointing at how long ago it was shows the date and time. */
-  readonly exactTime: boolean;
-  /** Where it is said that a restore or a deletion failed. */
-  readonly failures: "toast" | "row";
 }

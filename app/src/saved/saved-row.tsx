@@ -1,10 +1,8 @@
 import { useState } from "react";
 import { ago, bytes } from "../lib/format.ts";
 import { useMay } from "../room/use-live.ts";
-import { Fault } from "../ui/fault.tsx";
 import { EyeIcon, RestoreIcon, TrashIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
-import { useWork } from "../ui/use-work.ts";
 import type { VersionInfo } from "./api.ts";
 import { Confirm } from "./confirm.tsx";
 import type { SavedOptions } from "./options.ts";
@@ -19,13 +17,10 @@ interface Props extends SavedOptions {
 type Asking = "nothing" | "preview" | "restore" | "delete";
 
 /** One saved version, with what can be done with it. */
-export function SavedRow({ version, now, changed, api, room, words, renderPreview, exactTime, failures }: Props) {
+export function SavedRow({ version, now, changed, api, room, words, renderPreview }: Props) {
   const { name, savedAt } = version;
   const [asking, setAsking] = useState<Asking>("nothing");
   const toast = useToast();
-  const { busy, error, run } = useWork(
-    failures === "toast" ? (message) => toast({ tone: "bad", text: message }) : undefined,
-  );
   const mayWrite = useMay(room, "write");
   const mayDelete = useMay(room, "admin");
   const action = (what: Asking) => ({
@@ -33,13 +28,11 @@ export function SavedRow({ version, now, changed, api, room, words, renderPrevie
     toggle: () => setAsking(asking === what ? "nothing" : what),
   });
   const cancel = () => setAsking("nothing");
-  const act = (work: () => Promise<void>, done: string) =>
-    run(async () => {
-      await work();
-      setAsking("nothing");
-      toast({ text: done });
-      changed();
-    });
+  const done = (text: string): void => {
+    setAsking("nothing");
+    toast({ text });
+    changed();
+  };
 
   return (
     <li className={asking === "nothing" ? "version" : "version open"}>
@@ -47,10 +40,7 @@ export function SavedRow({ version, now, changed, api, room, words, renderPrevie
         <div className="version-name">
           <strong>{name}</strong>
           <span>
-            <time
-              dateTime={new Date(savedAt).toISOString()}
-              title={exactTime ? new Date(savedAt).toLocaleString() : undefined}
-            >
+            <time dateTime={new Date(savedAt).toISOString()} title={new Date(savedAt).toLocaleString()}>
               {ago(savedAt, now)}
             </time>{" "}
             · {bytes(version.bytes)}
@@ -78,24 +68,24 @@ export function SavedRow({ version, now, changed, api, room, words, renderPrevie
           action="Restore"
           name={name}
           text={`Everybody here will see “${name}” at once. The ${words.room} as it is now is kept as “before-restore”.`}
-          busy={busy}
-          confirmed={() => void act(() => api.restore(name), `Restored “${name}”.`)}
+          work={async () => {
+            await api.restore(name);
+            done(`Restored “${name}”.`);
+          }}
           cancel={cancel}
-        >
-          <Fault text={error} />
-        </Confirm>
+        />
       )}
       {asking === "delete" && (
         <Confirm
           action="Delete"
           name={name}
           text={`The saved ${words.saved} goes for good. The ${words.room} itself stays as it is.`}
-          busy={busy}
-          confirmed={() => void act(() => api.remove(name), `Deleted “${name}”.`)}
+          work={async () => {
+            await api.remove(name);
+            done(`Deleted “${name}”.`);
+          }}
           cancel={cancel}
-        >
-          <Fault text={error} />
-        </Confirm>
+        />
       )}
     </li>
   );

@@ -8,11 +8,8 @@ export interface Work {
   readonly run: (work: () => Promise<void>) => Promise<void>;
 }
 
-/**
- * Runs what takes a while, and says whether it still does and what went wrong. That goes to `report` instead where
- * there is one.
- */
-export function useWork(report?: (message: string) => void): Work {
+/** Runs what takes a while, and says whether it still does and what went wrong. */
+export function useWork(): Work {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
   const run = async (work: () => Promise<void>) => {
@@ -21,7 +18,7 @@ export function useWork(report?: (message: string) => void): Work {
     try {
       await work();
     } catch (caught) {
-      (report ?? setError)(messageFor(caught));
+      setError(messageFor(caught));
     } finally {
       setBusy(false);
     }
