@@ -2,7 +2,7 @@
  * The tables of the counts. A site is a stream: its id. Times are whole minutes, hours or days since 1970, by the
  * clock of the stream's room.
  */
-const TABLES: readonly string[] = [
+export const TABLES: readonly string[] = [
   // How far each stream is counted. It moves in the same transaction as the counts, or neither does.
   `CREATE TABLE IF NOT EXISTS progress (
      stream TEXT NOT NULL,
