@@ -3,7 +3,7 @@ import { Refusal, refuse } from "../protocol/refusal.ts";
 import { refusalResponse } from "./answers.ts";
 import { CHAT, CHAT_NAME, isPageView, JSON_CHAT, missingName, privateRoom } from "./chat.ts";
 import { BLANK_DOCUMENT, DOCUMENT } from "./documents.ts";
-import { DURABLE } from "./durable/routes.ts";
+import { durableResource } from "./durable/routes.ts";
 import { BLANK_MAP, DEFAULT_MAP, mapResources, PIN } from "./maps/resources.ts";
 import type { EdgeOptions } from "./options.ts";
 import type { Resource } from "./resource.ts";
@@ -74,9 +74,10 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     mount("/stream/:id", STREAM, () => place);
     if (options.stats !== undefined) mount("/stream/:id", [statsResource(options.stats)], () => place);
     app.all(`${base}/sdk.js`, (c) => siteScript(c.req.raw));
+    const durable = durableResource(options);
     app.all(`${base}/v1/stream/*`, (c) => {
       const id = c.req.path.slice(`${base}/v1/stream/`.length);
-      return serve({ request: c.req.raw, env: c.env.env, resource: DURABLE, params: { id }, ...place });
+      return serve({ request: c.req.raw, env: c.env.env, resource: durable, params: { id }, ...place });
     });
     app.all(`${base}/publish`, async (c) => {
       const asked = { request: c.req.raw, env: c.env.env, resource: PUBLISH, params: {}, ...place };

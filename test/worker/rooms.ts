@@ -70,7 +70,11 @@ export class ShortFeeds extends Feeds {
   override readonly retention = { ops: 10 };
 }
 
-export class Streams extends StreamRoom {}
+export class Streams extends StreamRoom<Cloudflare.Env> {
+  protected override sibling(name: string) {
+    return this.env.STREAMS.getByName(name);
+  }
+}
 
 /** Forgets soon. */
 export class ShortStreams extends StreamRoom {

@@ -1,5 +1,6 @@
 import type { ProducerMark } from "../../kinds/stream/durable/types.ts";
-import { Refusal } from "../../protocol/refusal.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import type { Admission } from "../../room/api.ts";
 import type { Appended, CreateRequest } from "../../room/durable/api.ts";
 import { refusalOf, type Answer } from "../answers.ts";
 import { readBytes } from "../body.ts";
@@ -24,11 +25,17 @@ class Bad {
   }
 }
 
-/** PUT: makes the stream, or says that it is there already. */
-export async function create(visit: Visit): Promise<Answer> {
+/** PUT: makes the stream, or says that it is there already. `admitTo` asks what the caller may do with another stream. */
+export async function create(visit: Visit, admitTo: (id: string) => Promise<Admission | Refusal>): Promise<Answer> {
   const { request, url } = visit;
   const asked = readCreate(visit);
   if (asked instanceof Bad) return plain(400, asked.why);
+  if (asked.fork !== undefined) {
+    // Who may write this stream need not be let read the other.
+    const source = await admitTo(asked.fork.from);
+    if (source instanceof Refusal) return source;
+    if (!source.can.includes("read")) return refuse("forbidden", 'A fork needs the permission "read" of its source.');
+  }
   const body = await readBytes(request, MESSAGE_BYTES, DRAIN);
   if (body instanceof Refusal) return body;
   const outcome = await durableOf(visit).durableCreate({ ...asked, body }, visit.admission);
@@ -187,7 +194,9 @@ function readCount(text: string): number {
 
 /** DELETE. */
 export async function remove(visit: Visit): Promise<Answer> {
-  const { is } = await durableOf(visit).durableDelete(visit.admission);
+  const outcome = await durableOf(visit).durableDelete(visit.admission);
+  if ("ok" in outcome) return refusalOf(outcome);
+  const { is } = outcome;
   if (is === "deleted") return new Response(null, { status: 204, headers: SAFE });
   return is === "gone" ? plain(410, "The stream is gone.") : plain(404, "There is no such stream.");
 }

@@ -105,7 +105,7 @@ export interface DurableApi {
   durableAppend(request: AppendRequest, admission: Admission): Promise<Appended>;
   /** Messages after a position, whole ones, about a mebibyte of them. Absent position: from the oldest that is kept. */
   durableRead(after?: { readonly epoch: string; readonly seq: number } | "now"): Promise<ReadResult>;
-  durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent>;
+  durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent | Failed>;
   /** From another stream of the namespace: what it needs to branch off here. */
   durableBranch(
     request: NonNullable<CreateRequest["fork"]>,

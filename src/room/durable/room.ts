@@ -3,6 +3,7 @@ import type { DataOp, DurableConfig, DurableState } from "../../kinds/stream/dur
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { parseVersion } from "../../protocol/position.ts";
 import { refuse } from "../../protocol/refusal.ts";
+import type { Permission } from "../../protocol/user.ts";
 import type { Admission, Failed, Outcome } from "../api.ts";
 import type { Chore } from "../chores.ts";
 import { toFailed } from "../commits.ts";
@@ -56,13 +57,15 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async durableCreate(request: CreateRequest, admission: Admission): Promise<Created> {
-    if (!admission.can.includes("write")) return forbidden();
+    const refused =
+      unlessMay(admission, "write") ?? (request.closed === true ? unlessMay(admission, "admin") : undefined);
+    if (refused !== undefined) return refused;
     await this.#lapse();
     const before = this.#existing(request);
     if (before !== undefined) return before;
     const { fork } = request;
     const branch = fork === undefined ? undefined : await this.#branch(fork, request.contentType);
-    if (branch !== undefined && branch.is !== "branch") return refused(branch);
+    if (branch !== undefined && branch.is !== "branch") return unbranched(branch);
     // Somebody may have made it while the source was asked.
     const meanwhile = branch === undefined ? undefined : this.#existing(request);
     const config = configOf(request, branch?.config, branch?.point);
@@ -75,7 +78,9 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async durableAppend(request: AppendRequest, admission: Admission): Promise<Appended> {
-    if (!admission.can.includes("write")) return forbidden();
+    const refused =
+      unlessMay(admission, "write") ?? (request.close === true ? unlessMay(admission, "admin") : undefined);
+    if (refused !== undefined) return refused;
     await this.#lapse();
     const standing = this.#standing();
     if (standing.is !== "found") return standing;
@@ -128,8 +133,9 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     };
   }
 
-  async durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent> {
-    if (!admission.can.includes("write")) return { is: "missing" };
+  async durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent | Failed> {
+    const refused = unlessMay(admission, "admin");
+    if (refused !== undefined) return refused;
     await this.#lapse();
     const standing = this.#standing();
     if (standing.is !== "found") return standing;
@@ -338,11 +344,13 @@ function isSame(request: CreateRequest, stream: DurableState): boolean {
   );
 }
 
-function refused(branching: Exclude<Branching, Branched>): Created {
+function unbranched(branching: Exclude<Branching, Branched>): Created {
   if (branching.is === "gone") return { is: "conflict", why: "The source was deleted." };
   return branching;
 }
 
-function forbidden(): Failed {
-  return toFailed(refuse("forbidden", 'This needs the permission "write".'));
+function unlessMay({ can }: Admission, permission: Permission): Failed | undefined {
+  return can.includes(permission)
+    ? undefined
+    : toFailed(refuse("forbidden", `This needs the permission "${permission}".`));
 }

@@ -1,0 +1,68 @@
+import { beforeAll, expect, test } from "vitest";
+import type { Permission } from "../../protocol/user.ts";
+import { edge, refusal } from "../../../test/worker/edge.ts";
+
+const text = { "content-type": "text/plain" };
+
+const open = edge({ streams: (bindings) => bindings.STREAMS });
+
+/** A caller who may do this with all streams but `secret`, of which it knows the name alone. */
+function caller(...can: readonly Permission[]): typeof open {
+  return edge({
+    streams: (bindings) => bindings.STREAMS,
+    authorize: ({ id }) => ({ can: id === "secret" ? [] : [...can] }),
+  });
+}
+
+function put(who: typeof open, id: string, headers: Record<string, string> = {}, body?: string): Promise<Response> {
+  return who.fetch(`/v1/stream/${id}`, {
+    method: "PUT",
+    headers: { ...text, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+function post(who: typeof open, id: string, headers: Record<string, string> = {}, body?: string): Promise<Response> {
+  return who.fetch(`/v1/stream/${id}`, {
+    method: "POST",
+    headers: { ...text, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+async function stands(id: string): Promise<readonly (string | null)[]> {
+  const answer = await open.fetch(`/v1/stream/${id}?offset=-1`);
+  return [await answer.text(), answer.headers.get("stream-closed")];
+}
+
+beforeAll(async () => {
+  await put(open, "secret", {}, "for few");
+  await put(open, "shared", {}, "for all");
+});
+
+test("Y6 who may write appends, and neither closes nor deletes what others write too", async () => {
+  const writer = caller("read", "write");
+  expect((await post(writer, "shared", {}, ", and more")).status).toBe(204);
+  expect(await refusal(await post(writer, "shared", { "stream-closed": "true" }))).toBe("403 forbidden");
+  expect(await refusal(await post(writer, "shared", { "stream-closed": "true" }, "last"))).toBe("403 forbidden");
+  expect(await refusal(await put(writer, "new", { "stream-closed": "true" }))).toBe("403 forbidden");
+  expect(await refusal(await writer.fetch("/v1/stream/shared", { method: "DELETE" }))).toBe("403 forbidden");
+  expect(await stands("shared")).toEqual(["for all, and more", null]);
+  expect((await open.fetch("/v1/stream/new")).status).toBe(404);
+});
+
+test("Y6 who administers it closes and deletes it", async () => {
+  const admin = caller("read", "write", "admin");
+  await put(admin, "own", {}, "text");
+  expect((await post(admin, "own", { "stream-closed": "true" })).ok).toBe(true);
+  expect(await stands("own")).toEqual(["text", "true"]);
+  expect((await admin.fetch("/v1/stream/own", { method: "DELETE" })).status).toBe(204);
+});
+
+test("Y6 a fork takes nothing from a source that its maker may not read", async () => {
+  const fork = { "stream-forked-from": "/v1/stream/secret" };
+  expect(await refusal(await put(caller("read", "write", "admin"), "copy", fork))).toBe("403 forbidden");
+  expect((await open.fetch("/v1/stream/copy")).status).toBe(404);
+  expect((await put(open, "copy", fork)).status).toBe(201);
+  expect(await stands("copy")).toEqual(["for few", null]);
+});
