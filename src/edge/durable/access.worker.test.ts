@@ -66,3 +66,16 @@ test("Y6 a fork takes nothing from a source that its maker may not read", async 
   expect((await put(open, "copy", fork)).status).toBe(201);
   expect(await stands("copy")).toEqual(["for few", null]);
 });
+
+test.each([
+  ["nothing", {}, "public"],
+  ["a token", { authorization: "Bearer of.a.token" }, "private"],
+  ["a cookie", { cookie: "session=1" }, "private"],
+])(
+  "Y6 a page that was read with %s is for shared caches only where anybody may read it",
+  async (_, headers, wanted) => {
+    const reader = caller("read");
+    const answer = await reader.fetch("/v1/stream/shared?offset=-1", { headers });
+    expect(answer.headers.get("cache-control")).toMatch(new RegExp(`^${wanted},`));
+  },
+);

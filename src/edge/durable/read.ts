@@ -112,8 +112,7 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
     ...more,
     ...(upToDate ? { "stream-up-to-date": "true" } : {}),
     etag,
-    // Who is somebody may see other streams than everybody.
-    "cache-control": visit.admission.user === undefined ? SHARED : PRIVATE,
+    "cache-control": isAnybody(visit) ? SHARED : PRIVATE,
   };
   // Whoever compresses the answer on its way makes the tag a weak one.
   const known = (visit.request.headers.get("if-none-match") ?? "")
@@ -121,6 +120,11 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
     .map((tag) => tag.trim().replace(/^W\//, ""));
   if (known.includes(etag)) return new Response(null, { status: 304, headers });
   return new Response(body, { headers });
+}
+
+/** Whether what this caller was given may be given to everybody: who shows something of itself may see other streams. */
+function isAnybody({ admission, request: { headers } }: Visit): boolean {
+  return admission.user === undefined && !headers.has("authorization") && !headers.has("cookie");
 }
 
 function etagOf({ epoch }: DurableInfo, from: number, next: number, closed: boolean): string {
