@@ -1,3 +1,4 @@
+import "../styles/message.css";
 import "../styles/chat.css";
 import { useChat } from "roomcast/react";
 import { useEffect, useMemo, useState } from "react";
