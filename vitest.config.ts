@@ -10,6 +10,12 @@ const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/
 /** One more than the smallest machine has cores: some of them wait while others work. */
 const WORKERS = 3;
 
+/**
+ * How long a test waits for what should happen, and in all, in milliseconds. Only a failing test waits so long: no
+ * machine is so busy that what passes here may fail there. (The library gives `expect.poll` one second.)
+ */
+const PATIENCE = { expect: { poll: { timeout: 30_000 } }, testTimeout: 60_000, hookTimeout: 120_000 };
+
 /** The package by its own name, as tsconfig.base.json has it: examples import it as their copies will. */
 const ALIAS = Object.fromEntries(
   Object.entries({
@@ -29,6 +35,7 @@ export default defineConfig({
       {
         resolve: { alias: ALIAS },
         test: {
+          ...PATIENCE,
           name: "unit",
           sequence: { groupOrder: 0 },
           // No file needs globals of its own, and a process for each would cost more than all the tests.
@@ -48,6 +55,7 @@ export default defineConfig({
         resolve: { alias: ALIAS },
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/worker/wrangler.jsonc" } })],
         test: {
+          ...PATIENCE,
           name: "workers",
           sequence: { groupOrder: 0 },
           include: IN_WORKERD,
@@ -61,6 +69,7 @@ export default defineConfig({
       {
         resolve: { alias: ALIAS },
         test: {
+          ...PATIENCE,
           name: "conformance",
           // It watches the clock, so not beside the browsers; and waits most of the time, so beside what does not.
           sequence: { groupOrder: 0 },
@@ -73,14 +82,14 @@ export default defineConfig({
       {
         resolve: { alias: ALIAS },
         test: {
+          ...PATIENCE,
           name: "e2e",
           // After the others: real servers and browsers want the machine for themselves.
           sequence: { groupOrder: 1 },
           include: E2E,
           exclude: [...NEVER, ...CONFORMANCE],
           globalSetup: ["test/harness/build.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
           maxWorkers: WORKERS,
         },
       },

@@ -90,7 +90,7 @@ function archived(): readonly { readonly seq: number; readonly data: SiteEvent }
 test("K10 C5 kill -9 during ingest: every event that was answered ok is there once, in the archive and in the counts too", async () => {
   const all = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
   for (const moment of [100, 250]) {
-    await vi.waitUntil(() => acknowledged >= moment, { timeout: 30_000, interval: 5 });
+    await vi.waitUntil(() => acknowledged >= moment, { timeout: 60_000, interval: 5 });
     // Anywhere within a write, also of an object or of a count.
     await setTimeout(Math.random() * 20);
     await crash();

@@ -27,7 +27,7 @@ function programOf(block: Block): "worker" | "client" {
   return WORKER.test(block.code) ? "worker" : "client";
 }
 
-test.each(["worker", "client"] as const)("the %s examples type-check", { timeout: 60_000 }, async (program) => {
+test.each(["worker", "client"] as const)("the %s examples type-check", async (program) => {
   const chosen = blocks.filter(({ language, check }) => /^tsx?$/.test(language) && check !== "none");
   for (const block of chosen) {
     mkdirSync(join(folder, fileOf(block), ".."), { recursive: true });

@@ -1,11 +1,8 @@
 import { runConformanceTests } from "@durable-streams/server-conformance-tests";
 import { DurableStream, stream } from "@durable-streams/client";
 import { Agent, setGlobalDispatcher } from "undici";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestServer } from "../harness/server.ts";
-
-// The suite waits for a long poll to time out, which takes 20 s.
-vi.setConfig({ testTimeout: 40_000, hookTimeout: 120_000 });
 
 // One of its tests makes 100,000 assertions on end. On a busy machine that takes longer than a server keeps an idle
 // connection, and the next test would send its request over one that has been closed without its noticing.

@@ -50,7 +50,7 @@ test("what one does on the sample page shows on the dashboard, also the last cli
   // Counted meanwhile by the consumer of the queue: two page views and two clicks.
   const counted = async (): Promise<unknown> =>
     ((await (await fetch(`${company.server.url}/stream/bakery/stats?by=hour`)).json()) as { events: unknown }).events;
-  await expect.poll(counted, { timeout: 20_000 }).toBe(4);
+  await expect.poll(counted).toBe(4);
   await dashboard.getByRole("button", { name: "24h" }).click();
   await dashboard.getByTestId("Events").filter({ hasText: /^4$/ }).waitFor();
   await dashboard.getByRole("img", { name: "Visitors each hour in the last 24 hours: 1 at most." }).waitFor();

@@ -11,13 +11,9 @@ const company = Company.gather();
 /** A map is drawn by the processor here, which has the less to do the less of the world and the fewer pixels there are. */
 const VIEW = { center: [10, 62], zoom: 6 };
 
-/** Long enough for a machine that is busy with other tests. */
-const SOON = { timeout: 30_000 };
-
 async function open(id: string, options: PersonOptions = {}): Promise<Page> {
   const person = await company.somebody({ size: { width: 800, height: 400 }, pixels: 0.5, ...options });
   const { page } = person;
-  page.setDefaultTimeout(45_000);
   await page.addInitScript(([key, view]) => localStorage.setItem(key, view), [
     `roomcast:view:${id}`,
     JSON.stringify(VIEW),
@@ -80,67 +76,61 @@ async function camp(id: string): Promise<readonly number[]> {
   return (found?.geometry.coordinates ?? []) as readonly number[];
 }
 
-test(
-  "two people drop, drag and draw at once, also by keys; who comes later, and after a crash, sees all of it",
-  { timeout: 180_000 },
-  async () => {
-    const id = "together";
-    const [ana, ben] = await Promise.all([open(id, { name: "Ana Lind" }), open(id, { name: "Ben Oda" })]);
+test("two people drop, drag and draw at once, also by keys; who comes later, and after a crash, sees all of it", async () => {
+  const id = "together";
+  const [ana, ben] = await Promise.all([open(id, { name: "Ana Lind" }), open(id, { name: "Ben Oda" })]);
 
-    await Promise.all([
-      dropPin(ana, [220, 220], "Camp"),
-      drawRoute(ben, [
-        [120, 280],
-        [300, 280],
-      ]),
-    ]);
-    await Promise.all([row(ana, "Untitled route").waitFor(), row(ben, "Camp").waitFor()]);
-    await ben.mouse.move(300, 240);
-    await ana.locator(".map-pointer", { hasText: "Ben Oda" }).waitFor({ state: "attached" });
+  await Promise.all([
+    dropPin(ana, [220, 220], "Camp"),
+    drawRoute(ben, [
+      [120, 280],
+      [300, 280],
+    ]),
+  ]);
+  await Promise.all([row(ana, "Untitled route").waitFor(), row(ben, "Camp").waitFor()]);
+  await ben.mouse.move(300, 240);
+  await ana.locator(".map-pointer", { hasText: "Ben Oda" }).waitFor({ state: "attached" });
 
-    // Ben takes the pin where his own map draws it, while Ana draws.
-    const [wasLng = 0, wasLat = 0] = await camp(id);
-    await Promise.all([
-      drag(ben, [220, 205], [300, 160]),
-      drawRoute(ana, [
-        [100, 160],
-        [150, 200],
-      ]),
-    ]);
-    await expect.poll(() => stored(id), SOON).toHaveLength(3);
-    await expect.poll(() => camp(id), SOON).not.toEqual([wasLng, wasLat]);
-    const [lng = 0, lat = 0] = await camp(id);
-    expect([lng > wasLng, lat > wasLat]).toEqual([true, true]);
+  // Ben takes the pin where his own map draws it, while Ana draws.
+  const [wasLng = 0, wasLat = 0] = await camp(id);
+  await Promise.all([
+    drag(ben, [220, 205], [300, 160]),
+    drawRoute(ana, [
+      [100, 160],
+      [150, 200],
+    ]),
+  ]);
+  await expect.poll(() => stored(id)).toHaveLength(3);
+  await expect.poll(() => camp(id)).not.toEqual([wasLng, wasLat]);
+  const [lng = 0, lat = 0] = await camp(id);
+  expect([lng > wasLng, lat > wasLat]).toEqual([true, true]);
 
-    await byHand(ana, id);
-    await expect.poll(() => listed(ana), SOON).toHaveLength(4);
-    const late = await open(id, { name: "Cleo Ito", colorScheme: "dark", size: { width: 390, height: 640 } });
-    await expect.poll(() => listed(late), SOON).toEqual(await listed(ana));
-    // On a phone the list does not come over the map before the route is done.
-    await drawRoute(late, [
-      [100, 400],
-      [180, 420],
-      [260, 400],
-    ]);
-    await expect
-      .poll(async () => (await stored(id)).map(({ geometry }) => geometry.coordinates.length), SOON)
-      .toContain(3);
-    await expect.poll(() => listed(ana), SOON).toHaveLength(5);
-    const agreed = await listed(ana);
-    for (const page of [ben, late]) await expect.poll(() => listed(page), SOON).toEqual(agreed);
+  await byHand(ana, id);
+  await expect.poll(() => listed(ana)).toHaveLength(4);
+  const late = await open(id, { name: "Cleo Ito", colorScheme: "dark", size: { width: 390, height: 640 } });
+  await expect.poll(() => listed(late)).toEqual(await listed(ana));
+  // On a phone the list does not come over the map before the route is done.
+  await drawRoute(late, [
+    [100, 400],
+    [180, 420],
+    [260, 400],
+  ]);
+  await expect.poll(async () => (await stored(id)).map(({ geometry }) => geometry.coordinates.length)).toContain(3);
+  await expect.poll(() => listed(ana)).toHaveLength(5);
+  const agreed = await listed(ana);
+  for (const page of [ben, late]) await expect.poll(() => listed(page)).toEqual(agreed);
 
-    const kept = await stored(id);
-    await company.server.kill9();
-    await ana.getByTestId("status").filter({ hasText: "Reconnecting" }).waitFor();
-    await company.server.restart();
-    for (const { page } of company.people) await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
-    expect(await stored(id)).toEqual(kept);
-    for (const { page } of company.people) expect(await listed(page)).toEqual(agreed);
-    await late.getByRole("tab", { name: "People" }).click();
-    await late.getByText("2 others here").waitFor();
-    await expectAccessible(late, "on a phone, dark");
-  },
-);
+  const kept = await stored(id);
+  await company.server.kill9();
+  await ana.getByTestId("status").filter({ hasText: "Reconnecting" }).waitFor();
+  await company.server.restart();
+  for (const { page } of company.people) await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
+  expect(await stored(id)).toEqual(kept);
+  for (const { page } of company.people) expect(await listed(page)).toEqual(agreed);
+  await late.getByRole("tab", { name: "People" }).click();
+  await late.getByText("2 others here").waitFor();
+  await expectAccessible(late, "on a phone, dark");
+});
 
 /** With the keyboard alone: a pin in the middle of the map, moved, taken back; the map saved, changed, restored. */
 async function byHand(page: Page, id: string): Promise<void> {
@@ -152,13 +142,13 @@ async function byHand(page: Page, id: string): Promise<void> {
   for (let i = 0; i < 6 && !(await onMap()); i += 1) await keyboard.press("Shift+Tab");
   await keyboard.press("Enter");
   await row(page, "Untitled pin").waitFor();
-  await expect.poll(made, SOON).toBeDefined();
+  await expect.poll(made).toBeDefined();
   const before = (await made())?.geometry;
   await keyboard.press("ArrowRight");
   await keyboard.press("ArrowRight");
-  await expect.poll(async () => (await made())?.geometry, SOON).not.toEqual(before);
+  await expect.poll(async () => (await made())?.geometry).not.toEqual(before);
   await keyboard.press("Control+z");
-  await expect.poll(async () => (await made())?.geometry, SOON).toEqual(before);
+  await expect.poll(async () => (await made())?.geometry).toEqual(before);
 
   await page.getByRole("tab", { name: "Places" }).focus();
   await keyboard.press("ArrowLeft");
@@ -170,14 +160,14 @@ async function byHand(page: Page, id: string): Promise<void> {
   await keyboard.press("ArrowRight");
   await row(page, "Untitled pin").focus();
   await keyboard.press("Delete");
-  await expect.poll(made, SOON).toBeUndefined();
+  await expect.poll(made).toBeUndefined();
   await page.getByRole("tab", { name: "Places" }).focus();
   await keyboard.press("ArrowLeft");
   await page.getByRole("button", { name: "Restore four things" }).focus();
   await keyboard.press("Enter");
   await page.getByRole("button", { name: "Restore", exact: true }).focus();
   await keyboard.press("Enter");
-  await expect.poll(async () => (await made())?.geometry, SOON).toEqual(before);
+  await expect.poll(async () => (await made())?.geometry).toEqual(before);
   await page.getByRole("tab", { name: "Saved" }).focus();
   await keyboard.press("ArrowRight");
 }

@@ -87,7 +87,7 @@ test("with the keyboard alone: a new document, its fields, a version, and out of
 test.each([
   ["light", { width: 1280, height: 800 }],
   ["dark", { width: 390, height: 844 }],
-] as const)("nothing that axe finds wrong, %s", { timeout: 120_000 }, async (colorScheme, size) => {
+] as const)("nothing that axe finds wrong, %s", async (colorScheme, size) => {
   const id = `axe-${colorScheme}`;
   const [me, other] = await Promise.all([
     company.somebody({ colorScheme, size }),

@@ -93,7 +93,7 @@ export async function play<Room extends Reachable>(
 
 function inTime<T>(promise: Promise<T>, otherwise: () => string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(otherwise())), 2_000);
+    const timer = setTimeout(() => reject(new Error(otherwise())), 20_000);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

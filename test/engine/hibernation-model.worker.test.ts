@@ -105,7 +105,7 @@ async function take(one: Step, room: DurableObjectStub<Counters>, clients: reado
 
 /** Waits until the clients have all their answers and are where the room is. */
 async function settle(room: DurableObjectStub<Counters>, clients: readonly Client[]): Promise<Position> {
-  const deadline = Date.now() + 3_000;
+  const deadline = Date.now() + 20_000;
   for (;;) {
     await Promise.race([Promise.all(clients.map((client) => client.answered())), scheduler.wait(3_000)]);
     const { version } = await room.readText();

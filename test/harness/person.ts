@@ -29,7 +29,7 @@ export class Person {
       viewport: options.size ?? { width: 1280, height: 800 },
       deviceScaleFactor: options.pixels ?? 1,
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(45_000);
     if (options.name !== undefined) {
       await context.addInitScript((name) => {
         localStorage.setItem("roomcast:me", JSON.stringify({ name, hue: 1 }));

@@ -25,15 +25,14 @@ async function counts(site: string): Promise<Readonly<Record<string, number>>> {
   return Object.fromEntries(results.map(({ name, events }) => [name, events]));
 }
 
+const WAITING = { timeout: 30_000, interval: 10 };
+
 /** Resolves when the room was told that everything is counted. */
 async function counted(room: Stream, seq: number): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const [row] = await query<{ value: string }>(room, "SELECT value FROM meta WHERE key = 'counted'");
-      if (row?.value.endsWith(`.${seq}`) !== true) throw new Error(`Counted up to ${row?.value}, not ${seq}`);
-    },
-    { timeout: 10_000, interval: 10 },
-  );
+  await vi.waitFor(async () => {
+    const [row] = await query<{ value: string }>(room, "SELECT value FROM meta WHERE key = 'counted'");
+    if (row?.value.endsWith(`.${seq}`) !== true) throw new Error(`Counted up to ${row?.value}, not ${seq}`);
+  }, WAITING);
 }
 
 async function pointer(room: Stream, name: string, last: number): Promise<Pointer> {
@@ -125,7 +124,7 @@ test("K8 what the consumer did not count is sent again until it has, also from t
     if (oldest === 1) await publish(room, [{ n: 0 }]);
     expect(row?.last).toBeGreaterThan(80);
     expect(oldest).toBeGreaterThan(1);
-  });
+  }, WAITING);
   const { seq } = await inside(room, ({ engine }) => engine.ledger.position);
   expect(await counts("stats down")).toEqual({});
   down.stats = false;

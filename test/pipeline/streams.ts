@@ -58,7 +58,7 @@ export async function archived(room: Stream, seq: number): Promise<void> {
       );
       if ((row?.last ?? 0) < seq) throw new Error(`Archived up to ${row?.last ?? 0}, not ${seq}`);
     },
-    { timeout: 10_000, interval: 10 },
+    { timeout: 30_000, interval: 10 },
   );
 }
 

@@ -188,13 +188,11 @@ test("a server that npm started ends with npm, although no signal reaches it", a
   expect(output).toMatch(/^built\n/);
   shell.kill("SIGKILL");
   await expect
-    .poll(
-      () =>
-        fetch(url).then(
-          () => "served",
-          () => "refused",
-        ),
-      { timeout: 10_000 },
+    .poll(() =>
+      fetch(url).then(
+        () => "served",
+        () => "refused",
+      ),
     )
     .toBe("refused");
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
