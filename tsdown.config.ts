@@ -20,6 +20,8 @@ export default defineConfig([
       react: "src/react/index.ts",
       testing: "src/testing/index.ts",
     }),
+    // A module a file: so that a page's bundler can leave out those that it does not need.
+    unbundle: true,
     platform: "neutral",
     tsconfig: "tsconfig.client.json",
     dts: { tsconfig: "tsconfig.client.json" },

@@ -2,6 +2,7 @@
 import { enableCompileCache } from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "./failure.ts";
+import { init } from "./init.ts";
 import { start } from "./start.ts";
 import { addStreamCommands } from "./stream-commands.ts";
 
@@ -9,6 +10,13 @@ import { addStreamCommands } from "./stream-commands.ts";
 enableCompileCache();
 
 const program = new Command("roomcast").description("Real-time rooms on Durable Objects.");
+
+program
+  .command("init")
+  .description("Write a small project with a room and a page, to begin with.")
+  .argument("<folder>", "where to: a new folder, or an empty one")
+  .option("--roomcast <version>", "another roomcast than this one of npm's, such as file:../roomcast-0.1.0.tgz")
+  .action(init);
 
 program
   .command("start")

@@ -1,13 +1,21 @@
 import { execFile, spawn } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../harness/browser.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
+
+/** What a browser may have to download for a live document, in bytes of minified and gzipped JavaScript. */
+const CLIENT_LIMIT = 9 * 1024;
+
 let project: string;
 
 beforeAll(async () => {
@@ -21,13 +29,14 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (project !== undefined) await rm(project, { recursive: true, force: true });
+  if (project !== undefined) await rm(project, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 });
 
 /** Gives the project a development dependency that is installed here, without the download. */
 async function borrow(...names: readonly string[]): Promise<void> {
   for (const name of names) {
     const target = join(project, "node_modules", name);
+    if (existsSync(target)) continue;
     await mkdir(join(target, ".."), { recursive: true });
     await symlink(join(ROOT, "node_modules", name), target);
   }
@@ -74,12 +83,68 @@ test("a kind can be written and tried in Node", async () => {
   expect(stdout).toBe("true\n");
 });
 
+test("the client for documents fits its limit", async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: 'import { connect } from "roomcast"; connect("/").document("a");', resolveDir: project },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    write: false,
+    metafile: true,
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const size = gzipSync(code, { level: 9 }).byteLength;
+  process.stdout.write(`Client for documents: ${code.byteLength} bytes minified, ${size} gzipped\n`);
+  expect(Object.keys(metafile.inputs).filter((path) => /node_modules\/(?!roomcast\/)/.test(path))).toEqual([]);
+  expect(size).toBeGreaterThan(1000);
+  expect(size).toBeLessThanOrEqual(CLIENT_LIMIT);
+});
+
 test("the client in Node talks to the Worker that roomcast start serves", async () => {
   await borrow("wrangler");
-  const server = spawn(process.execPath, [roomcast(), "start", "--port", "0"], {
-    cwd: project,
-    stdio: ["ignore", "pipe", "inherit"],
+  const code = await serving(process.execPath, [roomcast(), "start"], project, async (url) => {
+    const { stdout } = await run(process.execPath, ["client.ts", url], { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({ value: { title: "packed", count: 2 }, refused: true });
   });
+  expect(code).toBe(0);
+});
+
+test("what roomcast init writes type-checks, builds, and is live in two windows", async () => {
+  await borrow("@cloudflare/vite-plugin", "vite", "wrangler", "@cloudflare/workers-types");
+  const app = join(project, "rooms");
+  await run(process.execPath, [roomcast(), "init", "rooms"], { cwd: project });
+  await run("npm", ["run", "check"], { cwd: app, env: withTools() });
+  const browser = await launchBrowser();
+  try {
+    await serving("npm", ["start"], app, async (url) => {
+      const [one, two] = await Promise.all([browser.newPage(), browser.newPage()]);
+      await Promise.all([one.goto(url), two.goto(url)]);
+      await one.getByText("1 more here").waitFor();
+      await one.getByLabel("A title").fill("Tuesday");
+      await two.getByRole("button", { name: "Vote 0" }).click();
+      await one.getByRole("button", { name: "Vote 1" }).waitFor();
+      await expect.poll(() => two.getByLabel("A title").inputValue()).toBe("Tuesday");
+    });
+  } finally {
+    await browser.close();
+  }
+});
+
+/** Where a project finds the commands of what it borrows. */
+function withTools(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`, PORT: "0" };
+}
+
+/** Runs a command that serves, ends it when `use` is through, and resolves with its exit code. */
+async function serving(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  use: (url: string) => Promise<void>,
+): Promise<number | null> {
+  const server = spawn(command, args, { cwd, env: withTools(), stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((resolve) => server.once("exit", resolve));
   try {
     const url = await new Promise<string>((resolve, reject) => {
@@ -91,10 +156,9 @@ test("the client in Node talks to the Worker that roomcast start serves", async 
       });
       void ended.then((code) => reject(new Error(`ended with ${String(code)}: ${output}`)));
     });
-    const { stdout } = await run(process.execPath, ["client.ts", url], { cwd: project });
-    expect(JSON.parse(stdout)).toEqual({ value: { title: "packed", count: 2 }, refused: true });
+    await use(url);
   } finally {
     server.kill("SIGTERM");
   }
-  expect(await ended).toBe(0);
-});
+  return ended;
+}
