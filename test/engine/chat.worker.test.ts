@@ -116,7 +116,7 @@ describe.each(WITH_EVICTION)("a conversation in %s", (title, moves) => {
     const awake = await played("awake", false);
     expect(awake).toMatchSnapshot();
     expect(await played("asleep", true)).toEqual(awake);
-  }, 20_000);
+  });
 });
 
 describe("doors", () => {

@@ -160,7 +160,7 @@ function conversation<Room extends DurableObjectStub>({ name, moves, room }: Pla
       const awake = await played("awake", () => false);
       expect(await played("again", () => false)).toEqual(awake);
       expect(await played("asleep", () => true)).toEqual(awake);
-    }, 20_000);
+    });
 
     test("H1 is the same with one sleep, wherever it comes", async () => {
       const awake = await played("awake twice", () => false);
@@ -171,7 +171,7 @@ function conversation<Room extends DurableObjectStub>({ name, moves, room }: Pla
         const slept = await Promise.all(batch.map((at) => played(`asleep after ${at}`, (move) => move === at)));
         expect(slept).toEqual(slept.map(() => awake));
       }
-    }, 20_000);
+    });
   });
 }
 
