@@ -10,6 +10,8 @@ export class Reader {
   seq = 0;
   /** UTF-16 units heard. */
   units = 0;
+  /** The most of them in one message. */
+  largest = 0;
   readonly #keep: (op: unknown) => unknown;
   #socket: NativeSocket | undefined;
   #waiting: (() => void)[] = [];
@@ -24,6 +26,7 @@ export class Reader {
     const reader = new Reader(keep);
     reader.#socket = await NativeSocket.open(url, { client: crypto.randomUUID() }, (message, units) => {
       reader.units += units;
+      reader.largest = Math.max(reader.largest, units);
       reader.#hear(message);
       for (const waiting of reader.#waiting.splice(0)) waiting();
     });

@@ -110,9 +110,9 @@ test("H2 when a room has done what it was asked, no timer is left", async () => 
   const pending = new Set<unknown>();
   const set = globalThis.setTimeout;
   const clear = globalThis.clearTimeout;
-  let timers = 0;
+  const used = { timers: 0 };
   vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, milliseconds?: number) => {
-    timers += 1;
+    used.timers += 1;
     const timer = set(() => {
       pending.delete(timer);
       run();
@@ -132,7 +132,7 @@ test("H2 when a room has done what it was asked, no timer is left", async () => 
   await ada.expect("presence");
   // Busy enough for both of the room's timers: gathering for a flush, and roster changes to be merged. Where all goes so
   // slowly that neither was needed, once more.
-  for (let m = 1; timers === 0; m += 50) {
+  for (let m = 1; used.timers === 0; m += 50) {
     for (let more = 0; more < 50; more += 1) bob.mutate(m + more, { add: 1 });
     for (let x = m; x < m + 5; x += 1) ada.send({ t: "presence", data: { name: "Ada", x } });
     let last: unknown;
