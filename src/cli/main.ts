@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import * as module from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "./failure.ts";
 import { init } from "./init.ts";
@@ -7,7 +7,8 @@ import { start } from "./start.ts";
 import { addStreamCommands } from "./stream-commands.ts";
 
 // What is heavy, wrangler above all, is loaded by the commands that need it: compiled once, not at every start.
-enableCompileCache();
+// Node 20 knows no such cache.
+(module as Partial<typeof module>).enableCompileCache?.();
 
 const program = new Command("roomcast").description("Real-time rooms on Durable Objects.");
 

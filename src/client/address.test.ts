@@ -20,8 +20,13 @@ test("in a page, addresses are of its own origin", async () => {
   expect(await placeOf(serverAddress("/api"), "doc/x", undefined).socket()).toBe("wss://page.example/api/doc/x/ws");
 });
 
-test("elsewhere a relative one throws", () => {
-  expect(() => serverAddress("/")).toThrow(TypeError);
+test("elsewhere a relative one throws when it is needed, and not where a page is rendered", async () => {
+  const { socket } = placeOf(serverAddress("/"), "doc/x", undefined);
+  await expect(socket()).rejects.toThrow("Outside a browser, connect() needs the server's whole address.");
+});
+
+test.each(["localhost:8787", "ftp://a.example", "a.example", ""])("%j is no address", (url) => {
+  expect(() => serverAddress(url)).toThrow(TypeError);
 });
 
 test("the query is asked for each time and escaped", async () => {

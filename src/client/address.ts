@@ -2,13 +2,20 @@ import { RoomcastError } from "./errors.ts";
 import type { ConnectOptions } from "./types.ts";
 
 /**
- * The WebSocket address of a server. In a browser, relative ones are of the page's own origin; elsewhere they
- * throw a TypeError.
+ * The WebSocket address of a server. In a browser, relative ones are of the page's own origin. Throws a TypeError for what
+ * is no address; for a relative one elsewhere only once it is needed, so that a page's module can be rendered on a server.
  */
-export function serverAddress(url: string | URL): URL {
-  const address = new URL(url, globalThis.location?.href);
+export function serverAddress(url: string | URL): () => URL {
+  const base = globalThis.location?.href;
+  if (base === undefined && /^[./?]/.test(String(url))) {
+    return () => {
+      throw new TypeError("Outside a browser, connect() needs the server's whole address.");
+    };
+  }
+  const address = new URL(url, base);
   address.protocol = address.protocol.replace(/^http/, "ws");
-  return address;
+  if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`Not an address of http or ws: ${String(url)}`);
+  return () => address;
 }
 
 /** The part of a room id in a path. Throws a RoomcastError for what is not one. */
@@ -30,10 +37,10 @@ export interface Place {
 }
 
 /** The place of a room whose path below the server's is given. */
-export function placeOf(server: URL, path: string, query: ConnectOptions["query"]): Place {
+export function placeOf(server: () => URL, path: string, query: ConnectOptions["query"]): Place {
   const below = async (name: string): Promise<URL> => {
-    const address = new URL(server);
-    address.pathname = `${server.pathname.replace(/\/$/, "")}/${path}/${name}`;
+    const address = new URL(server());
+    address.pathname = `${address.pathname.replace(/\/$/, "")}/${path}/${name}`;
     for (const [key, value] of Object.entries((await query?.()) ?? {})) address.searchParams.set(key, value);
     return address;
   };

@@ -1,9 +1,9 @@
 /**
- * The promise of one mutation. It knows whether anybody looked at it (`await`, `then`, `catch`), so that
+ * The promise of a mutation, or of what was asked for. It knows whether anybody looked at it (`await`, `then`, `catch`), so that
  * a rejection which nobody looks at can be reported instead: it neither vanishes nor, as an unhandled
  * rejection, ends a Node process.
  */
-export class Answer extends Promise<void> {
+export class Answer<T = void> extends Promise<T> {
   // What `then` makes is an ordinary promise, with the ordinary rules for rejections left unhandled.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
@@ -12,8 +12,8 @@ export class Answer extends Promise<void> {
   observed = false;
 
   // oxlint-disable-next-line unicorn/no-thenable -- this is a promise
-  override then<A = void, B = never>(
-    fulfilled?: ((value: void) => A | PromiseLike<A>) | null,
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.observed = true;

@@ -1,5 +1,5 @@
 import type { ClosingCode, Code } from "../protocol/codes.ts";
-import type { RoomcastErrorFields } from "./types.ts";
+import type { ClientCode, RoomcastErrorFields } from "./types.ts";
 
 interface Place {
   readonly intent?: number | undefined;
@@ -9,10 +9,11 @@ interface Place {
 
 /**
  * What a rejected mutation or `ready()` rejects with. `code` is for programs and stable; `closed` means
- * that the handle ended before the room answered, so that the mutation may or may not have been applied.
+ * that the handle ended before the room answered, so that the mutation may or may not have been applied; `no_address`, that
+ * the room's address could not be had, and is tried for again.
  */
 export class RoomcastError extends Error implements RoomcastErrorFields {
-  readonly code: Code | "closed";
+  readonly code: Code | ClientCode;
   /** Index of the intent at fault within its mutation, from 0. */
   readonly intent?: number;
   /** JSON Pointer to the fault. */
@@ -20,7 +21,7 @@ export class RoomcastError extends Error implements RoomcastErrorFields {
   /** With `too_many_requests`, where it is known: the least time to wait, in milliseconds. */
   readonly retryAfter?: number;
 
-  constructor(code: Code | "closed", message: string, place: Place = {}) {
+  constructor(code: Code | ClientCode, message: string, place: Place = {}) {
     super(message);
     this.name = "RoomcastError";
     this.code = code;
@@ -40,6 +41,7 @@ const TERMINAL = [
   "unsupported_version",
   "bad_room_id",
   "origin_refused",
+  "not_found",
 ] as const satisfies readonly ClosingCode[];
 
 /** The error code that a terminal close code stands for; undefined for one that this version does not know. */

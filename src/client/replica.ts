@@ -11,6 +11,15 @@ import { randomText } from "./random.ts";
 /** Mutations that may be unanswered at a time; more wait here. */
 const IN_FLIGHT = 500;
 
+/** Frozen through and through. What is frozen already is taken to be so, so that only what is new costs time. */
+function freeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) freeze(part);
+  }
+  return value;
+}
+
 /** What `decide` is told besides a mutation's own time, ids and number. */
 export type Surroundings = Omit<Context, "now" | "id" | "seq">;
 
@@ -96,7 +105,8 @@ export class Replica<State, Intent, Op> {
   /** Confirmed with the pending over it; undefined before the first snapshot. The same value until something changes. */
   get state(): State | undefined {
     if (this.#stale) this.#replay();
-    return this.#shown;
+    // What is confirmed is shared with it: an app that changed it in place would no longer have what the room has.
+    return freeze(this.#shown);
   }
 
   get version(): string | undefined {

@@ -133,6 +133,41 @@ test("without onError it is written to the console", async () => {
   expect(await warned.promise).toBe('roomcast: tally "a": conflict: Nothing left.');
 });
 
+test("what the app has of the state is frozen: changed in place, it would no longer be what the room has", async () => {
+  const room = client();
+  await room.mutate([
+    { type: "add", by: 1 },
+    { type: "append", tag: "a" },
+  ]);
+  const state = room.state as unknown as { n: number; tags: string[] };
+  expect(() => (state.n = 7)).toThrow(TypeError);
+  expect(() => state.tags.push("b")).toThrow(TypeError);
+  await room.mutate({ type: "add", by: 1 });
+  expect(room.state).toMatchObject({ n: 2, tags: ["a"] });
+});
+
+test("an address that cannot be had is told once, and tried for again", async () => {
+  let fails = 3;
+  const query = (): Record<string, string> => {
+    fails -= 1;
+    if (fails >= 0) throw new Error("The token service is down.");
+    return {};
+  };
+  const room = client({ query });
+  await room.ready();
+  expect(errors).toEqual([expect.objectContaining({ code: "no_address", message: "The token service is down." })]);
+  expect(room.lastError).toMatchObject({ code: "no_address" });
+});
+
+test("a refusal that nobody waits for is told", async () => {
+  const room = client();
+  await room.ready();
+  const closed = changed(room, () => room.status.phase === "closed");
+  for (const socket of server.sockets) socket.close(4503, "forbidden: Your access has ended.");
+  await closed;
+  expect(errors).toEqual([expect.objectContaining({ code: "forbidden", message: "Your access has ended." })]);
+});
+
 test("what is not JSON or too large is rejected without being sent", async () => {
   const room = client();
   await room.ready();

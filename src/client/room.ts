@@ -43,6 +43,8 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #changed = false;
   #slowly: ReturnType<typeof setTimeout> | undefined;
   #waiting: ((error?: RoomcastError) => void)[] = [];
+  /** See `Shelved`. */
+  wanted: (() => void) | undefined;
 
   constructor(
     kind: Kind<State, Intent, Op>,
@@ -72,9 +74,10 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
         this.#lost();
         this.#setStatus(isOffline() ? { phase: "offline" } : { phase: "reconnecting", attempt, retryAt });
       },
+      failed: (error) => this.failed(error),
       ended: (closeCode, reason) => {
         const code = terminalCode(closeCode);
-        this.#end({ phase: "closed", ...(code && { code }), reason: reason.replace(/^[a-z_]+: /, "") });
+        this.#over({ phase: "closed", ...(code && { code }), reason: reason.replace(/^[a-z_]+: /, "") });
       },
     });
   }
@@ -152,6 +155,21 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     }).watch((error) => this.#tell(error as RoomcastError));
   }
 
+  /** Its address could not be had. Told once, however often it is tried for. */
+  failed(error: unknown): void {
+    const failure = new RoomcastError("no_address", error instanceof Error ? error.message : String(error));
+    const again = this.#lastError?.message === failure.message;
+    this.#lastError = failure;
+    if (!again) this.#tell(failure);
+  }
+
+  /** The same promise, but that its rejection is told if nobody looks at it. */
+  watched<T>(promise: Promise<T>): Promise<T> {
+    return new Answer<T>((resolve, reject) => void promise.then(resolve, reject)).watch((error) =>
+      this.#tell(error as RoomcastError),
+    );
+  }
+
   subscribe(listener: () => void): () => void {
     return this.#emitter.subscribe(listener);
   }
@@ -203,6 +221,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
       return settle(new RoomcastError("too_large", `One mutation may have ${intentBytes} bytes.`));
     }
     this.#replica.add(text, options.ifVersion, this.now, settle);
+    if (!this.#started) this.wanted?.();
     const first = !this.#flushing;
     this.#soon();
     // Listeners hear of the first change of a turn at once (a text field loses its caret otherwise), of the others together.
@@ -306,7 +325,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #fault(error: unknown): void {
     const cure = error instanceof Fault ? error.cure : "restart";
     if (cure === "stop") {
-      this.#end({ phase: "closed", code: "unsupported_version", reason: (error as Fault).message });
+      this.#over({ phase: "closed", code: "unsupported_version", reason: (error as Fault).message });
       return;
     }
     if (cure === "restart") {
@@ -323,14 +342,20 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     this.#replica.lost();
   }
 
-  #end(status: Status & { readonly phase: "closed" }): void {
+  /** Ended by somebody else: whoever waits for an answer is told, else whoever listens for errors. */
+  #over(status: Status & { readonly phase: "closed" }): void {
+    const error = closedError(status);
+    this.#lastError = error;
+    if (this.#replica.pending + this.#waiting.length === 0) this.#tell(error);
+    this.#end(status, error);
+  }
+
+  #end(status: Status & { readonly phase: "closed" }, error = closedError(status)): void {
     if (this.#status.phase === "closed") return;
     this.#socket.close();
     this.#lost();
-    const error = closedError(status);
     this.#replica.abandon(error);
     for (const settle of this.#waiting.splice(0)) settle(error);
-    if (status.code) this.#lastError = error;
     this.presence.end();
     this.#setStatus(status);
   }

@@ -4,6 +4,7 @@ import { Shelf } from "./shelf.ts";
 class Thing {
   status = { phase: "connecting" };
   pending = 0;
+  wanted: (() => void) | undefined;
   readonly calls: string[] = [];
   start(): void {
     this.calls.push("start");
@@ -58,6 +59,38 @@ test("a lent room connects when it is held, and pauses a while after the last ho
   // A component that was hidden comes back with the room that it had.
   shelf.hold(one);
   expect(one.calls.at(-1)).toBe("start");
+});
+
+test("S2 what is saved after the last component is gone connects the room again, until it is answered", () => {
+  const one = shelf.take("a", make, false);
+  shelf.hold(one)();
+  vi.advanceTimersByTime(6_000);
+  expect(one.calls).toEqual(["start", "pause"]);
+  one.pending = 1;
+  one.wanted?.();
+  expect(shelf.take("a", make, false)).toBe(one);
+  vi.advanceTimersByTime(60_000);
+  expect(one.calls).toEqual(["start", "pause", "start"]);
+  one.pending = 0;
+  vi.advanceTimersByTime(5_000);
+  expect(one.calls.at(-1)).toBe("pause");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a room that was paused and is held again is the one that others get, and closes with all", () => {
+  const one = shelf.take("a", make, false);
+  shelf.hold(one)();
+  vi.advanceTimersByTime(6_000);
+  shelf.hold(one);
+  expect(shelf.take("a", make, false)).toBe(one);
+  // One that lost its place meanwhile is closed with the others all the same.
+  const other = shelf.take("b", make, false);
+  shelf.hold(other)();
+  vi.advanceTimersByTime(6_000);
+  expect(shelf.take("b", make, true)).not.toBe(other);
+  shelf.hold(other);
+  shelf.close();
+  expect([one.calls.at(-1), other.calls.at(-1)]).toEqual(["close", "close"]);
 });
 
 test("a room that was lent and never held is forgotten", () => {

@@ -8,6 +8,8 @@ export interface Shelved {
   start(): void;
   pause(): void;
   close(): void;
+  /** Called by a room that has something to send while it is paused. */
+  wanted: (() => void) | undefined;
 }
 
 interface Place {
@@ -25,15 +27,20 @@ interface Place {
  */
 export class Shelf {
   readonly #places = new Map<string, Place>();
+  /** Those that may be connected, also where another room has taken their place meanwhile. */
+  readonly #open = new Set<Place>();
   readonly #byRoom = new WeakMap<object, Place>();
 
   take<R extends Shelved>(key: string, make: () => R, keep: boolean): R {
     let place = this.#places.get(key);
     if (place === undefined || place.room.status.phase === "closed") {
-      place = { key, room: make(), kept: false, holders: 0, timer: undefined };
-      this.#places.set(key, place);
-      this.#byRoom.set(place.room, place);
-      this.#letGo(place);
+      for (const other of this.#open) if (other.room.status.phase === "closed") this.#forget(other);
+      const made: Place = { key, room: make(), kept: false, holders: 0, timer: undefined };
+      made.room.wanted = () => this.#wake(made);
+      this.#byRoom.set(made.room, made);
+      this.#put(made);
+      this.#letGo(made);
+      place = made;
     }
     if (keep) {
       place.kept = true;
@@ -47,6 +54,7 @@ export class Shelf {
     const place = this.#byRoom.get(room);
     if (place === undefined) return () => {};
     place.holders += 1;
+    this.#put(place);
     place.room.start();
     let held = true;
     return () => {
@@ -57,11 +65,29 @@ export class Shelf {
   }
 
   close(): void {
-    for (const { room, timer } of this.#places.values()) {
+    for (const { room, timer } of this.#open) {
       clearTimeout(timer);
       room.close();
     }
+    this.#open.clear();
     this.#places.clear();
+  }
+
+  /** A component that has unmounted may still save: connected again, until that is answered. */
+  #wake(place: Place): void {
+    this.#put(place);
+    place.room.start();
+    this.#letGo(place);
+  }
+
+  #forget(place: Place): void {
+    this.#open.delete(place);
+    if (this.#places.get(place.key) === place) this.#places.delete(place.key);
+  }
+
+  #put(place: Place): void {
+    this.#open.add(place);
+    if (!this.#places.has(place.key)) this.#places.set(place.key, place);
   }
 
   #letGo(place: Place): void {
@@ -74,7 +100,7 @@ export class Shelf {
       }
       // Not closed: a component that was only hidden finds it as it was, and holding it connects it again.
       place.room.pause();
-      if (this.#places.get(place.key) === place) this.#places.delete(place.key);
+      this.#forget(place);
     }, LINGER));
     (timer as { unref?: () => void }).unref?.();
   }

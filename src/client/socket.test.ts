@@ -58,6 +58,7 @@ beforeEach(async () => {
   events = new Events();
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
   socket = new Socket(async () => url, undefined, {
+    failed: () => {},
     opened: () => events.add("opened"),
     frame: (text) => events.add(`frame: ${text}`),
     waiting: (attempt, retryAt) => events.add(`waiting: ${attempt}, ${retryAt - Date.now()} ms`),

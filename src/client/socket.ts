@@ -30,6 +30,8 @@ export interface SocketEvents {
   frame(text: string): void;
   /** Not connected. The `attempt`th try, from 1, is at `retryAt` (milliseconds since 1970). */
   waiting(attempt: number, retryAt: number): void;
+  /** There was nothing to connect to: the address could not be had, or is none. It is tried again. */
+  failed(error: unknown): void;
   /** Over for good. `closeCode` is 0 when it could not even start. */
   ended(closeCode: number, reason: string): void;
 }
@@ -130,8 +132,10 @@ export class Socket {
       const address = await this.#address();
       if (current()) this.#open(new Implementation(address, SUBPROTOCOL), current);
     };
-    attempt().catch(() => {
-      if (current()) this.drop();
+    attempt().catch((error: unknown) => {
+      if (!current()) return;
+      this.#events.failed(error);
+      this.drop();
     });
   }
 

@@ -49,6 +49,10 @@ class StreamRoom<E> implements StreamHandle<E> {
     return this.#publisher.lastError;
   }
 
+  set wanted(wanted: (() => void) | undefined) {
+    this.#publisher.wanted = wanted;
+  }
+
   publish(events: E | readonly E[]): Promise<void> {
     const list: readonly unknown[] = Array.isArray(events) ? events : [events];
     let intents: Publish[];
@@ -56,7 +60,7 @@ class StreamRoom<E> implements StreamHandle<E> {
       const lines = list.map((event) => ({ data: textOf(event) }));
       intents = lines.length === 0 ? [] : [{ type: "publish", events: lines }];
     } catch (error) {
-      return Promise.reject(new RoomcastError("bad_intent", `Not JSON: ${String(error)}`));
+      return this.#publisher.watched(Promise.reject(new RoomcastError("bad_intent", `Not JSON: ${String(error)}`)));
     }
     this.#publishes = true;
     if (this.#started) this.#publisher.start();
@@ -66,7 +70,8 @@ class StreamRoom<E> implements StreamHandle<E> {
   subscribe(listener: (event: E, info: EventInfo) => void, options: SubscribeOptions = {}): Subscription {
     const { socket } = this.#place;
     const over = (): void => void this.#subscriptions.delete(subscription);
-    const subscription = new StreamSubscription<E>(socket, this.#options, listener, options, over);
+    const failed = (error: unknown): void => this.#publisher.failed(error);
+    const subscription = new StreamSubscription<E>(socket, this.#options, listener, options, over, failed);
     if (this.#publisher.status.phase === "closed") {
       subscription.close();
       return subscription;

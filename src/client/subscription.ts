@@ -26,13 +26,14 @@ export class StreamSubscription<E> implements Subscription {
   #reset: StreamReset["reason"] | undefined;
   #running = false;
 
-  /** `ended` is called once it is over for good. Throws a TypeError for a `from` that is none. */
+  /** `ended` is called once it is over for good, `failed` whenever the address could not be had. Throws a TypeError for a `from` that is none. */
   constructor(
     address: () => Promise<string>,
     connect: ConnectOptions,
     listener: (event: E, info: EventInfo) => void,
     options: SubscribeOptions,
     ended: () => void,
+    failed: (error: unknown) => void,
   ) {
     this.#listener = listener;
     this.#options = options;
@@ -48,6 +49,7 @@ export class StreamSubscription<E> implements Subscription {
       waiting: (attempt, retryAt) => {
         this.#setStatus(isOffline() ? { phase: "offline" } : { phase: "reconnecting", attempt, retryAt });
       },
+      failed,
       ended: (closeCode, reason) => {
         const code = terminalCode(closeCode);
         this.#end({ phase: "closed", ...(code && { code }), reason: reason.replace(/^[a-z_]+: /, "") });

@@ -33,11 +33,17 @@ export interface ConnectOptions {
   readonly query?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** The WebSocket class, where the runtime has no global one (Node before 22: the `ws` package's). */
   readonly WebSocket?: WebSocketClass;
+  /**
+   * Whether cookies go with what is fetched over HTTP, such as the older messages of a chat: `include` where the Worker is of
+   * another origin and `authorize` goes by cookies. WebSockets always bring them.
+   */
+  readonly credentials?: RequestCredentials;
   /** The rooms' limits, where they are not the default ones: a mutation over `intentBytes` is refused before it is sent. */
   readonly limits?: Partial<Limits>;
   /**
-   * Called with every error that nobody else gets: the rejection of a mutation whose promise nobody looked at, and
-   * what the room refused outside of any mutation. Without it, they are written to the console as warnings.
+   * Called with every error that nobody else gets: the rejection of a promise that nobody looked at, what the room
+   * refused outside of any mutation, and why it could not be asked for (`no_address`). Without it, they are written to the
+   * console as warnings.
    */
   readonly onError?: (error: RoomcastErrorFields & Error, room: { readonly kind: string; readonly id: string }) => void;
 }
@@ -68,13 +74,16 @@ export interface RoomPresence<Presence extends JsonObject = JsonObject> {
   subscribe(listener: () => void): () => void;
 }
 
-/** A mutation that the room refused, or that can no longer be settled. */
+/** A mutation that the room refused, or that can no longer be settled; or a room that cannot be asked. */
 export interface RoomcastErrorFields {
-  readonly code: Code | "closed";
+  /** One of PROTOCOL.md's table; or, of the client's own, `closed`, and `no_address` when `query` or the address failed. */
+  readonly code: Code | ClientCode;
   readonly intent?: number;
   readonly path?: string;
   readonly retryAfter?: number;
 }
+
+export type ClientCode = "closed" | "no_address";
 
 export interface MutateOptions {
   /** Refuse unless the room is at this version before the mutation. */
@@ -87,7 +96,7 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   readonly kind: string;
   readonly id: string;
   readonly status: Status;
-  /** Undefined until the first snapshot. */
+  /** Undefined until the first snapshot. Frozen. */
   readonly state: State | undefined;
   /** The version that the room confirmed, `<epoch>.<seq>`; undefined until the first snapshot. */
   readonly version: string | undefined;
@@ -126,6 +135,7 @@ export interface DocumentHandle<T = Json, Presence extends JsonObject = JsonObje
   DocumentIntent,
   Presence
 > {
+  /** Frozen: to change the document, mutate it. The same object until something changes. */
   readonly value: T | undefined;
   set(value: T, options?: MutateOptions): Promise<void>;
   /** Shallow: replaces the given top-level keys. */

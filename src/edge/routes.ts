@@ -10,6 +10,7 @@ import type { Resource } from "./resource.ts";
 import { ROOM } from "./rooms.ts";
 import { statsResource } from "./stats.ts";
 import { BODY_BYTES, server, type Found } from "./serve.ts";
+import { refuseSocket } from "./sockets.ts";
 import { siteScript } from "./site-script.ts";
 import { locate, PUBLISH } from "./streams/publish.ts";
 import { STREAM, SUBSCRIBE } from "./streams/stream.ts";
@@ -66,6 +67,12 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
   mount("/room/:kind/:id", ROOM, (kind) => {
     const namespace = Object.hasOwn(rooms, kind) ? rooms[kind] : undefined;
     return namespace === undefined ? undefined : { kind, namespace };
+  });
+  // A native client would try for ever. Whatever else is there is somebody else's to answer.
+  app.all(`${base}/room/:kind/:id/ws`, (c, next) => {
+    const refusal = refuse("not_found", "There is no such kind of room here.");
+    const refused = refuseSocket(c.req.raw, refusal);
+    return refused === undefined ? next() : Promise.resolve(refused);
   });
   const { streams } = options;
   if (streams !== undefined) {
@@ -124,7 +131,10 @@ export function createWorker<Env>(options: EdgeOptions<Env>): { fetch: ExportedH
   const routes = createRoutes(options);
   return {
     async fetch(request, env, ctx) {
-      return (await routes.fetch(request, env, ctx)) ?? refusalResponse(refuse("not_found", "There is no such route."));
+      const response = await routes.fetch(request, env, ctx);
+      if (response !== undefined) return response;
+      const refusal = refuse("not_found", "There is no such route.");
+      return refuseSocket(request, refusal) ?? refusalResponse(refusal);
     },
   };
 }

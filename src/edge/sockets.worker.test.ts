@@ -195,6 +195,16 @@ describe("refused upgrades", () => {
     },
   );
 
+  test.each(["/room/tikets/a/ws", "/nowhere/a/ws"])(
+    "E2 native: what is not there is told as final (%s)",
+    async (path) => {
+      const response = await guarded.fetch(path, { headers: native });
+      const peer = new Peer(response.webSocket as WebSocket);
+      expect(await peer.closed).toMatchObject({ code: 4508, reason: expect.stringMatching(/^not_found: ./) as string });
+      expect((await guarded.fetch(path, { headers: { upgrade: "websocket" } })).status).toBe(404);
+    },
+  );
+
   test("what no socket could be opened for is a status in either", async () => {
     const headers = { ...native, "sec-websocket-version": "8" };
     expect(await refusal(await guarded.fetch("/doc/a/ws?as=root", { headers }))).toBe("400 bad_request");

@@ -18,7 +18,7 @@ export const CODES = {
   unauthorized: { status: 401, close: 4502, means: "No credentials, or credentials not accepted." },
   forbidden: { status: 403, close: 4503, means: "Known, but not allowed to do this here." },
   origin_refused: { status: 403, close: 4507, means: "This page's origin is not on the allow list." },
-  not_found: { status: 404, means: "No such route, room kind or saved version." },
+  not_found: { status: 404, close: 4508, means: "No such route, room kind or saved version." },
   method_not_allowed: { status: 405, means: "The route exists, but not for this method." },
   conflict: { status: 409, means: "The intent does not fit the state: a failed `test`, a missing path, a wrong type." },
   receipt_expired: { status: 409, means: "So old a mutation number that the room cannot tell whether it was applied." },

@@ -19,6 +19,9 @@ export interface LineFault {
   readonly message: string;
 }
 
+/** Every copy of this module knows a refusal by it: a kind's may be another than the room's, which is bundled apart. */
+const BRAND = Symbol.for("roomcast.refusal");
+
 /**
  * Why something was not done. A value rather than a thrown error wherever it is expected (parse,
  * decide, admit), so that the compiler sees both outcomes.
@@ -27,6 +30,12 @@ export class Refusal {
   readonly code: Code;
   readonly message: string;
   readonly place: RefusalPlace;
+  readonly [BRAND] = true;
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== Refusal) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
 
   constructor(code: Code, message: string, place: RefusalPlace = {}) {
     this.code = code;

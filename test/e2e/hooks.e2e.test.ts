@@ -26,11 +26,21 @@ function Standing({ id, name }) {
   const peers = usePresence(document, { name });
   return h("output", null, JSON.stringify({ value, phase: status.phase, error: error?.code, peers: peers.map((peer) => peer.data.name) }));
 }
+function Shadow({ id, name }) {
+  const { document } = useDocument(rooms, id);
+  usePresence(document, { name });
+  return null;
+}
 function App() {
   const [id, setId] = useState("one");
   const [shown, setShown] = useState(true);
-  Object.assign(globalThis, { setId, setShown, rooms });
-  return shown && [h(Title, { id, key: 1 }), h(Standing, { id, name: globalThis.NAME, key: 2 })];
+  const [shadow, setShadow] = useState(false);
+  Object.assign(globalThis, { setId, setShown, setShadow, rooms });
+  return shown && [
+    h(Title, { id, key: 1 }),
+    h(Standing, { id, name: globalThis.NAME, key: 2 }),
+    shadow && h(Shadow, { id, name: "Shadow of " + globalThis.NAME, key: 3 }),
+  ];
 }
 createRoot(document.body).render(h(StrictMode, null, h(App)));
 `;
@@ -106,6 +116,16 @@ test("two pages see each other come, write and go", async () => {
   await two.evaluate("globalThis.setShown(true)");
   await shows(one, '"peers":["Two"]');
   expect(server.visits).toHaveLength(2);
+  await Promise.all([one.close(), two.close()]);
+});
+
+test("of two components that say who is here the latest is heard, and the other again when that one goes", async () => {
+  const [one, two] = await Promise.all([open("One"), open("Two")]);
+  await shows(one, '"peers":["Two"]');
+  await two.evaluate("globalThis.setShadow(true)");
+  await shows(one, '"peers":["Shadow of Two"]');
+  await two.evaluate("globalThis.setShadow(false)");
+  await shows(one, '"peers":["Two"]');
   await Promise.all([one.close(), two.close()]);
 });
 

@@ -106,7 +106,11 @@ test("the client in Node talks to the Worker that roomcast start serves", async 
   await borrow("wrangler");
   const code = await serving(process.execPath, [roomcast(), "start"], project, async (url) => {
     const { stdout } = await run(process.execPath, ["client.ts", url], { cwd: project });
-    expect(JSON.parse(stdout)).toEqual({ value: { title: "packed", count: 2 }, refused: true });
+    expect(JSON.parse(stdout)).toEqual({
+      value: { title: "packed", count: 2 },
+      refused: true,
+      soldOut: "conflict: Only 1 left.",
+    });
   });
   expect(code).toBe(0);
 });

@@ -152,9 +152,19 @@ test("a page that cannot be had is an error for who asked, and can be asked for 
   await talk(150);
   const room = chat(rooms, "a");
   await room.ready();
+  const told = Promise.withResolvers<Error>();
   const answer = server.onRequest;
   server.onRequest = (_, response) => void response.writeHead(503).end();
   await expect(room.loadOlder()).rejects.toMatchObject({ code: "internal" });
+  server.onRequest = (_, response) =>
+    void response.writeHead(401).end('{"error":{"code":"unauthorized","message":"Sign in again."}}');
+  await expect(room.loadOlder()).rejects.toMatchObject({ code: "unauthorized", message: "Sign in again." });
+  // Nobody looks at it: then it is told, as that of a mutation.
+  const careless = chat(connect(server.url, { onError: told.resolve }), "a");
+  await careless.ready();
+  void careless.loadOlder();
+  expect(await told.promise).toMatchObject({ code: "unauthorized" });
+  careless.close();
   server.onRequest = answer;
   expect(await room.loadOlder()).toBe(false);
   expect(texts(room)).toEqual(numbers(1, 150));

@@ -49,6 +49,7 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
       address: () => place.resource("messages"),
       revise: (change) => this.revise(change),
       changed: () => this.emit(),
+      credentials: options.credentials,
     });
     this.presence.subscribe(() => this.#count());
     this.subscribe(() => this.#follow());
@@ -130,7 +131,7 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
   }
 
   loadOlder(): Promise<boolean> {
-    return this.hasOlder ? this.#pages.older() : Promise.resolve(false);
+    return this.watched(this.hasOlder ? this.#pages.older() : Promise.resolve(false));
   }
 
   forgetOlder(keep: number): void {

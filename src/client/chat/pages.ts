@@ -1,4 +1,5 @@
 import type { ChatOp, ChatState, Message } from "../../kinds/chat/types.ts";
+import type { Code } from "../../protocol/codes.ts";
 import { parseVersion } from "../../protocol/position.ts";
 import { backoff } from "../backoff.ts";
 import { RoomcastError } from "../errors.ts";
@@ -19,6 +20,7 @@ export interface Host {
   readonly address: () => Promise<string>;
   readonly revise: (change: (state: ChatState) => ChatState) => void;
   readonly changed: () => void;
+  readonly credentials: RequestCredentials | undefined;
 }
 
 interface Page {
@@ -166,8 +168,10 @@ export class Pages {
     const address = new URL(await this.#host.address());
     address.searchParams.set("before", String(before));
     address.searchParams.set("limit", String(PAGE));
-    const response = await fetch(address);
-    if (!response.ok) throw new RoomcastError("internal", `The room answered ${response.status}.`);
-    return (await response.json()) as Page;
+    const response = await fetch(address, this.#host.credentials ? { credentials: this.#host.credentials } : {});
+    if (response.ok) return (await response.json()) as Page;
+    // A proxy on the way may answer anything.
+    const { error } = (await response.json().catch(() => ({}))) as { error?: { code: Code; message: string } };
+    throw new RoomcastError(error?.code ?? "internal", error?.message ?? `The room answered ${response.status}.`);
   }
 }
