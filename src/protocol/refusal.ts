@@ -30,7 +30,11 @@ export class Refusal {
   readonly code: Code;
   readonly message: string;
   readonly place: RefusalPlace;
-  readonly [BRAND] = true;
+
+  static {
+    // Not of the type: two copies of a class with such a member would not be assignable to each other.
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
 
   static [Symbol.hasInstance](value: unknown): boolean {
     if (this !== Refusal) return Function.prototype[Symbol.hasInstance].call(this, value);
