@@ -23,10 +23,6 @@ export function descendantsOf(pid: number): number[] {
   return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
-export function commandOf(pid: number): string {
-  return readProc(`${pid}/comm`).trim();
-}
-
 /** How many files this process may have open; Infinity where it cannot be told. */
 export function openFileLimit(): number {
   const line = /^Max open files\s+(\S+)/m.exec(readProc("self/limits"))?.[1];

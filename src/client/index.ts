@@ -45,6 +45,7 @@ export type {
   FeatureChange,
   FeatureFields,
   Geometry,
+  ImportedFeature,
   LngLat,
   MapIntent,
   MapLocation,

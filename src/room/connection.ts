@@ -141,10 +141,6 @@ export class Connection {
     this.ws.serializeAttachment(null);
   }
 
-  may(permission: Permission): boolean {
-    return this.can.includes(permission);
-  }
-
   get record(): PresenceRecord | undefined {
     if (this.presence === undefined || this.by === undefined) return undefined;
     return { by: this.by, ...(this.user === undefined ? {} : { user: this.user }), data: this.presence };

@@ -18,10 +18,6 @@ export function colorOf(color: string | undefined): string {
   return color !== undefined && /^#[0-9a-f]{6}$/i.test(color) ? color : DEFAULT_COLOR;
 }
 
-export function colorName(color: string): string {
-  return COLORS.find(({ value }) => value === color)?.name ?? color;
-}
-
 export type IconName = (typeof ICONS)[number];
 
 export function iconOf(icon: string | undefined): IconName {

@@ -64,12 +64,6 @@ export const WindowsIcon = icon(
     <path d="M7 6.5V5A1.5 1.5 0 0 1 8.5 3.5h7A1.5 1.5 0 0 1 17 5v6a1.5 1.5 0 0 1-1.5 1.5H13" />
   </>,
 );
-export const KeyboardIcon = icon(
-  <>
-    <rect x="2.5" y="5" width="15" height="10" rx="1.5" />
-    <path d="M5.5 8h.1m2.9 0h.1m2.9 0h.1m2.9 0h.1M5.5 12h.1m2.4 0h4m2.5 0h.1" />
-  </>,
-);
 
 export const SendIcon = icon(<path d="M10 16V4.5M5 9.2l5-4.9 5 4.9" />);
 export const ReplyIcon = icon(<path d="M8 5 3.8 9.2 8 13.4M3.8 9.2h6.4a6 6 0 0 1 6 6v.6" />);

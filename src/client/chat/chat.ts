@@ -113,6 +113,11 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
     this.#again();
   }
 
+  override close(): void {
+    this.#pages.stop();
+    super.close();
+  }
+
   edit(n: number, text: string): Promise<void> {
     this.#quiet();
     return this.mutate({ type: "edit", n, text });
