@@ -113,9 +113,10 @@ export class Ledger<State, Intent, Op> {
     return this.#total;
   }
 
-  /** Bytes of log after `seq`. */
+  /** Bytes of log after `seq`, as far as they are kept. */
   tailBytes(seq: number): number {
-    return seq >= this.#seq ? 0 : this.#total - this.#store.log.totalAt(seq);
+    if (seq >= this.#seq) return 0;
+    return this.#total - (seq < this.#oldest ? this.#oldestTotal : this.#store.log.totalAt(seq));
   }
 
   /** About what a snapshot costs: the same before and after a sleep, and without making a large one. */

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { formatVersion, type Position } from "../../src/protocol/position.ts";
+import { formatVersion, parseVersion, type Position } from "../../src/protocol/position.ts";
 import { Follower } from "./follower.ts";
 import { Peer } from "./peer.ts";
 import { sleep } from "./sleep.ts";
@@ -166,6 +166,23 @@ describe("R2 the cheaper of ops and snapshot", () => {
     expect(await resume()).toBe("tail");
     await sleep(room as DurableObjectStub);
     expect(await resume()).toBe("tail");
+  });
+
+  test("R2 ops that are no longer kept cost nothing", async () => {
+    const room = env.SHORT_COUNTERS.getByName("r2-kept");
+    const { epoch, oldest } = await runInDurableObject(room, async (instance, { storage }) => {
+      for (let n = 0; n < 400; n += 1) await instance.applyText('[{"add":1}]', ALL);
+      const log = storage.sql.exec<{ oldest: number; total: number }>(
+        "SELECT min(first) AS oldest, max(total) AS total FROM log",
+      );
+      const { oldest: first, total } = log.one();
+      // More than is sent without asking what it costs.
+      expect(total).toBeGreaterThan(16 * 1024);
+      return { epoch: parseVersion((await instance.readText()).version)?.epoch ?? "", oldest: first };
+    });
+    const back = await Peer.native(room);
+    expect(await back.hello({ since: { epoch, seq: oldest - 1 } })).toMatchObject({ resume: "tail" });
+    expect((await back.expect("ops")).seq).toBe(oldest);
   });
 
   test("R2 where every op counts: the ops, whatever they cost", async () => {

@@ -131,6 +131,39 @@ test("K3 while the bucket is down events are taken as ever and none is dropped; 
   expect(await everyEvent(room)).toHaveLength(100);
 });
 
+test("K3 what the log dropped long ago, archived, is no backlog, also after a sleep", async () => {
+  const room = stream("slept");
+  const text = "x".repeat(10_000);
+  for (let n = 1; n <= 40; n += 1) await publish(room, [{ n, text }]);
+  await archived(room, 40);
+  down.archive = true;
+  for (let n = 41; n <= 80; n += 1) await publish(room, [{ n }]);
+  await sleep(room);
+  for (let n = 81; n <= 130; n += 1) await publish(room, [{ n }]);
+  expect(await inside(room, ({ engine }) => engine.ledger.oldest)).toBeLessThanOrEqual(41);
+  down.archive = false;
+  await tryAgain(room);
+  await archived(room, 130);
+  expect((await everyEvent(room)).map((data) => (JSON.parse(data) as { n: number }).n)).toEqual(
+    numbered(1, 130).map(({ n }) => n),
+  );
+});
+
+test("K3 what the log has dropped is no backlog, awake or after a sleep", async () => {
+  const room = stream("dropped");
+  down.archive = true;
+  const text = "x".repeat(10_000);
+  for (let n = 1; n <= 60; n += 1) await publish(room, [{ n, text }]);
+  const { oldest } = await inside(room, ({ engine: { ledger } }) => ({ oldest: ledger.oldest }));
+  // Now little is held, and what comes is held with it.
+  for (let n = 61; n <= 100; n += 1) await publish(room, [{ n }]);
+  const first = await inside(room, ({ engine }) => engine.ledger.oldest);
+  await sleep(room);
+  for (let n = 101; n <= 140; n += 1) await publish(room, [{ n }]);
+  expect(oldest).toBeGreaterThan(1);
+  expect(await inside(room, ({ engine }) => engine.ledger.oldest)).toBe(first);
+});
+
 test("K3 past its bound a log drops what the archive never got, and reading says that it is gone", async () => {
   const room = stream("bound");
   down.archive = true;

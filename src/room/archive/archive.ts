@@ -67,8 +67,9 @@ export class Archive implements Past {
 
   /** Bytes of log that are not in the archive yet. */
   get backlog(): number {
-    const { total } = this.#parts.ledger;
-    return total - this.#standing().total;
+    const { ledger } = this.#parts;
+    // What the log has dropped waits no longer.
+    return Math.min(ledger.total - this.#standing().total, ledger.tailBytes(ledger.oldest - 1));
   }
 
   /** Whether enough has gathered for a whole object. */
@@ -244,7 +245,7 @@ export class Archive implements Past {
     if (this.#known?.epoch === epoch) return this.#known;
     const ours = store.born && store.meta.get(EPOCH) === epoch;
     const last = (ours ? this.#segments.newest()?.last : undefined) ?? 0;
-    this.#known = { epoch, last, total: ledger.total - ledger.tailBytes(Math.max(last, ledger.oldest - 1)) };
+    this.#known = { epoch, last, total: ledger.total - ledger.tailBytes(last) };
     return this.#known;
   }
 

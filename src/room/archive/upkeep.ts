@@ -63,7 +63,7 @@ export class Upkeep {
     if (this.forward === undefined) return Infinity;
     const { ledger, backlogBytes } = this.#parts;
     const { counted } = this.forward;
-    return ledger.tailBytes(Math.max(counted, ledger.oldest - 1)) > backlogBytes ? Infinity : counted;
+    return ledger.tailBytes(counted) > backlogBytes ? Infinity : counted;
   }
 
   /** By the names under which they are planned. */

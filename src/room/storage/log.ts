@@ -103,12 +103,11 @@ export class Log {
     this.#sql.exec("UPDATE log SET body = ?, kind_version = ? WHERE first = ?", body, kindVersion, first);
   }
 
-  /** `total` as it was when op `seq` was the newest (the end of its row); 0 before the oldest. */
+  /** `total` as it was when op `seq`, which must still be there, was the newest (the end of its row). */
   totalAt(seq: number): number {
-    const [row] = this.#sql
+    return this.#sql
       .exec<{ total: number }>("SELECT total FROM log WHERE first <= ? ORDER BY first DESC LIMIT 1", seq)
-      .toArray();
-    return row?.total ?? 0;
+      .one().total;
   }
 
   /**
