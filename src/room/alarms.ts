@@ -8,9 +8,20 @@ export type Task = "expire" | "sweep" | (string & {});
 export class Alarms {
   readonly #storage: DurableObjectStorage;
   #planned: Map<string, number> | undefined;
+  /** The alarm has gone off, and is set for what is left: there is none to restore. */
+  #rung = false;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
+  }
+
+  /** After a wake: sets the alarm again where the platform has lost it, as it does with one that fails too often. */
+  async restore(): Promise<void> {
+    const next = earliest(this.#load());
+    if (next === undefined) return;
+    const at = await this.#storage.getAlarm();
+    const planned = earliest(this.#load());
+    if (planned !== undefined && !this.#rung && (at === null || at > next)) this.#set(planned);
   }
 
   /** Plans a task unless it is planned already. */
@@ -45,6 +56,7 @@ export class Alarms {
 
   /** Takes the tasks that are due off the table, and sets the alarm for the next. */
   takeDue(now: number): readonly string[] {
+    this.#rung = true;
     const planned = this.#load();
     const due = [...planned].filter(([, at]) => at <= now).map(([task]) => task);
     for (const task of due) {

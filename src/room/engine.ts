@@ -292,6 +292,7 @@ export class Engine<State, Intent, Op> {
         connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
       this.#members.restore(connection);
     }
+    if (this.store.born) void this.#alarms.restore();
   }
 
   #receiveDialect(connection: Connection, data: string | ArrayBuffer): void {

@@ -106,6 +106,34 @@ test("H3 both tasks in one alarm; a room with nothing left to do sets none", asy
   expect(await peer.expect("ops")).toMatchObject({ seq: 2 });
 });
 
+test("H4 an alarm that the platform has lost is set again at the next wake; one that it has is left as it is", async () => {
+  const room = env.COUNTERS.getByName("lost");
+  const { peer } = await Peer.live(room);
+  peer.mutate(1, { add: 1 });
+  await peer.expect("ops");
+  const before = await planned(room);
+  const set = await runInDurableObject(room, (_, { storage }) =>
+    vi.spyOn(Object.getPrototypeOf(storage) as DurableObjectStorage, "setAlarm"),
+  );
+  for (const wake of [() => room.readText(), () => runDurableObjectAlarm(room)]) {
+    await sleep(room);
+    await wake();
+  }
+  expect(await planned(room)).toEqual(before);
+  expect(set).toHaveBeenCalledTimes(1);
+
+  await runInDurableObject(room, (_, { storage }) => storage.deleteAlarm());
+  await sleep(room);
+  await room.readText();
+  expect(await planned(room)).toEqual(before);
+
+  // What was due meanwhile is done.
+  await runInDurableObject(room, (_, { storage }) => storage.deleteAlarm());
+  await tamper(room, "UPDATE log SET at = 1", "UPDATE alarms SET at = 1");
+  await room.readText();
+  await expect.poll(() => planned(room)).toEqual({ tasks: {}, alarm: null });
+});
+
 test("H2 when a room has done what it was asked, no timer is left", async () => {
   const pending = new Set<unknown>();
   const set = globalThis.setTimeout;
