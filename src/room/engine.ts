@@ -47,6 +47,9 @@ export interface EngineOptions<State, Intent, Op> {
 /** Who goes on regardless of so many refusals in a row is let go. */
 const OVER_RATE = 1_000;
 
+/** How often to look whether ops that are held past their age may go, in milliseconds. */
+const HELD = 60 * 60 * 1000;
+
 /** One room, awake: its parts put together, and its sockets led to them. */
 export class Engine<State, Intent, Op> {
   readonly ledger: Ledger<State, Intent, Op>;
@@ -355,7 +358,9 @@ export class Engine<State, Intent, Op> {
   #planExpiry(): void {
     if (this.#alarms.has("expire")) return;
     const { expiresAt } = this.ledger;
-    if (expiresAt !== undefined && Number.isFinite(expiresAt)) this.#alarms.plan("expire", expiresAt);
+    if (expiresAt === undefined || !Number.isFinite(expiresAt)) return;
+    const now = Date.now();
+    this.#alarms.plan("expire", expiresAt > now ? expiresAt : now + HELD);
   }
 
   /** To a native connection, about what it said: whatever it owes, but not without end. */

@@ -412,7 +412,7 @@ export class Ledger<State, Intent, Op> {
   #trimNow(last: number, at: number, total: number): void {
     const { ops, bytes, age } = this.#retention;
     // A quarter below the bound in bytes, so that the next row does not trim again.
-    const bounds = { beforeSeq: last - ops, beforeTotal: total - bytes * 0.75, beforeAt: at - age };
+    const bounds = { upToSeq: last - ops, upToTotal: total - bytes * 0.75, upToAt: at - age };
     if (this.#checkpoint.seq < last) this.#writeCheckpoint(this.#stagedState, last, at, total);
     this.#store.log.trim(bounds, Math.min(this.#checkpoint.seq, this.#floor));
     const oldest = this.#store.log.oldest();

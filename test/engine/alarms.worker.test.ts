@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Counters } from "../worker/rooms.ts";
+import { commit, onStorage } from "./ledger.ts";
 import { Peer } from "./peer.ts";
 import { sleep } from "./sleep.ts";
 
@@ -132,6 +133,45 @@ test("H4 an alarm that the platform has lost is set again at the next wake; one 
   await tamper(room, "UPDATE log SET at = 1", "UPDATE alarms SET at = 1");
   await room.readText();
   await expect.poll(() => planned(room)).toEqual({ tasks: {}, alarm: null });
+});
+
+test("H5 ops that are held past their age are looked at again in an hour, and go once nothing holds them", async () => {
+  const room = env.COUNTERS.getByName("held");
+  const { peer } = await Peer.live(room);
+  peer.mutate(1, { add: 1 });
+  await peer.expect("ops");
+  let floor = 0;
+  const ring = async (): Promise<number> => {
+    await tamper(room, "UPDATE log SET at = 1", "UPDATE alarms SET at = 1");
+    await runInDurableObject(room, (instance) => {
+      Object.defineProperty(instance, "floor", { value: () => floor });
+    });
+    const before = Date.now();
+    expect(await runDurableObjectAlarm(room)).toBe(true);
+    return before;
+  };
+  const before = await ring();
+  const { tasks, alarm } = await planned(room);
+  expect(tasks["expire"]).toBeGreaterThanOrEqual(before + 60 * 60 * 1000);
+  expect(alarm).toBe(tasks["expire"]);
+  expect(await room.history({})).toMatchObject({ oldest: 1 });
+
+  floor = Infinity;
+  await ring();
+  expect(await planned(room)).toEqual({ tasks: {}, alarm: null });
+  expect(await room.history({})).toMatchObject({ oldest: 2 });
+});
+
+test("H5 an op goes when it is as old as it may get, not a moment later", async () => {
+  await onStorage("to the millisecond", ({ open, store }) => {
+    vi.spyOn(Date, "now").mockReturnValue(1_000_000);
+    const ledger = open({ age: 1_000 });
+    commit(ledger, { do: "put", key: "a", value: "1" });
+    expect(ledger.expiresAt).toBe(1_001_000);
+    vi.spyOn(Date, "now").mockReturnValue(1_001_000);
+    ledger.expire();
+    expect(store.log.oldest()).toBeUndefined();
+  });
 });
 
 test("H2 when a room has done what it was asked, no timer is left", async () => {

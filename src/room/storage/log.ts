@@ -111,19 +111,19 @@ export class Log {
   }
 
   /**
-   * Drops whole rows from the front: those past any of the bounds, but never one after `keepAfter`,
+   * Drops whole rows from the front: those up to any of the bounds, but never one after `keepAfter`,
    * which a wake still needs. Answers how many rows went.
    */
   trim(
-    bounds: { readonly beforeSeq: number; readonly beforeTotal: number; readonly beforeAt: number },
+    bounds: { readonly upToSeq: number; readonly upToTotal: number; readonly upToAt: number },
     keepAfter: number,
   ): number {
     const cursor = this.#sql.exec(
-      "DELETE FROM log WHERE last <= ? AND (last <= ? OR total <= ? OR at < ?)",
+      "DELETE FROM log WHERE last <= ? AND (last <= ? OR total <= ? OR at <= ?)",
       keepAfter,
-      bounds.beforeSeq,
-      bounds.beforeTotal,
-      bounds.beforeAt,
+      bounds.upToSeq,
+      bounds.upToTotal,
+      bounds.upToAt,
     );
     return cursor.rowsWritten;
   }
