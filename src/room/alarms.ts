@@ -1,6 +1,9 @@
 /** What a room may have to do at some later time: these, and whatever a room class names itself. */
 export type Task = "expire" | "sweep" | (string & {});
 
+/** The platform takes no alarm for a later time. One that goes off too early finds nothing due, and is set again. */
+const LATEST = Date.UTC(2189, 0);
+
 /**
  * An object has one alarm; a room may have several things to do. They are kept in a table, and the
  * alarm is set to the earliest.
@@ -85,7 +88,7 @@ export class Alarms {
 
   #set(at: number): void {
     // Not awaited: the platform's output gate covers it like any other write.
-    void this.#storage.setAlarm(Math.ceil(at));
+    void this.#storage.setAlarm(Math.min(Math.ceil(at), LATEST));
   }
 }
 

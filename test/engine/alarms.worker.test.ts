@@ -1,12 +1,12 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Counters } from "../worker/rooms.ts";
+import { OPEN } from "../../src/room/api.ts";
 import { commit, onStorage } from "./ledger.ts";
 import { Peer } from "./peer.ts";
 import { sleep } from "./sleep.ts";
 
-type Room = DurableObjectStub<Counters>;
+type Room = DurableObjectStub;
 
 interface Planned {
   readonly tasks: Readonly<Record<string, number>>;
@@ -172,6 +172,23 @@ test("H5 an op goes when it is as old as it may get, not a moment later", async 
     ledger.expire();
     expect(store.log.oldest()).toBeUndefined();
   });
+});
+
+test("H3 a task that is planned for a time which the platform's alarm does not reach harms nothing", async () => {
+  for (const [name, life] of [
+    ["far", { expiresAt: "9999-12-31T23:59:59Z" }],
+    ["further", { ttl: 999_999_999_999_999 }],
+  ] as const) {
+    const room = env.STREAMS.getByName(name);
+    const created = await room.durableCreate({ ...life, body: new ArrayBuffer(0) }, OPEN);
+    expect(created).toMatchObject({ is: "created" });
+    await tamper(room, "DELETE FROM alarms WHERE task <> 'lapse'");
+    await runDurableObjectAlarm(room);
+    const { tasks, alarm } = await planned(room);
+    expect(tasks["lapse"]).toBeGreaterThan(Date.UTC(9998));
+    expect(new Date(alarm ?? 0).getUTCFullYear()).toBe(2189);
+    expect(await room.durableHead()).toMatchObject({ is: "found" });
+  }
 });
 
 test("H2 when a room has done what it was asked, no timer is left", async () => {
