@@ -291,7 +291,9 @@ export class Engine<State, Intent, Op> {
       this.#connections.set(connection.ws, connection);
       // Live ones were sent every op, and saving each time would cost more than sending.
       // A filtered one was sent less, and at most as much as from one mark to the next since it was saved.
-      if (connection.lag === undefined && connection.filter === undefined)
+      // One that has not said hello was sent nothing.
+      const { client, lag, filter } = connection;
+      if (client !== undefined && lag === undefined && filter === undefined)
         connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
       this.#members.restore(connection);
     }

@@ -72,6 +72,19 @@ function withinWindow(stalled: Reader): void {
   expect(stalled.largest.sinceMark).toBeLessThanOrEqual(MARK_EVERY + FRAME);
 }
 
+test("F5 H1 a socket that has not said hello owes nothing, whatever was logged before the room slept", async () => {
+  const room = env.FEEDS.getByName("late hello");
+  const publisher = await Publisher.join(room);
+  const peer = await Peer.native(room);
+  // Twice the window, and more.
+  await publisher.publish(50);
+  await sleep(room);
+  await peer.hello();
+  await peer.expect("snapshot");
+  await publisher.publish(1);
+  expect((await peer.expect("ops")).seq).toBe(51);
+});
+
 test("F1 F2 F3 F4 one that stops answering is sent a window and waits; the others go on; then it gets all it missed", async () => {
   const room = env.FEEDS.getByName("f");
   const publisher = await Publisher.join(room);
