@@ -125,6 +125,16 @@ describe("what a one-pin client says", () => {
     });
   });
 
+  test("M17 a ping is answered as deep as values may be, and refused beyond", () => {
+    const ping = (key: string, depth: number): string =>
+      `{"type":"ping","${key}":${"[".repeat(depth)}1234567890123456${"]".repeat(depth)}}`;
+    expect(frame(ping("id", 64)).frames).toEqual([ping("id", 64).replace("ping", "pong")]);
+    for (const depth of [65, 50_000]) {
+      for (const key of ["id", "clientTime", "other"])
+        expect(frame(ping(key, depth)).frames[0]).toMatch(/^\{"type":"error",.*"code":"too_deep"\}$/);
+    }
+  });
+
   test("M17 so does a binary frame", () => {
     expect(frame(new ArrayBuffer(4)).frames[0]).toContain('"code":"bad_message"');
   });

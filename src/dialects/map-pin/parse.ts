@@ -1,7 +1,9 @@
 import { own } from "../../kinds/json/object.ts";
+import { tooDeep } from "../../kinds/json/measure.ts";
 import { positionFault } from "../../kinds/map/geometry.ts";
 import type { LngLat } from "../../kinds/map/types.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { refuse, type Refusal } from "../../protocol/refusal.ts";
 
 /** What a client of the one-pin format says. */
@@ -23,6 +25,9 @@ export function parsePinFrame(data: string | ArrayBuffer): PinFrame | Refusal {
   const type: unknown = own(frame, "type");
   switch (type) {
     case "ping":
+      // Before it is read or written by what calls itself for each level.
+      if (tooDeep(frame, DEFAULT_LIMITS.depth + 1))
+        return refuse("too_deep", `Values may be nested ${DEFAULT_LIMITS.depth} deep.`);
       return {
         type: "ping",
         pong: pongOf(LONG_NUMBER.test(data) ? (JSON.parse(data, asWritten) as JsonObject) : frame),
