@@ -29,9 +29,9 @@ export const DEFAULT_LIMITS: Limits = {
   versions: 200,
 };
 
-/** How much of the log stays. A room drops whole rows from the front, oldest first. */
+/** How much of the log stays: what is within all three bounds. A room drops whole rows from the front, oldest first. */
 export interface Retention {
-  /** Ops kept at least; older ones go. */
+  /** Ops kept, as far as bytes and age allow. Up to a quarter more may stay until the room drops them together. */
   readonly ops: number;
   /** Bytes of log kept at most. */
   readonly bytes: number;

@@ -58,7 +58,7 @@ export interface StateText {
   readonly text: string;
 }
 
-/** One committed run of the log, as JSON lines of `ops` messages, oldest first. */
+/** Whole runs of the log, oldest first, with their entries as they read now; and where to read on. */
 export interface HistoryPage {
   readonly epoch: string;
   readonly runs: readonly HistoryRun[];
