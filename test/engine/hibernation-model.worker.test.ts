@@ -43,23 +43,20 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 let rooms = 0;
 
-test(
-  "R1 X1 X3 O1 O2 S3 H1 whatever three clients do and whenever the room sleeps, all agree with the log",
-  () =>
-    fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        rooms += 1;
-        const room = env.COUNTERS.getByName(`model ${rooms}`);
-        const world = new World();
-        const clients = [new Client(world), new Client(world), new Client(world)];
-        for (const client of clients) await client.connect(room, false);
-        for (const one of steps) await take(one, room, clients);
-        await check(room, world, clients);
-      }),
-      { numRuns: 40, interruptAfterTimeLimit: 5_000, markInterruptAsFailure: false },
-    ),
-  30_000,
-);
+test("R1 X1 X3 O1 O2 S3 H1 whatever three clients do and whenever the room sleeps, all agree with the log", async () => {
+  const agree = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+    rooms += 1;
+    const room = env.COUNTERS.getByName(`model ${rooms}`);
+    const world = new World();
+    const clients = [new Client(world), new Client(world), new Client(world)];
+    for (const client of clients) await client.connect(room, false);
+    for (const one of steps) await take(one, room, clients);
+    await check(room, world, clients);
+  });
+  // Some, however slow the machine is; then as many as it makes in a few seconds.
+  await fc.assert(agree, { numRuns: 8 });
+  await fc.assert(agree, { numRuns: 32, interruptAfterTimeLimit: 5_000, markInterruptAsFailure: false });
+}, 60_000);
 
 async function take(one: Step, room: DurableObjectStub<Counters>, clients: readonly Client[]): Promise<void> {
   const client = "who" in one ? clients[one.who] : undefined;
