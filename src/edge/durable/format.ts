@@ -4,14 +4,34 @@ import type { DurableInfo } from "../../room/durable/api.ts";
 import { bytesOf, encodeBase64, listOf, textOf } from "../../kinds/stream/durable/bytes.ts";
 import { formatOffset } from "./offset.ts";
 
-/** What the protocol asks of every answer, for browsers' sake. */
-export const SAFE = { "x-content-type-options": "nosniff", "cross-origin-resource-policy": "cross-origin" };
+/**
+ * What the protocol asks of every answer, for browsers' sake; and that none is a page of the Worker's origin, whatever
+ * its writer says that it is.
+ */
+export const SAFE = {
+  "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "cross-origin",
+  "content-security-policy": "default-src 'none'; sandbox",
+};
 
-/** A stream's content type and next offset, and that it is closed. */
+/** All that a browser shows and does not run. Nothing may follow, as of several types it takes the last. */
+const SHOWN =
+  /^(?:text\/(?:plain|csv)|application\/(?:json|x-ndjson|octet-stream)|image\/(?:png|jpeg|gif|webp|avif)|(?:audio|video)\/[\w.-]+)(?:\s*;\s*charset=[\w-]+)?$/i;
+
+/** A stream's data: its content type, and to be kept rather than opened where it may be more than text and pictures. */
+export function dataHeaders(info: DurableInfo, next: number, closed: boolean): Record<string, string> {
+  const { contentType } = info;
+  return {
+    ...streamHeaders(info, next, closed),
+    "content-type": contentType,
+    ...(SHOWN.test(contentType) ? {} : { "content-disposition": "attachment" }),
+  };
+}
+
+/** Where a stream goes on, and that it is closed. */
 export function streamHeaders(info: DurableInfo, next: number, closed: boolean): Record<string, string> {
   return {
     ...SAFE,
-    "content-type": info.contentType,
     "stream-next-offset": formatOffset({ epoch: info.epoch, seq: next }),
     ...(closed ? { "stream-closed": "true" } : {}),
   };

@@ -4,7 +4,7 @@ import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
 import type { Answer } from "../answers.ts";
 import type { Visit } from "../resource.ts";
 import { cursorAfter } from "./cursor.ts";
-import { absent, plain, streamHeaders } from "./format.ts";
+import { absent, dataHeaders, plain, streamHeaders } from "./format.ts";
 import { followEvents, waitForMore } from "./live.ts";
 import { formatOffset, parseOffset, type Offset } from "./offset.ts";
 import type { Heard } from "./ops.ts";
@@ -39,7 +39,7 @@ async function head(visit: Visit): Promise<Answer> {
   const { info } = found;
   return new Response(null, {
     headers: {
-      ...streamHeaders(info, info.tail, info.closed),
+      ...dataHeaders(info, info.tail, info.closed),
       "cache-control": "no-store",
       etag: etagOf(info, 0, info.tail, info.closed),
       ...(info.ttl === undefined ? {} : { "stream-ttl": String(info.ttl) }),
@@ -55,7 +55,7 @@ async function catchUp(visit: Visit, offset: Offset | "start" | "now"): Promise<
   if (offset === "now") {
     return new Response(isJson(info) ? "[]" : null, {
       headers: {
-        ...streamHeaders(info, next, info.closed),
+        ...dataHeaders(info, next, info.closed),
         "stream-up-to-date": "true",
         "cache-control": "no-store",
       },
@@ -78,10 +78,14 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now"): Promise
   }
   const cursor = { "stream-cursor": cursorAfter(visit.url.searchParams.get("cursor"), Date.now()) };
   if (!page.empty) return answer(visit, page, from, cursor);
-  const { "content-type": _, ...headers } = streamHeaders(page.info, page.next, page.info.closed);
   return new Response(null, {
     status: 204,
-    headers: { ...headers, ...cursor, "stream-up-to-date": "true", "cache-control": "no-store" },
+    headers: {
+      ...streamHeaders(page.info, page.next, page.info.closed),
+      ...cursor,
+      "stream-up-to-date": "true",
+      "cache-control": "no-store",
+    },
   });
 }
 
@@ -108,7 +112,7 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
   const closed = info.closed && upToDate;
   const etag = etagOf(info, offset === "start" ? 0 : offset.seq, next, closed);
   const headers = {
-    ...streamHeaders(info, next, closed),
+    ...dataHeaders(info, next, closed),
     ...more,
     ...(upToDate ? { "stream-up-to-date": "true" } : {}),
     etag,

@@ -6,7 +6,7 @@ import { refusalOf, type Answer } from "../answers.ts";
 import { readBytes } from "../body.ts";
 import { decodeRoomId } from "../room-id.ts";
 import type { Visit } from "../resource.ts";
-import { plain, SAFE, streamHeaders } from "./format.ts";
+import { dataHeaders, plain, SAFE, streamHeaders } from "./format.ts";
 import { durableOf } from "./room.ts";
 import { parseOffset } from "./offset.ts";
 
@@ -44,7 +44,7 @@ export async function create(visit: Visit, admitTo: (id: string) => Promise<Admi
     case "created":
     case "exists": {
       const { info } = outcome;
-      const headers = streamHeaders(info, info.tail, info.closed);
+      const headers = dataHeaders(info, info.tail, info.closed);
       const created = outcome.is === "created";
       return new Response(null, {
         status: created ? 201 : 200,
@@ -153,19 +153,18 @@ function appended(outcome: Exclude<Appended, { readonly ok: false }>, producer: 
         "producer-received-seq": String(outcome.received),
       });
     case "closed": {
-      const { "content-type": _, ...headers } = streamHeaders(outcome.info, outcome.info.tail, true);
-      return plain(409, "The stream is closed.", headers);
+      const { info } = outcome;
+      return plain(409, "The stream is closed.", streamHeaders(info, info.tail, true));
     }
     case "accepted":
     case "duplicate": {
       const { info } = outcome;
-      const { "content-type": _, ...headers } = streamHeaders(info, info.tail, info.closed);
       const seq = outcome.is === "duplicate" ? outcome.seq : producer?.seq;
       const closeOnly = producer !== undefined && outcome.is === "accepted" && !outcome.appended;
       return new Response(null, {
         status: producer === undefined || outcome.is === "duplicate" || closeOnly ? 204 : 200,
         headers: {
-          ...headers,
+          ...streamHeaders(info, info.tail, info.closed),
           ...(producer === undefined ? {} : { "producer-epoch": String(producer.epoch), "producer-seq": String(seq) }),
         },
       });
