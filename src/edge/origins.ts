@@ -29,7 +29,26 @@ function isSameOrigin(header: string, url: URL): boolean {
   return header === `https://${url.host}` && url.protocol === "http:";
 }
 
-const EXPOSED = "ETag, Location, Allow, Accept-Patch, Retry-After";
+/** What a page may read besides what browsers always show it: all that an answer is understood by. */
+const EXPOSED = [
+  "ETag",
+  "Location",
+  "Allow",
+  "Accept-Patch",
+  "Retry-After",
+  // Of Durable Streams.
+  "Stream-Next-Offset",
+  "Stream-Cursor",
+  "Stream-Up-To-Date",
+  "Stream-Closed",
+  "Stream-TTL",
+  "Stream-Expires-At",
+  "Stream-SSE-Data-Encoding",
+  "Producer-Epoch",
+  "Producer-Seq",
+  "Producer-Expected-Seq",
+  "Producer-Received-Seq",
+].join(", ");
 
 /** Puts the CORS headers that a verdict asks for on a response that has headers of its own. */
 export function withCors(response: Response, verdict: OriginVerdict): Response {
