@@ -40,6 +40,11 @@ describe("parseTags", () => {
   test("is linear in what it is given", () => {
     // Backtracking would not end within the test's time.
     expect(parseTags(`${", ".repeat(500_000)}x`)).toBeUndefined();
+    const spaces = " ".repeat(1_000_000);
+    expect(parseTags(`,${spaces}x`)).toBeUndefined();
+    expect(parseTags(`${spaces}"a"${spaces}x`)).toBeUndefined();
+    expect(parseTags(`${spaces}"a"${spaces},${spaces}"b"${spaces}`)).toEqual(strong("a", "b"));
+    expect(parseTags(`"${"a".repeat(1_000_000)}`)).toBeUndefined();
   });
 });
 
@@ -49,6 +54,14 @@ describe("readPreconditions", () => {
     expect(refused).toBeInstanceOf(Refusal);
     expect(refused).toMatchObject({ code: "bad_request", message: expect.stringContaining("if-none-match") as string });
     expect(readPreconditions(new Headers({ "if-match": "nonsense" }))).toBeInstanceOf(Refusal);
+  });
+
+  test("E3 refuses a header that is longer than any list of versions, without reading it", () => {
+    const list = (length: number): string => `"${"a".repeat(length - 2)}"`;
+    expect(readPreconditions(new Headers({ "if-match": list(8_192) }))).toEqual({ match: strong("a".repeat(8_190)) });
+    for (const name of ["if-match", "if-none-match"]) {
+      expect(readPreconditions(new Headers({ [name]: list(8_193) }))).toMatchObject({ code: "bad_request" });
+    }
   });
 
   test("joins headers that were sent twice", () => {
