@@ -10,6 +10,7 @@ import { eventResponse, type Asked } from "../events.ts";
 import type { StreamStub } from "../options.ts";
 import { extend, type Resource, type Visit } from "../resource.ts";
 import { ROOM } from "../rooms.ts";
+import { deleteState } from "../state.ts";
 import { checkUpgrade, isUpgrade, offersNative, openSocket } from "../sockets.ts";
 import { STREAM_WORDING } from "./event-text.ts";
 import { publish } from "./publish.ts";
@@ -134,7 +135,8 @@ export const STREAM: readonly Resource[] = extend(COMMON, [
     methods: {
       GET: { needs: "read", run: getStream },
       POST: { needs: "write", run: publish },
-      DELETE: { needs: "admin", run: (visit) => clear(visit) },
+      // Drops everything that was published; the epoch changes.
+      DELETE: { needs: "admin", run: deleteState },
     },
   },
   { path: "/ws", methods: { GET: { needs: "read", run: subscribe } } },
@@ -143,9 +145,3 @@ export const STREAM: readonly Resource[] = extend(COMMON, [
 
 /** `/subscribe?siteId=…`. */
 export const SUBSCRIBE: Resource = { path: "", methods: { GET: { needs: "read", run: subscribe } } };
-
-/** Drops everything that was published; the epoch changes. */
-async function clear(visit: Visit): Promise<Answer> {
-  const outcome = await visit.room.clear(visit.admission);
-  return outcome.ok ? jsonText(JSON.stringify({ version: outcome.version })) : refusalOf(outcome);
-}

@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, expect, test } from "vitest";
 import { Peer } from "../../../test/engine/peer.ts";
-import { edge, EventReader, refusal, type Edge } from "../../../test/worker/edge.ts";
+import { edge, EventReader, refusal, versionOf, type Edge } from "../../../test/worker/edge.ts";
 
 afterEach(() => reset());
 
@@ -113,6 +113,26 @@ test("B2 a producer's batch, and one under an Idempotency-Key, is taken once", a
     expect(await (await send(headers)).json()).toMatchObject({ count: 0, repeated: true });
   }
   expect(await events("/stream/once")).toHaveLength(2);
+});
+
+test("B9 E3 X7 a stream is cleared only at the version that is asked for, and once under a key", async () => {
+  const clear = (headers: Record<string, string>): Promise<Response> =>
+    worker.fetch("/stream/cleared", { method: "DELETE", headers });
+  await post("/stream/cleared", "{}");
+  const { head } = await page("/stream/cleared");
+  await post("/stream/cleared", "{}");
+  expect(await refusal(await clear({ "if-match": `"${head}"` }))).toBe("412 version_mismatch");
+  expect(await refusal(await clear({ "if-match": head }))).toBe("400 bad_request");
+  expect(await refusal(await clear({ "idempotency-key": "" }))).toBe("400 bad_request");
+  expect(await events("/stream/cleared")).toHaveLength(2);
+
+  const seen = (await page("/stream/cleared")).head;
+  const once = { "if-match": `"${seen}"`, "idempotency-key": "clear-once" };
+  await versionOf(await clear(once));
+  expect(await events("/stream/cleared")).toEqual([]);
+  await post("/stream/cleared", "{}");
+  await versionOf(await clear(once));
+  expect(await events("/stream/cleared")).toHaveLength(1);
 });
 
 test("B3 pages: from where one says, on from `next`, filtered", async () => {
