@@ -65,6 +65,8 @@ const routes = createRoutes<Env>({
   stats: (env) => env.STATS,
   // Sites of any origin may publish here.
   streamOrigins: () => ["*"],
+  // `authorize` lets everybody read them.
+  publicStreams: () => true,
   rates: (env) => env.RATES,
   routing: (env) => env.ROUTING_URL,
   authorize,

@@ -67,6 +67,11 @@ export interface EdgeOptions<Env> {
    * the stream's id, which is the site's.
    */
   readonly streamOrigins?: (id: string, env: Env) => readonly string[] | Promise<readonly string[]>;
+  /**
+   * Whether anybody at all may read a stream, so that shared caches may hand its pages of `/v1/stream/<path>` from one
+   * reader to the next. Asked with the stream's id. All are without an `authorize`, and none is with one, unless told otherwise.
+   */
+  readonly publicStreams?: (id: string, env: Env) => boolean | Promise<boolean>;
   /** Where the streams' counts are; serves `/stream/:id/stats`. */
   readonly stats?: (env: Env) => D1Database;
   /** Where maps live; serves `/map/:id`, and `/api/map` for clients of the one-pin format. */

@@ -16,8 +16,11 @@ const PRIVATE = "private, max-age=60, stale-while-revalidate=300";
 
 type Read = Extract<ReadResult, { readonly is: "read" }>;
 
+/** Whether anybody at all may read the stream. */
+type IsPublic = () => Promise<boolean>;
+
 /** GET and HEAD. */
-export async function read(visit: Visit): Promise<Answer> {
+export async function read(visit: Visit, isPublic: IsPublic): Promise<Answer> {
   const { request, url } = visit;
   if (request.method === "HEAD") return head(visit);
   const offsets = url.searchParams.getAll("offset");
@@ -30,7 +33,7 @@ export async function read(visit: Visit): Promise<Answer> {
   const offset = parseOffset(text ?? "-1");
   if (offset === undefined) return plain(400, "Not an offset.");
   if (live === "sse") return followEvents(visit, offset);
-  return live === "long-poll" ? longPoll(visit, offset) : catchUp(visit, offset);
+  return live === "long-poll" ? longPoll(visit, offset, isPublic) : catchUp(visit, offset, isPublic);
 }
 
 async function head(visit: Visit): Promise<Answer> {
@@ -48,7 +51,7 @@ async function head(visit: Visit): Promise<Answer> {
   });
 }
 
-async function catchUp(visit: Visit, offset: Offset | "start" | "now"): Promise<Answer> {
+async function catchUp(visit: Visit, offset: Offset | "start" | "now", isPublic: IsPublic): Promise<Answer> {
   const page = await readFrom(visit, offset);
   if (page.is !== "read") return noPage(page);
   const { info, next } = page;
@@ -61,10 +64,10 @@ async function catchUp(visit: Visit, offset: Offset | "start" | "now"): Promise<
       },
     });
   }
-  return answer(visit, page, offset, {});
+  return answer(visit, page, offset, await cacheControl(visit, isPublic));
 }
 
-async function longPoll(visit: Visit, offset: Offset | "start" | "now"): Promise<Answer> {
+async function longPoll(visit: Visit, offset: Offset | "start" | "now", isPublic: IsPublic): Promise<Answer> {
   let page = await readFrom(visit, offset);
   if (page.is !== "read") return noPage(page);
   const from = { epoch: page.info.epoch, seq: offset === "now" ? page.next : offset === "start" ? 0 : offset.seq };
@@ -77,7 +80,7 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now"): Promise
     if (page.is !== "read") return noPage(page);
   }
   const cursor = { "stream-cursor": cursorAfter(visit.url.searchParams.get("cursor"), Date.now()) };
-  if (!page.empty) return answer(visit, page, from, cursor);
+  if (!page.empty) return answer(visit, page, from, { ...cursor, ...(await cacheControl(visit, isPublic)) });
   return new Response(null, {
     status: 204,
     headers: {
@@ -116,7 +119,6 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
     ...more,
     ...(upToDate ? { "stream-up-to-date": "true" } : {}),
     etag,
-    "cache-control": isAnybody(visit) ? SHARED : PRIVATE,
   };
   // Whoever compresses the answer on its way makes the tag a weak one.
   const known = (visit.request.headers.get("if-none-match") ?? "")
@@ -126,9 +128,13 @@ function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readon
   return new Response(body, { headers });
 }
 
-/** Whether what this caller was given may be given to everybody: who shows something of itself may see other streams. */
-function isAnybody({ admission, request: { headers } }: Visit): boolean {
-  return admission.user === undefined && !headers.has("authorization") && !headers.has("cookie");
+/** Who shows something of itself may see other streams, and what it was let read by is `authorize`'s own affair. */
+async function cacheControl(
+  { admission, request: { headers } }: Visit,
+  isPublic: IsPublic,
+): Promise<Readonly<Record<"cache-control", string>>> {
+  const isNobody = admission.user === undefined && !headers.has("authorization") && !headers.has("cookie");
+  return { "cache-control": isNobody && (await isPublic()) ? SHARED : PRIVATE };
 }
 
 function etagOf({ epoch }: DurableInfo, from: number, next: number, closed: boolean): string {

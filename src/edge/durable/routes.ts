@@ -6,10 +6,11 @@ import { append, create, remove } from "./write.ts";
 
 /** A stream as the Durable Streams protocol has it: `/v1/stream/<any path>`. */
 export function durableResource<Env>(options: EdgeOptions<Env>): Resource {
+  const { authorize, publicStreams = () => authorize === undefined } = options;
   return {
     path: "",
     methods: {
-      GET: { needs: "read", run: read },
+      GET: { needs: "read", run: (visit) => read(visit, async () => publicStreams(visit.id, visit.env as Env)) },
       PUT: {
         needs: "write",
         run: (visit) =>
