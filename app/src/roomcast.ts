@@ -1,4 +1,5 @@
 import { connect } from "roomcast";
+import { guestSecret } from "./lib/guest.ts";
 
 export { RoomcastError } from "roomcast";
 export type { DocumentHandle, DocumentIntent, FieldOperator, PatchOperation, Peer, Status } from "roomcast";
@@ -7,4 +8,7 @@ export type { DocumentHandle, DocumentIntent, FieldOperator, PatchOperation, Pee
 const moderator = new URLSearchParams(globalThis.location?.search).get("moderator");
 
 /** The rooms of the server that this page came from. */
-export const rooms = connect("/", moderator === null ? {} : { query: () => ({ moderator }) });
+export const rooms = connect("/", {
+  guest: guestSecret(),
+  ...(moderator === null ? {} : { query: () => ({ moderator }) }),
+});

@@ -92,10 +92,10 @@ export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
 
   #list(): readonly Peer<Data>[] {
     const peers: Peer<Data>[] = [];
-    for (const [conn, { by, user, data }] of this.#roster) {
+    for (const [conn, { by, guest, user, data }] of this.#roster) {
       // `by` as well: a connection that this client lost may linger in the roster for a while.
       if (conn === this.#conn || by === this.#you) continue;
-      peers.push({ conn, by, ...(user && { user }), data: data as Data });
+      peers.push({ conn, by, ...(guest && { guest }), ...(user && { user }), data: data as Data });
     }
     return peers;
   }

@@ -59,6 +59,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     this.#limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
     const surroundings = (): Surroundings => ({
       ...(this.you !== undefined && { by: this.you }),
+      ...(this.guest && { guest: this.guest }),
       ...(this.user && { user: this.user }),
       ...(this.presence.mine && { presence: this.presence.mine }),
       can: this.can,
@@ -100,6 +101,10 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
 
   get you(): string | undefined {
     return this.#welcome?.you;
+  }
+
+  get guest(): string | undefined {
+    return this.#welcome?.guest;
   }
 
   get user(): User | undefined {
@@ -267,8 +272,9 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #hello(): void {
     const { since } = this.#replica;
     const { mine } = this.presence;
-    const hello = { t: "hello", v: PROTOCOL_VERSION, client: this.#client, since, presence: mine, ...this.#wants };
-    this.#socket.send(JSON.stringify(hello));
+    const { guest } = this.#options;
+    const hello = { t: "hello", v: PROTOCOL_VERSION, client: this.#client, guest, since, presence: mine };
+    this.#socket.send(JSON.stringify({ ...hello, ...this.#wants }));
   }
 
   #frame(text: string): void {

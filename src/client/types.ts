@@ -31,6 +31,11 @@ export type Status =
 export interface ConnectOptions {
   /** Added to the room's address, as the Worker's `authorize` expects it; asked again before each connect. */
   readonly query?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /**
+   * A secret of whoever sits there, 16 to 64 characters of `A-Z a-z 0-9 _ -`, which the application keeps: with the same one
+   * a guest is the same person after a reload, and in every tab. Rooms and others see a name made of it, another in each room.
+   */
+  readonly guest?: string;
   /** The WebSocket class, where the runtime has no global one (Node before 22: the `ws` package's). */
   readonly WebSocket?: WebSocketClass;
   /**
@@ -59,6 +64,8 @@ export type WebSocketClass = new (...address: never[]) => {
 export interface Peer<Presence extends JsonObject = JsonObject> {
   readonly conn: string;
   readonly by: string;
+  /** The guest's public name in this room: one guest may be there with several clients. */
+  readonly guest?: string;
   readonly user?: User;
   readonly data: Presence;
 }
@@ -104,6 +111,8 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   readonly pending: number;
   /** This client's public name, as in `entries[].by` of the history; undefined until first live. */
   readonly you: string | undefined;
+  /** The public name in this room of the guest that `ConnectOptions.guest` makes of this client; undefined for users. */
+  readonly guest: string | undefined;
   readonly user: User | undefined;
   readonly can: readonly Permission[];
   readonly presence: RoomPresence<Presence>;
@@ -183,9 +192,9 @@ export interface ChatHandle extends Room<ChatState, ChatIntent, ChatPresence> {
    * They are being fetched, and put in their place; undefined when they are there.
    */
   readonly gap: number | undefined;
-  /** The others, without this client, by name. The same array until something changes. */
+  /** The others, without this person, by name. The same array until something changes. */
   readonly members: readonly ChatMember[];
-  /** Who this client is to the room, as in `Message.from`; undefined until first live. */
+  /** Who this person is to the room, as in `Message.from`; undefined until first live. */
   readonly me: Person | undefined;
   /** Says who this client is: what its messages are under. A name that the Worker vouches for goes before `name`. */
   introduce(me: { readonly name: string; readonly color?: string }): void;

@@ -13,6 +13,8 @@ export interface Context {
   readonly id: () => string;
   /** The author's public name, as in `entries[].by`; absent when the server itself is the author. */
   readonly by?: string;
+  /** The public name of a guest who has one: the same in all of their clients, where `by` is another in each. */
+  readonly guest?: string;
   readonly user?: User;
   readonly can: readonly Permission[];
   readonly limits: Limits;
@@ -32,6 +34,8 @@ export interface Context {
 /** Somebody at the door, or already in. */
 export interface Visitor {
   readonly by?: string;
+  /** As in `Context`. */
+  readonly guest?: string;
   readonly user?: User;
   readonly can: readonly Permission[];
   /** As in `Context`. */

@@ -27,6 +27,7 @@ interface Attachment {
   readonly joined?: number;
   readonly client?: string;
   readonly by?: string;
+  readonly guest?: string;
   readonly presence?: JsonObject;
   readonly watching?: boolean;
   readonly session?: Json;
@@ -55,6 +56,8 @@ export class Connection {
   /** The client's secret and public names, once it has said hello. */
   client: string | undefined;
   by: string | undefined;
+  /** The guest's public name; see `Context.guest`. */
+  guest: string | undefined;
   /** What it shows of itself; undefined when it is not on the roster. */
   presence: JsonObject | undefined;
   /** Its place in the order in which members joined: later ones have higher numbers. */
@@ -98,6 +101,7 @@ export class Connection {
     const connection = new Connection(ws, attachment);
     connection.client = attachment.client;
     connection.by = attachment.by;
+    connection.guest = attachment.guest;
     connection.presence = attachment.presence;
     connection.joined = attachment.joined;
     connection.watching = attachment.watching ?? false;
@@ -124,6 +128,7 @@ export class Connection {
       ...(this.joined === undefined ? {} : { joined: this.joined }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),
+      ...(this.guest === undefined ? {} : { guest: this.guest }),
       ...(this.presence === undefined ? {} : { presence: this.presence }),
       ...(this.watching ? { watching: true } : {}),
       ...(this.session === null ? {} : { session: this.session }),
@@ -143,7 +148,12 @@ export class Connection {
 
   get record(): PresenceRecord | undefined {
     if (this.presence === undefined || this.by === undefined) return undefined;
-    return { by: this.by, ...(this.user === undefined ? {} : { user: this.user }), data: this.presence };
+    return {
+      by: this.by,
+      ...(this.guest === undefined ? {} : { guest: this.guest }),
+      ...(this.user === undefined ? {} : { user: this.user }),
+      data: this.presence,
+    };
   }
 
   /** Whether the socket took it. A socket that is closing takes nothing more, and that is no fault. */
@@ -167,10 +177,11 @@ export class Connection {
 }
 
 /** The author of what a connection asks. */
-export function authorOf({ client, by, user, can, presence, address, network }: Connection): Author {
+export function authorOf({ client, by, guest, user, can, presence, address, network }: Connection): Author {
   return {
     ...(client === undefined ? {} : { client }),
     ...(by === undefined ? {} : { by }),
+    ...(guest === undefined ? {} : { guest }),
     ...(user === undefined ? {} : { user }),
     ...(presence === undefined ? {} : { presence }),
     ...(address === undefined ? {} : { address }),

@@ -142,6 +142,7 @@ export class Engine<State, Intent, Op> {
       filters: this.#filters,
       isOpen: ({ ws }) => this.#connections.has(ws),
       nameFor: (client) => this.#nameFor(client),
+      guestFor: (secret) => this.pseudonyms.of("guest", secret),
       paced: (connection, staged) => void this.#paced(connection, staged),
       admits: (connection) => this.admits(this.#visitor(connection)),
       answer,
@@ -347,9 +348,10 @@ export class Engine<State, Intent, Op> {
     }
   }
 
-  #visitor({ by, user, can, address }: Connection): Visitor {
+  #visitor({ by, guest, user, can, address }: Connection): Visitor {
     return {
       ...(by === undefined ? {} : { by }),
+      ...(guest === undefined ? {} : { guest }),
       ...(user === undefined ? {} : { user }),
       ...(address === undefined ? {} : { address }),
       can,
@@ -392,7 +394,7 @@ export class Engine<State, Intent, Op> {
       name ??= other.by;
       this.#end(other, refuse("superseded", "This client has connected again."));
     }
-    return name ?? randomId(11);
+    return name ?? this.pseudonyms.of("client", client);
   }
 
   #clients(): ReadonlySet<string> {

@@ -207,6 +207,7 @@ export class Ledger<State, Intent, Op> {
       now: this.now(),
       id: randomId,
       ...(by === undefined ? {} : { by }),
+      ...(author.guest === undefined ? {} : { guest: author.guest }),
       ...(author.user === undefined ? {} : { user: author.user }),
       ...(author.presence === undefined ? {} : { presence: author.presence }),
       ...(author.address === undefined ? {} : { address: author.address }),

@@ -26,6 +26,8 @@ export interface Author {
   readonly client?: string;
   /** Public name, for `entries[].by`. */
   readonly by?: string;
+  /** See `Context.guest`. */
+  readonly guest?: string;
   readonly user?: User;
   readonly can: readonly Permission[];
   /** What the connection shows of itself. */

@@ -26,6 +26,8 @@ interface Parts<State, Intent, Op> {
   readonly isOpen: (connection: Connection) => boolean;
   /** The public name of a client; ends its older connections. */
   readonly nameFor: (client: string) => string;
+  /** The public name of a guest, by the secret. */
+  readonly guestFor: (secret: string) => string;
   /** Why somebody may not be here, if so: now that the name is known. */
   readonly admits: (connection: Connection) => Refusal | undefined;
   /** Told how each mutation fared; ends who only floods. */
@@ -87,7 +89,7 @@ export class Native<State, Intent, Op> {
   }
 
   #hello(connection: Connection, hello: Hello): void {
-    const { kind, ledger, commits, members, broadcast, filters, nameFor, admits, answer, end } = this.#parts;
+    const { kind, ledger, commits, members, broadcast, filters, nameFor, guestFor, admits, answer, end } = this.#parts;
     if (hello.v !== PROTOCOL_VERSION) {
       end(connection, refuse("unsupported_version", `This room speaks version ${PROTOCOL_VERSION}.`));
       return;
@@ -100,6 +102,7 @@ export class Native<State, Intent, Op> {
     commits.settle();
     connection.by = nameFor(hello.client);
     connection.client = hello.client;
+    if (hello.guest !== undefined && connection.user === undefined) connection.guest = guestFor(hello.guest);
     const unwelcome = admits(connection);
     if (unwelcome !== undefined) {
       end(connection, unwelcome);
@@ -125,6 +128,7 @@ export class Native<State, Intent, Op> {
       kind,
       conn: connection.id,
       you: connection.by,
+      ...(connection.guest === undefined ? {} : { guest: connection.guest }),
       ...(connection.user === undefined ? {} : { user: connection.user }),
       can: [...connection.can],
       ...ledger.receipts.summary(hello.client),

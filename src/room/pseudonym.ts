@@ -1,13 +1,17 @@
 import { randomId } from "./ids.ts";
+import { sha256 } from "./sha256.ts";
 import type { Meta } from "./storage/meta.ts";
 
 const KEY = "pseudonym-salt";
 const CHARACTERS = 16;
 
+/** What has a pseudonym. */
+export type Subject = "address" | "client" | "guest";
+
 /**
- * What stands for network addresses within one room: the first 64 bits of SHA-256 over a salt that the room keeps
- * to itself and the address, in hexadecimal. The same address is another name in every room, and a name leads back
- * to no address.
+ * What stands within one room for what nobody else is to know, network addresses and the secrets of clients and guests:
+ * the first 64 bits of SHA-256 over a salt that the room keeps to itself and the thing, in hexadecimal. The same is another
+ * name in every room, a name leads back to nothing, and none is stored.
  */
 export class Pseudonyms {
   readonly #meta: Meta;
@@ -19,12 +23,10 @@ export class Pseudonyms {
     this.#birth = birth;
   }
 
-  async of(address: string): Promise<string> {
-    const bytes = new TextEncoder().encode(`${this.#salt()} ${address}`);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))
-      .join("")
-      .slice(0, CHARACTERS);
+  of(subject: Subject, secret: string): string {
+    // Those of addresses are in logs without the word.
+    const text = subject === "address" ? secret : `${subject} ${secret}`;
+    return sha256(`${this.#salt()} ${text}`).slice(0, CHARACTERS);
   }
 
   #salt(): string {

@@ -111,7 +111,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       return refused(refuse("room_full", `This room takes ${room.limits.connections} connections.`));
     }
     const header = request.headers.get(ADMISSION_HEADER);
-    const admission = await this.#withPseudonym(header === null ? OPEN : (JSON.parse(header) as Admission));
+    const admission = this.#withPseudonym(header === null ? OPEN : (JSON.parse(header) as Admission));
     const refusal = room.admits(visitorOf(admission));
     if (refusal !== undefined) return refused(refusal);
     const params = JSON.parse(request.headers.get(PARAMS_HEADER) ?? "{}") as JsonObject;
@@ -159,8 +159,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       return toFailed(refuse("bad_json", "The intents are not JSON."));
     }
     if (!Array.isArray(list)) return toFailed(refuse("bad_message", "The intents are not a list."));
-    // Without an await where none is needed: calls that come together are then committed together.
-    const known = this.#isKnown(admission) ? admission : await this.#withPseudonym(admission);
+    const known = this.#withPseudonym(admission);
     const refusal = room.admits(visitorOf(known));
     if (refusal !== undefined) return toFailed(refusal);
     return room.commits.write(author(known, options, room.networkOf(admission)), {
@@ -255,16 +254,11 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return refusal === undefined ? undefined : toFailed(refusal);
   }
 
-  /** Whether the kind needs nothing more of it. */
-  #isKnown({ address }: Admission): boolean {
-    return address === undefined || this.kind.admits === undefined;
-  }
-
   /** With what stands for the address, where the kind has use for it. */
-  async #withPseudonym(admission: Admission): Promise<KnownAdmission> {
+  #withPseudonym(admission: Admission): KnownAdmission {
     const { address } = admission;
-    if (address === undefined || this.#isKnown(admission)) return admission;
-    return { ...admission, pseudonym: await this.engine.pseudonyms.of(networkOf(address)) };
+    if (address === undefined || this.kind.admits === undefined) return admission;
+    return { ...admission, pseudonym: this.engine.pseudonyms.of("address", networkOf(address)) };
   }
 
   get #versions(): SavedVersions<State, Intent, Op> {

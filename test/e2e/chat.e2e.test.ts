@@ -1,7 +1,7 @@
-import type { Locator, Page } from "@playwright/test";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { expectAccessible } from "../harness/axe.ts";
+import { message, texts, write } from "../harness/chat.ts";
 import { Company } from "../harness/company.ts";
 import type { PersonOptions } from "../harness/person.ts";
 
@@ -32,21 +32,6 @@ async function dial(path: string, headers: Record<string, string> = {}): Promise
   socket.on("message", (data: Buffer) => got.push(data.toString()));
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   return { socket, got };
-}
-
-async function write(page: Page, text: string): Promise<void> {
-  const field = page.getByRole("textbox", { name: /^Message to/ });
-  await field.fill(text);
-  await field.press("Enter");
-}
-
-function message(page: Page, text: string): Locator {
-  return page.getByRole("article").filter({ has: page.locator(".message-text", { hasText: text }) });
-}
-
-/** The texts of all messages that the page shows, from the top. */
-function texts(page: Page): Promise<string[]> {
-  return page.locator(".message-text").evaluateAll((all) => all.map((each) => each.firstChild?.textContent ?? ""));
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i));

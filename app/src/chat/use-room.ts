@@ -150,7 +150,7 @@ function shortened(): Me {
   return me.name.length <= LONGEST_NAME ? me : { ...me, name: Array.from(me.name).slice(0, 16).join("") };
 }
 
-/** Guests get another public name with each visit; their browser knows them by all of them. */
+/** Who signs in, or whose browser forgot who they are, gets another name; the browser knows them by all that they had. */
 export function useIsMine(chat: ChatHandle): (message: ChatMessage) => boolean {
   const { me } = chat;
   const key = `chat-me:${chat.id}`;

@@ -203,6 +203,29 @@ test("another history begins anew", async () => {
   expect(room.hasOlder).toBe(false);
 });
 
+test("T18 with the same secret a guest is one person: in a second tab, after a reload, and not among the others", async () => {
+  const guest = "the-secret-of-adas-browser";
+  const [tab, reloaded] = [connect(server.url, { guest }), connect(server.url, { guest })];
+  const one = chat(tab, "a");
+  one.introduce({ name: "Ada" });
+  await one.ready();
+  const sent = one.send("hello");
+  expect(one.messages).toMatchObject([{ n: 0, from: one.me }]);
+  await sent;
+  const two = chat(reloaded, "a");
+  two.introduce({ name: "Ada" });
+  const zoe = await talk(0);
+  zoe.presence.set({ name: "Zoe" });
+  await two.ready();
+  expect([two.me, two.you === one.you]).toEqual([one.me, false]);
+  await changed(two, () => two.members.length > 0 && two.presence.peers.length === 2);
+  expect(two.members.map(({ name }) => name)).toEqual(["Zoe"]);
+  await two.edit(1, "hello again");
+  expect(all()).toMatchObject([{ from: two.me, text: "hello again" }]);
+  tab.close();
+  reloaded.close();
+});
+
 test("who is here, each once, and who is typing", async () => {
   const room = chat(rooms, "a");
   await room.ready();

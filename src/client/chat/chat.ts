@@ -84,8 +84,8 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
   }
 
   get me(): Person | undefined {
-    const { you, user } = this;
-    return you === undefined ? undefined : personOf({ by: you, ...(user && { user }) });
+    const { you, guest, user } = this;
+    return you === undefined ? undefined : personOf({ by: you, ...(guest && { guest }), ...(user && { user }) });
   }
 
   introduce(me: { readonly name: string; readonly color?: string }): void {
@@ -234,7 +234,7 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
 
   #count(): void {
     clearTimeout(this.#leaving);
-    const { members, until } = countMembers(this.presence.peers, this.now);
+    const { members, until } = countMembers(this.presence.peers, this.me, this.now);
     this.#members = same(this.#members, members) ? this.#members : members;
     if (until !== undefined) this.#leaving = setTimeout(() => this.#count(), until - this.now + 50);
     this.emit();

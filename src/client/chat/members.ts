@@ -1,5 +1,5 @@
 import { personOf } from "../../kinds/chat/person.ts";
-import type { ChatPresence } from "../../kinds/chat/types.ts";
+import type { ChatPresence, Person } from "../../kinds/chat/types.ts";
 import type { ChatMember, Peer } from "../types.ts";
 
 export interface Census {
@@ -8,13 +8,14 @@ export interface Census {
   readonly until: number | undefined;
 }
 
-/** Who is here, each person once: by name, so that they stand still. */
-export function countMembers(peers: readonly Peer<ChatPresence>[], now: number): Census {
+/** Who is here besides `me`, each person once: by name, so that they stand still. */
+export function countMembers(peers: readonly Peer<ChatPresence>[], me: Person | undefined, now: number): Census {
   const byPerson = new Map<string, ChatMember>();
   let until: number | undefined;
   for (const peer of peers) {
     const { name, color, typing = 0 } = peer.data;
     const person = personOf(peer);
+    if (person === me) continue;
     const types = typing > now;
     if (types) until = Math.min(until ?? typing, typing);
     byPerson.set(person, {

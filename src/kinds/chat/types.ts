@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../protocol/json.ts";
 
 /**
- * Whom a message, a sanction, a reaction or a read marker is of: a user's id as `u:<id>`, else a guest's public name
- * as `g:<by>`; `g:` for one who has neither, who is nobody in particular: see `personOf`.
+ * Whom a message, a sanction, a reaction or a read marker is of: a user's id as `u:<id>`, else a public name, the guest's
+ * or else the client's, as `g:<name>`; `g:` for one who has none, who is nobody in particular: see `personOf`.
  */
 export type Person = string;
 

@@ -7,6 +7,8 @@ export const Hello = v.object({
   v: v.number(),
   /** Names this client across its reconnects, for de-duplication. Secret: whoever knows it can answer for it. */
   client: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/)),
+  /** Secret of whoever sits there, the same for all their clients: by it a guest is the same person in each of them. */
+  guest: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/))),
   /** The position up to which this client has everything; absent on a first visit. */
   since: v.optional(
     v.object({

@@ -4,6 +4,8 @@ import * as v from "valibot";
 export const PresenceRecord = v.object({
   /** The client's public name, as in `entries[].by`. */
   by: v.string(),
+  /** The guest's public name, as `welcome.guest`: one guest may be there with several clients. */
+  guest: v.optional(v.string()),
   user: v.optional(v.object({ id: v.string(), name: v.optional(v.string()) })),
   data: v.record(v.string(), v.unknown()),
 });

@@ -12,6 +12,8 @@ export const Welcome = v.object({
   conn: v.string(),
   /** This client's public name in `entries[].by`, the same after a reconnect. */
   you: v.string(),
+  /** The public name of the guest behind the hello's secret, in this room only; absent for users. */
+  guest: v.optional(v.string()),
   user: v.optional(User),
   can: v.array(Permission),
   /** The highest mutation number of this client that was applied; 0 for none. Its entry precedes `head`. */

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { act, message, texts, write } from "../harness/chat.ts";
+import { Company } from "../harness/company.ts";
+
+// What the chat's page makes of reloads, tabs, and what goes wrong.
+
+const company = Company.gather();
+
+test("T18 after a reload, and in another tab, a guest is who they were: edits, deletes, and is there once", async () => {
+  const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody({ name: "Ben" })]);
+  await Promise.all([ana.openChat(company.server.url, "same"), ben.openChat(company.server.url, "same")]);
+  await write(ana.page, "frist");
+  await message(ana.page, "frist").getByText("Sent").waitFor();
+  await ana.openChat(company.server.url, "same");
+  await act(ana.page, "frist", "Edit");
+  await write(ana.page, "first");
+  await message(ben.page, "first").getByText("(edited)").waitFor();
+  const tab = await ana.page.context().newPage();
+  await tab.goto(`${company.server.url}/chat/same`);
+  await tab.getByRole("complementary").getByText("Ben").waitFor();
+  expect(await tab.getByRole("complementary").getByText("Ana").count()).toBe(1);
+  await act(tab, "first", "More", "Delete", "Delete the message");
+  await message(ben.page, "Message deleted").waitFor();
+  expect(await texts(ben.page)).toEqual(["Message deleted"]);
+  expect(await ben.page.getByRole("complementary").getByText("Ana").count()).toBe(1);
+});
