@@ -24,3 +24,15 @@ test("T18 after a reload, and in another tab, a guest is who they were: edits, d
   expect(await texts(ben.page)).toEqual(["Message deleted"]);
   expect(await ben.page.getByRole("complementary").getByText("Ana").count()).toBe(1);
 });
+
+test("S2 what was written offline in a new room is there once when the connection is back", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.openChat(company.server.url, "ghosts");
+  await ana.goOffline();
+  for (const text of ["one", "two", "three"]) await write(ana.page, text);
+  await message(ana.page, "three").getByText("On its way").waitFor();
+  await ana.comeBack();
+  await message(ana.page, "three").getByText("Sent").waitFor();
+  expect(await texts(ana.page)).toEqual(["one", "two", "three"]);
+  expect(await ana.page.getByText("On its way").count()).toBe(0);
+});

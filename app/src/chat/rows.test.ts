@@ -32,6 +32,8 @@ test("one's own message keeps its key when it gets its number; the keys of other
     toRows(messages, { me: "a" }).flatMap((row) => (row.type === "message" ? [row.key] : []));
   expect(keys(message(0, "a", NOON, { key: "k" }))).toEqual(keys(message(9, "a", NOON, { key: "k" })));
   expect(keys(message(1, "b", NOON, { key: "k" }), message(2, "b", NOON, { key: "k" }))).toEqual(["n1", "n2"]);
+  // What has no number is one's own, whatever one was called when it was written.
+  expect(keys(message(0, "x", NOON, { key: "k1" }), message(0, "x", NOON, { key: "k2" }))).toEqual(["k1", "k2"]);
 });
 
 test("days and typing in words", () => {

@@ -50,7 +50,7 @@ export function toRows(messages: readonly ChatMessage[], { me = "", newFrom, gap
  * number: their keys are whatever their clients sent.
  */
 function keyOf({ n, key, from }: ChatMessage, me: string, taken: Set<string>): string {
-  if (key === undefined || from !== me || taken.has(key)) return `n${n}`;
+  if (key === undefined || (n !== 0 && from !== me) || taken.has(key)) return `n${n}`;
   taken.add(key);
   return key;
 }

@@ -78,13 +78,14 @@ function waiting(entry: Entry, message: Message): ChatMessage {
 }
 
 function unsent(entry: Entry, author: Author, messages: readonly Message[]): ChatMessage {
-  if (entry.shown !== undefined && entry.of === undefined) return entry.shown;
+  const from = author.person ?? "";
+  if (entry.shown?.from === from && entry.of === undefined) return entry.shown;
   const { key, text, at, error, reply } = entry;
   const original = messages.find(({ n }) => n === reply);
   entry.of = undefined;
   entry.shown = {
     n: 0,
-    from: author.person ?? "",
+    from,
     name: author.name,
     ...(author.color !== undefined && { color: author.color }),
     text,
