@@ -36,3 +36,28 @@ test("S2 what was written offline in a new room is there once when the connectio
   expect(await texts(ana.page)).toEqual(["one", "two", "three"]);
   expect(await ana.page.getByText("On its way").count()).toBe(0);
 });
+
+test("what turns the direction of writing turns neither an address nor what stands beside a text", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.openChat(company.server.url, "bidi");
+  await write(ana.page, "Pay here: \u202Ehttps://x.example/moc.knab.www//:sptth and so on");
+  const line = message(ana.page, "Pay here");
+  await line.getByText("Sent").waitFor();
+  /** Where the first and the last character of an element's text stand. */
+  const ends = (selector: string) =>
+    line.locator(selector).evaluate((element) => {
+      const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT).nextNode() as Text;
+      const [first, last] = [0, text.length - 1].map((at) => {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+      });
+      return { first: first ?? NaN, last: last ?? NaN };
+    });
+  const link = await ends("a");
+  expect(link.first).toBeLessThan(link.last);
+  const words = await line.locator(".words").boundingBox();
+  const fate = await line.locator(".fate").boundingBox();
+  expect(fate?.x).toBeGreaterThanOrEqual((words?.x ?? NaN) + (words?.width ?? NaN));
+});

@@ -110,8 +110,17 @@ function DraftLine({ draft, cancel }: { readonly draft: Draft; readonly cancel: 
   return (
     <div className="composer-draft">
       {edits ? <PencilIcon size={16} /> : <ReplyIcon size={16} />}
-      <p dir="auto">
-        {edits ? <strong>Editing</strong> : <strong>Reply to {name}</strong>} <span>{text}</span>
+      <p>
+        <strong>
+          {edits ? (
+            "Editing"
+          ) : (
+            <>
+              Reply to <bdi>{name}</bdi>
+            </>
+          )}
+        </strong>{" "}
+        <span dir="auto">{text}</span>
       </p>
       <button
         type="button"

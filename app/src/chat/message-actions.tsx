@@ -97,21 +97,30 @@ function More({ message, mine, admin, close }: MoreProps) {
     close();
     attempt(answer, what);
   };
+  const ban = (
+    <>
+      Ban <bdi>{name}</bdi>
+    </>
+  );
   if (sure !== undefined) {
     const erase = sure === "delete";
     return (
       <>
         <p>
-          {erase
-            ? "The text is erased for everybody, and cannot be brought back."
-            : `${name} is put out, and cannot come back until you lift the ban.`}
+          {erase ? (
+            "The text is erased for everybody, and cannot be brought back."
+          ) : (
+            <>
+              <bdi>{name}</bdi> is put out, and cannot come back until you lift the ban.
+            </>
+          )}
         </p>
         <button
           type="button"
           className="danger"
           onClick={() => run(erase ? chat.delete(n) : chat.ban(n), erase ? "The deletion" : "The ban")}
         >
-          {erase ? "Delete the message" : `Ban ${name}`}
+          {erase ? "Delete the message" : ban}
         </button>
         <button type="button" onClick={close}>
           Cancel
@@ -150,13 +159,13 @@ function More({ message, mine, admin, close }: MoreProps) {
         <>
           <hr />
           <button type="button" onClick={() => run(chat.mute(n, 10 * MINUTE), "The mute")}>
-            Mute {name} for 10 minutes
+            Mute <bdi>{name}</bdi> for 10 minutes
           </button>
           <button type="button" onClick={() => run(chat.mute(n, DAY), "The mute")}>
-            Mute {name} for a day
+            Mute <bdi>{name}</bdi> for a day
           </button>
           <button type="button" className="danger" onClick={() => setSure("ban")}>
-            Ban {name}
+            {ban}
           </button>
         </>
       )}

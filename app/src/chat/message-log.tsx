@@ -19,7 +19,7 @@ interface Props {
   readonly loadingOlder: boolean;
   readonly olderFailed: boolean;
   readonly loadOlder: () => void;
-  /** Below the last message, where it is one's own. */
+  /** The names of those who have read the last message, where it is one's own. */
   readonly seenBy: string;
   /** The number of a message that was jumped to. */
   readonly flash: number | undefined;
@@ -115,7 +115,11 @@ export const MessageLog = memo(function MessageLog(props: Props) {
             }
           })}
           <p className="seen" aria-live="off">
-            {seenBy}
+            {seenBy !== "" && (
+              <>
+                Seen by <bdi>{seenBy}</bdi>
+              </>
+            )}
           </p>
         </div>
       </div>

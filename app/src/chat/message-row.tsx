@@ -65,7 +65,9 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         {message.reply !== undefined && <QuoteLine quote={message.reply} />}
         {deleted === undefined ? (
           <p className="message-text" dir="auto">
-            <Linked text={message.text} />
+            <span className="words">
+              <Linked text={message.text} />
+            </span>
             {message.edited !== undefined && (
               <span className="message-note" title={fullTime(message.edited)}>
                 {" "}
@@ -93,7 +95,7 @@ function Linked({ text }: { readonly text: string }) {
       piece.text
     ) : (
       // oxlint-disable-next-line react/no-array-index-key -- a text's pieces have no other name
-      <a key={at} href={piece.href} title={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+      <a key={at} dir="ltr" href={piece.href} title={piece.href} target="_blank" rel="noopener noreferrer nofollow">
         {piece.text}
       </a>
     ),

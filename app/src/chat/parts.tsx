@@ -44,17 +44,20 @@ export function Drawer({ count, children }: { readonly count: number | undefined
 }
 
 export function Typing({ members, away }: { readonly members: readonly ChatMember[]; readonly away: boolean }) {
-  const words = away ? "" : typingWords(members.filter(({ typing }) => typing).map(({ name }) => name));
+  const names = away ? [] : members.filter(({ typing }) => typing).map(({ name }) => name);
   return (
     <p className="typing" role="status">
-      {words !== "" && (
+      {names.length > 0 && (
         <>
           <span className="dots" aria-hidden="true">
             <i />
             <i />
             <i />
           </span>
-          {words}
+          {typingWords(names).map((word, at) =>
+            // oxlint-disable-next-line react/no-array-index-key -- names may be the same, and words stand in their places
+            at % 2 === 0 ? <bdi key={at}>{word}</bdi> : word,
+          )}
         </>
       )}
     </p>

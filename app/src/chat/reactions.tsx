@@ -53,7 +53,7 @@ export function Reactions({ message, me = "" }: Props) {
                 talk.attempt(own ? talk.chat.unreact(n, reaction) : talk.chat.react(n, reaction), "The reaction")
               }
             >
-              <span className="reaction">{reaction}</span> {persons.length}
+              <bdi className="reaction">{reaction}</bdi> {persons.length}
             </button>
           </li>
         );

@@ -40,7 +40,7 @@ test("days and typing in words", () => {
   expect([dayWords(NOON, NOON), dayWords(NOON - 86_400_000, NOON)]).toEqual(["Today", "Yesterday"]);
   expect(dayWords(NOON - 5 * 86_400_000, NOON)).toBe("Monday 16 November");
   expect(dayWords(NOON - 400 * 86_400_000, NOON)).toBe("Friday, 17 October 2025");
-  expect([[], ["A"], ["A", "B"], ["A", "B", "C"]].map(typingWords)).toEqual([
+  expect([[], ["A"], ["A", "B"], ["A", "B", "C"]].map((names) => typingWords(names).join(""))).toEqual([
     "",
     "A is typing",
     "A and B are typing",

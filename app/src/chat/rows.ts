@@ -105,10 +105,10 @@ export function fullTime(at: number): string {
   return FULL.format(at);
 }
 
-/** Who types, in few words; empty while nobody does. */
-export function typingWords(names: readonly string[]): string {
+/** Who types, in few words: names, or how many, and what is between and after them, by turns. Empty while nobody does. */
+export function typingWords(names: readonly string[]): readonly string[] {
   const [one, two] = names;
-  if (one === undefined) return "";
-  if (two === undefined) return `${one} is typing`;
-  return names.length === 2 ? `${one} and ${two} are typing` : `${names.length} people are typing`;
+  if (one === undefined) return [];
+  if (two === undefined) return [one, " is typing"];
+  return names.length === 2 ? [one, " and ", two, " are typing"] : [String(names.length), " people are typing"];
 }

@@ -111,7 +111,7 @@ export function seenBy(chat: ChatHandle, members: readonly ChatMember[]): string
   const last = chat.messages?.at(-1);
   if (last === undefined || last.n === 0 || last.from !== chat.me || members.length > FEW) return "";
   const names = members.filter(({ person }) => (chat.state?.read[person] ?? 0) >= last.n).map(({ name }) => name);
-  return names.length === 0 ? "" : `Seen by ${names.join(", ")}`;
+  return names.join(", ");
 }
 
 export function useReading(

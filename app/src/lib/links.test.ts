@@ -11,6 +11,10 @@ test.each([
   ["really?! https://a.example/?!", "https://a.example/"],
   ['"https://a.example/"onmouseover=alert(1)', "https://a.example/"],
   ["<https://a.example/>", "https://a.example/"],
+  // What turns the direction of writing is no part of an address, which could read as another by it.
+  ["https://a.example/x\u202emoc.knab//:sptth", "https://a.example/x"],
+  ["https://a.example/\u2067x\u2069", "https://a.example/"],
+  ["https://a.example/\u200ex \u200f\u061c", "https://a.example/"],
 ])("%s", (text, address) => {
   expect(links(text)).toEqual([[address, new URL(address).href]]);
   expect(

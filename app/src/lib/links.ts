@@ -4,7 +4,8 @@ export interface Piece {
   readonly href?: string;
 }
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\\]+/gi;
+/** What turns the direction of writing ends an address, which could read as another by it. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
 /** Ends a sentence more often than an address. */
 const TRAILING = /[.,:;!?*_~…]+$/;
 const PAIRS: readonly (readonly [string, string])[] = [
