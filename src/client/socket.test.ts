@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
+import { PING, PONG } from "../protocol/version.ts";
 import { Socket } from "./socket.ts";
 
 /** What happened, in order, to be awaited. */
@@ -45,7 +46,7 @@ beforeEach(async () => {
   });
   onLine = true;
   page.visibilityState = "visible";
-  answer = (peer, frame) => peer.send(frame === "ping" ? "pong" : frame);
+  answer = (peer, frame) => peer.send(frame === PING ? PONG : frame);
   server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => "roomcast.v1" });
   server.on("connection", (peer) => {
     events.add("server: connection");
@@ -125,18 +126,18 @@ test("pings every 25 s whatever else is said, and hears of no pong", async () =>
   for (let time = 0; time < 3; time += 1) {
     vi.advanceTimersByTime(20_000);
     await after("frame: more", () => socket.send("more"));
-    expect(events.all.filter((event) => event === "server: ping")).toHaveLength(time);
-    await after("server: ping", () => vi.advanceTimersByTime(5_000));
+    expect(events.all.filter((event) => event === `server: ${PING}`)).toHaveLength(time);
+    await after(`server: ${PING}`, () => vi.advanceTimersByTime(5_000));
     // Shows that the pong has come.
     await after("frame: again", () => socket.send("again"));
   }
-  expect(events.all.filter((event) => event.includes("pong") || event.startsWith("waiting"))).toEqual([]);
+  expect(events.all.filter((event) => event.includes(PONG) || event.startsWith("waiting"))).toEqual([]);
 });
 
 test("40 s without a frame: the connection is dead, whether it says so or not", async () => {
   await open();
   answer = undefined;
-  await after("server: ping", () => vi.advanceTimersByTime(25_000));
+  await after(`server: ${PING}`, () => vi.advanceTimersByTime(25_000));
   vi.advanceTimersByTime(14_999);
   expect(events.all.filter((event) => event.startsWith("waiting"))).toEqual([]);
   vi.advanceTimersByTime(1);
@@ -191,14 +192,14 @@ test("a page that was hidden, or a network that went, makes it ask whether the c
   page.visibilityState = "hidden";
   page.dispatchEvent(new Event("visibilitychange"));
   page.visibilityState = "visible";
-  await after("server: ping", () => page.dispatchEvent(new Event("visibilitychange")));
+  await after(`server: ${PING}`, () => page.dispatchEvent(new Event("visibilitychange")));
   await after("frame: here", () => socket.send("here"));
   vi.advanceTimersByTime(5_000);
   expect(events.all.at(-1)).toBe("frame: here");
 
   onLine = false;
   answer = undefined;
-  await after("server: ping", () => target.dispatchEvent(new Event("offline")));
+  await after(`server: ${PING}`, () => target.dispatchEvent(new Event("offline")));
   vi.advanceTimersByTime(5_000);
   expect(events.all.at(-1)).toBe("waiting: 1, 125 ms");
   // Tells again how it stands, and waits on.

@@ -24,6 +24,7 @@ interface Attachment {
   readonly user?: User;
   readonly address?: string;
   readonly network?: string;
+  readonly heard?: number;
   readonly joined?: number;
   readonly client?: string;
   readonly by?: string;
@@ -60,6 +61,8 @@ export class Connection {
   guest: string | undefined;
   /** What it shows of itself; undefined when it is not on the roster. */
   presence: JsonObject | undefined;
+  /** When it last showed life by the older ping, milliseconds since 1970; 0 for never. The platform keeps the time of others. */
+  heard = 0;
   /** Its place in the order in which members joined: later ones have higher numbers. */
   joined: number | undefined;
   /** Whether it is told about the roster. */
@@ -103,6 +106,7 @@ export class Connection {
     connection.by = attachment.by;
     connection.guest = attachment.guest;
     connection.presence = attachment.presence;
+    connection.heard = attachment.heard ?? 0;
     connection.joined = attachment.joined;
     connection.watching = attachment.watching ?? false;
     connection.session = attachment.session ?? null;
@@ -125,6 +129,7 @@ export class Connection {
       ...(this.user === undefined ? {} : { user: this.user }),
       ...(this.address === undefined ? {} : { address: this.address }),
       ...(this.network === undefined ? {} : { network: this.network }),
+      ...(this.heard === 0 ? {} : { heard: this.heard }),
       ...(this.joined === undefined ? {} : { joined: this.joined }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),

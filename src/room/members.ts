@@ -118,7 +118,7 @@ export class Members {
     for (const connection of connections.values()) {
       // Simpler wire formats have no ping.
       if (!this.roster.has(connection.id) || connection.dialect !== NATIVE) continue;
-      if (now - Math.max(pinged(connection.ws), connection.since) > SILENCE) {
+      if (now - Math.max(pinged(connection.ws), connection.heard, connection.since) > SILENCE) {
         end(connection, refuse("unresponsive", "No sign of life for too long."));
       }
     }

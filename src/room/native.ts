@@ -5,7 +5,7 @@ import type { JsonObject } from "../protocol/json.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Welcome } from "../protocol/room/welcome.ts";
-import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import { OLDER_PING, OLDER_PONG, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { overIntents } from "./admit.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Commits, Waiter } from "./commits.ts";
@@ -46,6 +46,12 @@ export class Native<State, Intent, Op> {
 
   receive(connection: Connection, frame: string): void {
     const { limits, isOpen, answer, end } = this.#parts;
+    if (frame === OLDER_PING) {
+      connection.heard = Date.now();
+      connection.save();
+      connection.send(OLDER_PONG);
+      return;
+    }
     for (const line of readFrame(frame)) {
       if (!isOpen(connection)) return;
       const greeted = connection.client !== undefined;

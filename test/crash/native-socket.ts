@@ -2,7 +2,7 @@ import { WebSocket } from "ws";
 import type { ClientMessage } from "../../src/protocol/client/index.ts";
 import type { Position } from "../../src/protocol/position.ts";
 import type { RoomMessage } from "../../src/protocol/room/index.ts";
-import { SUBPROTOCOL } from "../../src/protocol/version.ts";
+import { PING, PONG, SUBPROTOCOL } from "../../src/protocol/version.ts";
 
 /** A native connection over a socket of its own, which can stop reading as a stalled machine would. */
 export class NativeSocket {
@@ -18,7 +18,7 @@ export class NativeSocket {
     this.#socket = socket;
     socket.on("message", (data: Buffer) => {
       const frame = data.toString();
-      if (frame === "pong") {
+      if (frame === PONG) {
         this.#pongs.shift()?.();
         return;
       }
@@ -67,7 +67,7 @@ export class NativeSocket {
   async caughtUp(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#pongs.push(resolve);
-      this.#socket.send("ping");
+      this.#socket.send(PING);
     });
   }
 

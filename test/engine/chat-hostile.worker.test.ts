@@ -70,7 +70,7 @@ const JSON_ROWS: readonly Row[] = [
     gets: [error("A message is text.")],
   },
   { what: "a message nested as deep as a stack", sends: [message(deep(50_000))], gets: [error("A message is text.")] },
-  ...["", " ", "hi", "{", '{"message":"hi"', "\u0000", "{'message':'hi'}"].map((frame) => ({
+  ...["", " ", "hi", "ping", "{", '{"message":"hi"', "\u0000", "{'message':'hi'}"].map((frame) => ({
     what: `the frame ${JSON.stringify(frame)}`,
     sends: [frame],
     gets: [error("The frame is not JSON.")],

@@ -1,5 +1,7 @@
+import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { OLDER_PING, OLDER_PONG, PING, PONG } from "../../src/protocol/version.ts";
 import { ADMISSION_HEADER, DIALECT_HEADER, PARAMS_HEADER } from "../../src/room/api.ts";
 import type { Chats } from "../worker/rooms.ts";
 import { play, type Move, type Transcript } from "./conversation.ts";
@@ -149,6 +151,27 @@ describe("doors", () => {
     await other.line();
     other.socket.send("ho");
     expect(await other.line()).toBe("Root: ho");
+  });
+
+  test("T13 T14 H2 each text frame of line chat is a message, `ping` too, and a native client's ping wakes nobody", async () => {
+    const stub = room("ping");
+    const inLine = { [DIALECT_HEADER]: "line-chat" };
+    const ada = await Peer.connect(stub, inLine);
+    expect(await ada.line()).toBe("User joined.");
+    const { peer: nat } = await Peer.live(stub);
+    for (const text of ["ping", "pong"]) {
+      await sleep(stub);
+      ada.socket.send(text);
+      expect(await ada.line()).toBe(text);
+      expect((await nat.expect("ops")).entries[0]?.ops).toMatchObject([{ message: { text } }]);
+    }
+    await sleep(stub);
+    nat.socket.send(PING);
+    expect(await nat.line()).toBe(PONG);
+    await expect(evictDurableObject(stub)).rejects.toThrow("not currently running");
+    nat.socket.send(OLDER_PING);
+    expect(await nat.line()).toBe(OLDER_PONG);
+    expect(ada.unread).toEqual([]);
   });
 
   test("T9 banned: shown out at once, and not let in again from that address, in whatever format", async () => {

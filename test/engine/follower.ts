@@ -1,5 +1,6 @@
 import type { RoomMessage } from "../../src/protocol/room/index.ts";
 import type { Position } from "../../src/protocol/position.ts";
+import { PING, PONG } from "../../src/protocol/version.ts";
 import type { Peer } from "./peer.ts";
 
 /** One op as it was numbered, with its author. */
@@ -82,7 +83,7 @@ export class Follower<State, Op> {
   /** Resolves when everything that the room had sent by now has come. */
   async caughtUp(): Promise<void> {
     const pongs = this.pongs + 1;
-    this.peer.socket.send("ping");
+    this.peer.socket.send(PING);
     await this.until(() => this.pongs >= pongs);
   }
 
@@ -90,7 +91,7 @@ export class Follower<State, Op> {
     for (;;) {
       const line = await this.peer.line();
       try {
-        if (line === "pong") this.pongs += 1;
+        if (line === PONG) this.pongs += 1;
         else this.#hear(line, JSON.parse(line) as RoomMessage);
       } catch (error) {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));

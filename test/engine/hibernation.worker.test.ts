@@ -1,6 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { PING, PONG } from "../../src/protocol/version.ts";
 import type { Counters, Documents } from "../worker/rooms.ts";
 import { play, type Move, type Transcript } from "./conversation.ts";
 import { Peer } from "./peer.ts";
@@ -51,7 +52,7 @@ const COUNTING: readonly Move<DurableObjectStub<Counters>>[] = [
     heard: { eve: 1, ada: 1, bob: 1 },
   },
   { by: "eve", says: [{ t: "ack", n: 1 }] },
-  { by: "eve", says: "ping", heard: { eve: 1 } },
+  { by: "eve", says: PING, heard: { eve: 1 } },
   // A write of the Worker's own, once under its key.
   { calls: (room) => room.applyText('[{"add":10}]', ALL, { idempotencyKey: "k" }), heard: { eve: 1, ada: 1, bob: 1 } },
   { calls: (room) => room.applyText('[{"add":10}]', ALL, { idempotencyKey: "k" }) },
@@ -183,8 +184,8 @@ test("H2 a ping is answered without waking the room", async () => {
   const { peer } = await Peer.live(room);
   await evictDurableObject(room);
   for (let n = 0; n < 3; n += 1) {
-    peer.socket.send("ping");
-    expect(await peer.line()).toBe("pong");
+    peer.socket.send(PING);
+    expect(await peer.line()).toBe(PONG);
   }
   await expect(evictDurableObject(room)).rejects.toThrow("not currently running");
   peer.mutate(1, { add: 1 });

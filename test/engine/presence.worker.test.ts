@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { PresenceChange, PresenceRecord } from "../../src/protocol/room/presence.ts";
+import { OLDER_PING, OLDER_PONG, PING, PONG } from "../../src/protocol/version.ts";
 import type { Counters } from "../worker/rooms.ts";
 import { Peer } from "./peer.ts";
 
@@ -190,14 +191,17 @@ test("P5 a silent member is removed when somebody arrives; one that pings stays"
   const ghost = await join(room, { name: "Ghost" });
   const quiet = await join(room, { name: "Quiet" });
   const fresh = await join(room, { name: "Fresh" });
-  quiet.peer.socket.send("ping");
-  expect(await untilLine(quiet.peer, "pong")).toBe(true);
-  for (const { conn } of [ghost, quiet]) await age(room, conn, 91_000);
+  const older = await join(room, { name: "Older" });
+  quiet.peer.socket.send(PING);
+  expect(await untilLine(quiet.peer, PONG)).toBe(true);
+  older.peer.socket.send(OLDER_PING);
+  expect(await untilLine(older.peer, OLDER_PONG)).toBe(true);
+  for (const { conn } of [ghost, quiet, older]) await age(room, conn, 91_000);
   await age(room, fresh.conn, 80_000);
   await evictDurableObject(room);
   const late = await Peer.native(room);
   const { presence = {} } = await late.hello({ presence: null });
-  expect(Object.keys(presence).toSorted()).toEqual([quiet.conn, fresh.conn].toSorted());
+  expect(Object.keys(presence).toSorted()).toEqual([quiet.conn, older.conn, fresh.conn].toSorted());
   expect(await ghost.peer.closed).toMatchObject({ code: 4403, reason: "unresponsive: No sign of life for too long." });
   await rosterUntil(fresh.peer, ({ gone }) => gone.includes(ghost.conn));
 });

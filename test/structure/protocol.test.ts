@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ClientMessage } from "../../src/protocol/client/index.ts";
 import { CODES } from "../../src/protocol/codes.ts";
 import { RoomMessage } from "../../src/protocol/room/index.ts";
-import { PING, PONG, PROTOCOL_VERSION, SUBPROTOCOL } from "../../src/protocol/version.ts";
+import { OLDER_PING, OLDER_PONG, PING, PONG, PROTOCOL_VERSION, SUBPROTOCOL } from "../../src/protocol/version.ts";
 
 const page = readFileSync(new URL("../../PROTOCOL.md", import.meta.url), "utf8");
 
@@ -70,5 +70,9 @@ describe("every example", () => {
 test("the versions and the ping that PROTOCOL.md names are the code's", () => {
   expect(page).toContain(`\`${SUBPROTOCOL}\``);
   expect(page).toContain(`"v":${PROTOCOL_VERSION}`);
-  expect(page).toContain(`\`${PING}\` is answered by the text frame \`${PONG}\``);
+  const [ping, pong] = [PING, PONG].map((text) => `U+${text.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  expect([PING.length, PONG.length]).toEqual([1, 1]);
+  expect(page).toContain(`The text frame \`${ping}\``);
+  expect(page).toContain(`is answered by the text frame \`${pong}\``);
+  expect(page).toContain(`Older clients send \`${OLDER_PING}\` and are answered\n\`${OLDER_PONG}\``);
 });
