@@ -4,7 +4,12 @@ import { Company } from "../harness/company.ts";
 
 // What the chat's page makes of reloads, tabs, and what goes wrong.
 
-const company = Company.gather();
+const MODERATOR_KEY = "a-key-of-the-moderators";
+
+/** Behind a proxy, as the tests are where they name an address. Who comes without one is not counted. */
+const company = Company.gather({
+  env: { TRUST_PROXY: "1", CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", MODERATOR_KEY },
+});
 
 test("T18 after a reload, and in another tab, a guest is who they were: edits, deletes, and is there once", async () => {
   const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody({ name: "Ben" })]);
@@ -60,4 +65,32 @@ test("what turns the direction of writing turns neither an address nor what stan
   const words = await line.locator(".words").boundingBox();
   const fate = await line.locator(".fate").boundingBox();
   expect(fate?.x).toBeGreaterThanOrEqual((words?.x ?? NaN) + (words?.width ?? NaN));
+});
+
+test("S1 an edit that is refused is put back where it was written", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.page.setExtraHTTPHeaders({ "X-Forwarded-For": "203.0.113.21" });
+  await ana.openChat(company.server.url, "refused-edit");
+  await write(ana.page, "hello");
+  await message(ana.page, "hello").getByText("Sent").waitFor();
+  // The room is locked while she is away, so that the edit comes too late.
+  await act(ana.page, "hello", "Edit");
+  const field = ana.page.getByRole("textbox", { name: /^Message to/ });
+  await field.fill("hello, and much more that nobody wants to write twice");
+  const lock = (locked: boolean) =>
+    fetch(`${company.server.url}/chat/refused-edit?moderator=${MODERATOR_KEY}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ intents: [{ type: "rules", locked }] }),
+    });
+  await ana.goOffline();
+  expect((await lock(true)).status).toBe(200);
+  await field.press("Enter");
+  await ana.comeBack();
+  await ana.page.getByText("The edit was not done.").waitFor();
+  expect((await lock(false)).status).toBe(200);
+  await ana.page.getByText("Editing").waitFor();
+  expect(await field.inputValue()).toBe("hello, and much more that nobody wants to write twice");
+  await field.press("Enter");
+  await message(ana.page, "nobody wants to write twice").getByText("(edited)").waitFor();
 });

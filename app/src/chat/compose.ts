@@ -48,6 +48,11 @@ export class Compose extends Store {
     this.#set({ text: "", draft: undefined });
   }
 
+  /** Puts back what was taken and came to nothing, unless something else is being written by now. */
+  restore(state: Composition): void {
+    if (this.#state.text === "" && this.#state.draft === undefined) this.#set(state);
+  }
+
   #set(state: Composition): void {
     this.#state = state;
     this.emit();

@@ -28,7 +28,9 @@ export function Composer({ title, barred, editLast, sent }: Props) {
     const said = text.trim();
     if (said === "" || left < 0 || barred !== undefined) return;
     if (draft?.type === "edit") {
-      attempt(chat.edit(draft.message.n, said), "The edit");
+      const edited = chat.edit(draft.message.n, said);
+      edited.catch(() => compose.restore({ text, draft }));
+      attempt(edited, "The edit");
     } else {
       // Refused, it stays in the list and says why.
       void chat.send(said, draft === undefined ? {} : { reply: draft.message.n }).catch(() => undefined);
