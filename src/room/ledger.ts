@@ -329,7 +329,7 @@ export class Ledger<State, Intent, Op> {
       this.#store.transaction(() => {
         this.birth();
         this.#store.log.clear();
-        this.#epoch = past?.epoch ?? randomId(10);
+        this.#epoch = randomId(10);
         this.#store.meta.set("epoch", this.#epoch);
         this.#receipts.restart();
         let total = 0;

@@ -12,9 +12,8 @@ export interface Hold {
   readonly floor?: (() => number) | undefined;
 }
 
-/** A history that another room had up to `seq`, to begin with. */
+/** A history that another room had up to `seq`, to begin with, under an epoch of its own. */
 export interface Branch {
-  readonly epoch: string;
   readonly seq: number;
   /** What of it is still there, oldest first; no row goes beyond `seq`. */
   readonly rows: readonly Pick<LogRow, "first" | "last" | "at" | "kindVersion" | "body">[];

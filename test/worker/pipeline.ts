@@ -1,4 +1,5 @@
 import { createCounter, type CounterOptions } from "../../src/pipeline/index.ts";
+import type { DurableApi } from "../../src/room/durable/api.ts";
 import { KeptStreamRoom } from "../../src/room/stream/kept-room.ts";
 
 /** What is down at the moment, for the tests that ask what happens then. */
@@ -10,11 +11,19 @@ export class ArchivedStreams extends KeptStreamRoom<Cloudflare.Env> {
   protected override readonly bucket: R2Bucket = failing(this.env.ARCHIVE, "archive");
   protected override readonly backlogBytes = 200_000;
   protected override readonly pauses = { archive: 0, forward: 0, again: 60_000 };
+
+  protected override sibling(name: string): DurableApi {
+    return this.env.ARCHIVED_STREAMS.getByName(name);
+  }
 }
 
 /** One that is counted at once, too. */
 export class KeptStreams extends ArchivedStreams {
   protected override readonly queue = failing(this.env.EVENTS, "queue");
+
+  protected override sibling(name: string): DurableApi {
+    return this.env.KEPT_STREAMS.getByName(name);
+  }
 }
 
 const options: CounterOptions<Cloudflare.Env> = {

@@ -1,3 +1,4 @@
+import { isOf } from "../../kinds/stream/durable/state.ts";
 import type { DurableInfo } from "../../room/durable/api.ts";
 import type { Hello } from "../../protocol/client/hello.ts";
 import { Refusal } from "../../protocol/refusal.ts";
@@ -68,7 +69,7 @@ export async function followEvents(visit: Visit, offset: Offset | "start" | "now
   if (found.is !== "found") return absent(found.is);
   const { info } = found;
   const seq = offset === "now" ? info.tail : offset === "start" ? info.oldest - 1 : offset.seq;
-  if (typeof offset === "object" && (offset.epoch !== info.epoch || !isKept(info, seq))) {
+  if (typeof offset === "object" && (!isOf(info, info.epoch, offset) || !isKept(info, seq))) {
     return plain(410, "This offset is no longer kept, or is of another stream.");
   }
   return eventResponse(visit, {

@@ -16,6 +16,7 @@ export interface DurableInfo {
   readonly closed: boolean;
   readonly ttl?: number;
   readonly expiresAt?: string;
+  readonly fork?: ForkPoint;
 }
 
 /** Not there; or deleted, while streams that branched off it are still there. */
@@ -87,7 +88,6 @@ export type ReadResult =
 export type Branching =
   | {
       readonly is: "branch";
-      readonly epoch: string;
       readonly point: ForkPoint;
       readonly config: DurableConfig;
       readonly rows: readonly Pick<LogRow, "first" | "last" | "at" | "kindVersion" | "body">[];

@@ -1,7 +1,7 @@
-import { durableOf, judge, mediaType } from "../../kinds/stream/durable/state.ts";
-import type { DataOp, DurableConfig, DurableState } from "../../kinds/stream/durable/types.ts";
+import { durableOf, isOf, judge, mediaType } from "../../kinds/stream/durable/state.ts";
+import type { DataOp, DurableConfig, DurableState, ForkPoint } from "../../kinds/stream/durable/types.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
-import { parseVersion } from "../../protocol/position.ts";
+import { parseVersion, type Position } from "../../protocol/position.ts";
 import { refuse } from "../../protocol/refusal.ts";
 import type { Permission } from "../../protocol/user.ts";
 import type { Admission, Failed, Outcome } from "../api.ts";
@@ -27,6 +27,8 @@ import { UNBORN } from "../ledger.ts";
 import { Room } from "../room.ts";
 
 const LAPSE = "lapse";
+/** Streams that branched off one another know the offsets of so many before them. */
+const MOST_HISTORIES = 32;
 const OCTETS = "application/octet-stream";
 
 type ForkRequest = NonNullable<CreateRequest["fork"]>;
@@ -119,7 +121,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const { ledger, store } = this.engine;
     const info = this.#info(stream);
     const from = after === undefined ? ledger.oldest - 1 : after === "now" ? stream.tail : after.seq;
-    const foreign = typeof after === "object" && after.epoch !== info.epoch;
+    const foreign = typeof after === "object" && !isOf(stream, info.epoch, after);
     if (foreign || from < ledger.oldest - 1 || from > ledger.position.seq) return { is: "expired", info };
     const { data, next } = readData(store.log, from);
     const body = bodyOf(stream, data);
@@ -155,7 +157,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const { ledger, store } = this.engine;
     const { epoch } = ledger.position;
     const { position = { epoch, seq: stream.tail }, sub, from } = fork;
-    const known = position.epoch === epoch || (position.epoch === "" && position.seq === 0);
+    const known = isOf(stream, epoch, position) || (position.epoch === "" && position.seq === 0);
     if (!known || position.seq > stream.tail || position.seq < ledger.oldest - 1) {
       return { is: "bad", why: "The source has no such offset." };
     }
@@ -172,7 +174,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       ...(ttl === undefined ? {} : { ttl }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
-    return { is: "branch", epoch, point: { from, seq: position.seq, sub }, config, rows, prefix };
+    const { seq } = position;
+    const earlier = (stream.fork?.histories ?? []).map((history) => ({ ...history, seq: Math.min(history.seq, seq) }));
+    const histories = [{ epoch, seq }, ...earlier].slice(0, MOST_HISTORIES);
+    return { is: "branch", point: { from, seq, sub, histories }, config, rows, prefix };
   }
 
   async durableRelease(name: string): Promise<void> {
@@ -193,7 +198,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   #info(stream: DurableState): DurableInfo {
     const { position, oldest } = this.engine.ledger;
-    const { contentType, tail, closed = false, ttl, expiresAt } = stream;
+    const { contentType, tail, closed = false, ttl, expiresAt, fork } = stream;
     return {
       contentType,
       epoch: position.epoch,
@@ -203,6 +208,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       closed,
       ...(ttl === undefined ? {} : { ttl }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(fork === undefined ? {} : { fork }),
     };
   }
 
@@ -232,10 +238,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     admission: Admission,
   ): Promise<Created> {
     if (branch !== undefined) {
-      const { epoch, point, rows } = branch;
+      const { point, rows } = branch;
       const durable: DurableState = { ...config, ops: point.seq, tail: point.seq, producers: {} };
       const state = { ...countData(rows), durable };
-      const refusal = this.engine.replace(state, "restored", undefined, { epoch, seq: point.seq, rows });
+      const refusal = this.engine.replace(state, "restored", undefined, { seq: point.seq, rows });
       if (refusal !== undefined) {
         await this.#release(point.from);
         return toFailed(refusal);
@@ -333,7 +339,8 @@ function isSame(request: CreateRequest, stream: DurableState): boolean {
   if (fork?.from !== stream.fork?.from || (closed ?? false) !== (stream.closed ?? false)) return false;
   if (fork !== undefined) {
     if (fork.sub !== stream.fork?.sub) return false;
-    if (fork.position !== undefined && fork.position.seq !== stream.fork.seq) return false;
+    const { position } = fork;
+    if (position !== undefined && (position.seq !== stream.fork.seq || !isPast(stream.fork, position))) return false;
   }
   const inherits = fork !== undefined;
   const isType = contentType === undefined && inherits;
@@ -342,6 +349,11 @@ function isSame(request: CreateRequest, stream: DurableState): boolean {
     (isType || mediaType(contentType ?? OCTETS) === mediaType(stream.contentType)) &&
     (isLife || (ttl === stream.ttl && expiresAt === stream.expiresAt))
   );
+}
+
+/** Whether a position is one of a fork's source, as far as is known: forks did not always note where they came from. */
+function isPast({ histories }: ForkPoint, { epoch, seq }: Position): boolean {
+  return histories === undefined || seq === 0 || histories.some((history) => history.epoch === epoch);
 }
 
 function unbranched(branching: Exclude<Branching, Branched>): Created {

@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from "../../../protocol/refusal.ts";
 import type { StreamOp, StreamState } from "../types.ts";
-import type { Append, DurableIntent, DurableState, KnownProducer, ProducerMark } from "./types.ts";
+import type { Position } from "../../../protocol/position.ts";
+import type { Append, DurableConfig, DurableIntent, DurableState, KnownProducer, ProducerMark } from "./types.ts";
 
 /** Producers that a stream remembers at least; one that has been silent for so many others may begin anew. */
 const MOST_PRODUCERS = 1_000;
@@ -20,6 +21,12 @@ export type Verdict =
 export function durableOf(state: StreamState): DurableState | undefined {
   if (state.durable !== undefined || state.count === 0) return state.durable;
   return { contentType: "application/json", ops: state.count, tail: state.count, producers: {} };
+}
+
+/** Whether an offset is of the stream whose epoch this is: given out by it, or by one that it branched off, up to there. */
+export function isOf({ fork }: DurableConfig, epoch: string, offset: Position): boolean {
+  const inherited = (history: Position): boolean => history.epoch === offset.epoch && offset.seq <= history.seq;
+  return offset.epoch === epoch || (fork?.histories?.some(inherited) ?? false);
 }
 
 /** A content type without its parameters, which do not tell streams apart. */

@@ -1,3 +1,5 @@
+import type { Position } from "../../../protocol/position.ts";
+
 /** One event as the log has it. */
 export interface StreamEvent {
   /** JSON text, on one line and otherwise exactly as it was published: of an object, unless it came by the Durable Streams protocol. */
@@ -27,6 +29,8 @@ export interface ForkPoint {
   readonly seq: number;
   /** And so many bytes, or JSON values, of the message after it. */
   readonly sub: number;
+  /** The histories that it goes on from, and up to which op of each: the other's own, and those that one had from others. */
+  readonly histories?: readonly Position[];
 }
 
 /** A stream that was made, written to or closed by the Durable Streams protocol. */

@@ -1,0 +1,96 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { edge } from "../../../test/worker/edge.ts";
+import { Peer } from "../../../test/engine/peer.ts";
+import type { TestRoom } from "../../../test/engine/rooms.ts";
+
+const { fetch } = edge({ streams: (bindings) => bindings.STREAMS });
+const text = { "content-type": "text/plain" };
+
+function send(method: string, id: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`/v1/stream/${id}`, {
+    method,
+    headers: { ...text, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+function fork(id: string, from: string, body?: string, offset?: string): Promise<Response> {
+  const at = offset === undefined ? {} : { "stream-fork-offset": offset };
+  return send("PUT", id, body, { "stream-forked-from": `/v1/stream/${from}`, ...at });
+}
+
+function nextOf(response: Response): string {
+  return response.headers.get("stream-next-offset") ?? "none";
+}
+
+async function readAfter(id: string, offset: string): Promise<string> {
+  const answer = await fetch(`/v1/stream/${id}?offset=${offset}`);
+  return `${answer.status} ${await answer.text()}`;
+}
+
+const GONE = "410 This offset is no longer kept, or is of another stream.";
+
+test("Y8 a fork that is deleted and made again knows none of the offsets of the one before", async () => {
+  await send("PUT", "again-source", "one");
+  await fork("again", "again-source");
+  const old = nextOf(await send("POST", "again", "first life"));
+  const page = await fetch("/v1/stream/again?offset=-1");
+  const etag = page.headers.get("etag") ?? "";
+  await send("DELETE", "again");
+  await fork("again", "again-source");
+  const fresh = nextOf(await send("POST", "again", "other life"));
+  expect(fresh).not.toBe(old);
+  expect(await readAfter("again", old)).toBe(GONE);
+  expect((await fetch(`/v1/stream/again?offset=${old}&live=sse`)).status).toBe(410);
+  const asked = await fetch("/v1/stream/again?offset=-1", { headers: { "if-none-match": etag } });
+  expect([asked.status, await asked.text()]).toEqual([200, "oneother life"]);
+});
+
+test("Y8 R3 a native client of a fork that was deleted is reset by the one that has its name now", async () => {
+  const room = env.STREAMS.getByName("native-fork") as unknown as TestRoom;
+  await send("PUT", "native-source", "one");
+  await fork("native-fork", "native-source");
+  const first = await Peer.native(room);
+  const { epoch, head } = await first.hello();
+  await send("DELETE", "native-fork");
+  await fork("native-fork", "native-source");
+  await send("POST", "native-fork", "two");
+  const second = await Peer.native(room);
+  expect(await second.hello({ since: { epoch, seq: head } })).toMatchObject({ resume: "reset", reason: "epoch" });
+});
+
+test("Y8 the source's offsets hold in a fork up to where it branched off, and the fork's not in the source", async () => {
+  const first = nextOf(await send("PUT", "both", "A"));
+  const second = nextOf(await send("POST", "both", "B"));
+  const later = nextOf(await send("POST", "both", "C"));
+  await fork("both-fork", "both", undefined, second);
+  const own = nextOf(await send("POST", "both-fork", "D"));
+  expect(await readAfter("both-fork", first)).toBe("200 BD");
+  expect(await readAfter("both-fork", second)).toBe("200 D");
+  expect(await readAfter("both-fork", later)).toBe(GONE);
+  expect(await readAfter("both", own)).toBe(GONE);
+  expect((await fetch(`/v1/stream/both-fork?offset=${later}&live=sse`)).status).toBe(410);
+});
+
+test("Y8 what holds in a fork holds in a fork of it, up to where that one branched off", async () => {
+  const first = nextOf(await send("PUT", "chain", "A"));
+  const second = nextOf(await send("POST", "chain", "B"));
+  await fork("chain-1", "chain");
+  const third = nextOf(await send("POST", "chain-1", "C"));
+  await fork("chain-2", "chain-1", undefined, first);
+  await fork("chain-3", "chain-1");
+  expect(await readAfter("chain-2", first)).toBe("200 ");
+  expect(await readAfter("chain-2", second)).toBe(GONE);
+  expect(await readAfter("chain-3", second)).toBe("200 C");
+  expect(await readAfter("chain-3", third)).toBe("200 ");
+});
+
+test("Y8 making a fork again is answered as before, with an offset of another history as a conflict", async () => {
+  const first = nextOf(await send("PUT", "same", "A"));
+  await send("POST", "same", "B");
+  expect((await fork("same-fork", "same", undefined, first)).status).toBe(201);
+  expect((await fork("same-fork", "same", undefined, first)).status).toBe(200);
+  const foreign = first.replace(/^[a-z0-9]+/, "other");
+  expect((await fork("same-fork", "same", undefined, foreign)).status).toBe(409);
+});
