@@ -94,3 +94,19 @@ test("Y8 making a fork again is answered as before, with an offset of another hi
   const foreign = first.replace(/^[a-z0-9]+/, "other");
   expect((await fork("same-fork", "same", undefined, foreign)).status).toBe(409);
 });
+
+test("Y9 a fork whose first write is refused is not there, and does not hold its source's name", async () => {
+  const json = { "content-type": "application/json" };
+  await send("PUT", "pinned", '{"n":1}', json);
+  const forked = { ...json, "stream-forked-from": "/v1/stream/pinned" };
+  // Each of its quotes takes four bytes in the log.
+  const large = `["${'\\"'.repeat(500_000)}"]`;
+  expect((await send("PUT", "refused", large, forked)).status).toBe(413);
+  expect((await fetch("/v1/stream/refused")).status).toBe(404);
+  expect((await send("PUT", "refused", '{"n":2}', forked)).status).toBe(201);
+  expect(await (await fetch("/v1/stream/refused")).text()).toBe('[{"n":1},{"n":2}]');
+  await send("DELETE", "refused");
+  expect((await send("PUT", "refused", large, forked)).status).toBe(413);
+  await send("DELETE", "pinned");
+  expect((await fetch("/v1/stream/pinned")).status).toBe(404);
+});

@@ -260,7 +260,12 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
             this.#write({ type: "append", data: body, ...(closed ? { close: true as const } : {}) }, { can }),
           ]
         : [this.#write({ type: "create", config, data: [...prefix, ...body], ...close }, admission)];
-    for (const outcome of await Promise.all(writes)) if (!outcome.ok) return outcome;
+    const refused = (await Promise.all(writes)).find((outcome) => !outcome.ok);
+    if (refused?.ok === false) {
+      // What it took over was stored before its own first write, and goes with it.
+      if (branch !== undefined) await this.#wipe();
+      return refused;
+    }
     this.#touch(config);
     const standing = this.#standing();
     return standing.is === "found"
