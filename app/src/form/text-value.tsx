@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useId } from "react";
-import { brief } from "../lib/format.ts";
+import { TheirText } from "./their-text.tsx";
 import { useDraft } from "./use-draft.ts";
 
 interface Props {
@@ -69,19 +69,7 @@ export function TextValue({ value, name, readOnly, send }: Props) {
       />
       {noted && (
         <p className="note" id={noteId} role="status">
-          {invalid ? (
-            "Not a number yet, so not sent."
-          ) : (
-            <>
-              Somebody else wrote <q className="mono">{brief(draft.base, 40)}</q>{" "}
-              <button type="button" onMouseDown={(event) => event.preventDefault()} onClick={field.yieldToTheirs}>
-                Take theirs
-              </button>
-              <button type="button" onMouseDown={(event) => event.preventDefault()} onClick={field.insist}>
-                Keep mine
-              </button>
-            </>
-          )}
+          {invalid ? "Not a number yet, so not sent." : <TheirText field={field} />}
         </p>
       )}
     </div>

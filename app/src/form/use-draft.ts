@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "react";
 import { type Draft, startDraft, stepDraft } from "../lib/draft.ts";
 
-/** Keystrokes within this many milliseconds go out together. */
+/** Keystrokes within this many milliseconds go out together, unless told otherwise. */
 const COALESCE = 150;
 /** So long after the last keystroke, in milliseconds, nobody is typing any more. */
 const RESTING = 3000;
@@ -13,6 +13,8 @@ interface Options {
   readonly canonical: (text: string) => string | undefined;
   /** Sends such a text; false when the room refused it. */
   readonly send: (text: string) => Promise<boolean>;
+  /** Keystrokes within this many milliseconds go out together. */
+  readonly pause?: number;
 }
 
 export interface DraftField {
@@ -51,10 +53,12 @@ export function useDraft(options: Options): DraftField {
   const flush = useCallback(
     (typed: string) => {
       cancel();
-      const { send, canonical } = latest.current.options;
+      const { draft: before, options: now } = latest.current;
+      const { send, canonical } = now;
       const text = canonical(typed);
       if (text === undefined) return;
-      dispatch({ type: "sent", text });
+      dispatch({ type: "sent", text, typed });
+      if (text === before.base) return;
       const settle = async () => {
         if (!(await send(text))) dispatch({ type: "yield" });
       };
@@ -81,7 +85,7 @@ export function useDraft(options: Options): DraftField {
         cancel();
         clearTimeout(resting.current);
         resting.current = setTimeout(() => dispatch({ type: "rest" }), RESTING);
-        waiting.current = { text, timer: setTimeout(() => flush(text), COALESCE) };
+        waiting.current = { text, timer: setTimeout(() => flush(text), latest.current.options.pause ?? COALESCE) };
       },
       [cancel, flush],
     ),

@@ -64,3 +64,16 @@ test("what the room refused gives way to what it has", () => {
     contested: false,
   });
 });
+
+test("M19 what was sent in other words, such as without blanks at its end, is sent: it gives way to what comes later", () => {
+  const draft = after("", focus, type("Camp "), { type: "sent", text: "Camp", typed: "Camp " }, value("Camp"));
+  expect(draft).toMatchObject({ text: "Camp ", base: "Camp", unsent: false, contested: false });
+  const events: readonly DraftEvent[] = [{ type: "rest" }, value("Base")];
+  expect(events.reduce(stepDraft, draft)).toMatchObject({ text: "Base", base: "Base" });
+});
+
+test("M19 leaving a field in which nothing new was typed keeps what somebody else wrote meanwhile", () => {
+  const draft = after("", focus, type("Camp"), sent("Camp"), value("Camp"), value("Base"));
+  expect(draft).toMatchObject({ base: "Base", unsent: false });
+  expect(stepDraft(draft, { type: "blur" })).toMatchObject({ text: "Base", unsent: false });
+});

@@ -25,8 +25,8 @@ export interface Draft {
 export type DraftEvent =
   | { readonly type: "focus" }
   | { readonly type: "type"; readonly text: string }
-  /** A text of ours went out. */
-  | { readonly type: "sent"; readonly text: string }
+  /** A text of ours went out: as the document will say it, and as it was typed. */
+  | { readonly type: "sent"; readonly text: string; readonly typed?: string }
   /** The document's value has changed, by our own hand or somebody else's. */
   | { readonly type: "value"; readonly text: string }
   /** Nothing was typed for a while. */
@@ -48,7 +48,7 @@ export function stepDraft(draft: Draft, event: DraftEvent): Draft {
     case "type":
       return { ...draft, text: event.text, typed: true, unsent: event.text !== draft.base };
     case "sent":
-      return { ...draft, base: event.text, unsent: draft.text !== event.text, contested: false };
+      return { ...draft, base: event.text, unsent: draft.text !== (event.typed ?? event.text), contested: false };
     case "value":
       return arrived({ ...draft, seen: event.text });
     case "rest":

@@ -1,5 +1,7 @@
-import { type ChangeEvent, useEffect, useId, useRef, useState } from "react";
+import { type ChangeEvent, useId, useState } from "react";
 import type { Feature, LngLat } from "roomcast";
+import { TheirText } from "../form/their-text.tsx";
+import { useDraft } from "../form/use-draft.ts";
 import { ago, plural } from "../lib/format.ts";
 import { useNow } from "../room/use-live.ts";
 import { TrashIcon } from "../ui/icons.tsx";
@@ -29,7 +31,7 @@ export function FeatureEditor({ id, feature, remove }: Props) {
         most={200}
         readOnly={readOnly}
         placeholder={`Name this ${sortOf(geometry).toLowerCase()}`}
-        save={(title) => session.change(id, { title: title === "" ? null : title })}
+        save={(title) => session.edit(id, { title: title === "" ? null : title })}
       />
       <TextField
         label="Note"
@@ -38,7 +40,7 @@ export function FeatureEditor({ id, feature, remove }: Props) {
         long
         readOnly={readOnly}
         placeholder="What should the others know?"
-        save={(note) => session.change(id, { note: note === "" ? null : note })}
+        save={(note) => session.edit(id, { note: note === "" ? null : note })}
       />
       {geometry.type === "Point" && (
         <Place key={id} at={geometry.coordinates} readOnly={readOnly} move={(at) => session.move(id, 0, at)} />
@@ -125,44 +127,35 @@ interface TextProps {
   readonly placeholder: string;
   readonly long?: boolean;
   readonly readOnly: boolean;
-  readonly save: (text: string) => void;
+  readonly save: (text: string) => Promise<boolean>;
 }
 
 /** Shows what others write, except while this person writes. */
 function TextField({ label, value, most, placeholder, long = false, readOnly, save }: TextProps) {
   const id = useId();
-  const [draft, setDraft] = useState<string>();
-  const commit = useRef(() => undefined as void);
-  useEffect(() => {
-    commit.current = () => {
-      if (draft !== undefined && draft.trim() !== value) save(draft.trim());
-    };
-  });
-  useEffect(() => {
-    if (draft === undefined) return undefined;
-    const timer = setTimeout(() => commit.current(), PAUSE);
-    return () => clearTimeout(timer);
-  }, [draft]);
-  // What was typed last is not lost when the editor closes.
-  useEffect(() => () => commit.current(), []);
-
+  const draft = useDraft({ value, canonical: (text) => text.trim(), send: save, pause: PAUSE });
+  const { contested } = draft.draft;
   const field = {
     id,
     className: "input",
-    value: draft ?? value,
+    value: draft.draft.text,
     maxLength: most,
     placeholder,
     readOnly,
-    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => setDraft(event.target.value),
-    onBlur: () => {
-      commit.current();
-      setDraft(undefined);
-    },
+    "aria-describedby": contested ? `${id}-theirs` : undefined,
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => draft.type(event.target.value),
+    onFocus: draft.focus,
+    onBlur: draft.blur,
   };
   return (
     <div className="text-field">
       <label htmlFor={id}>{label}</label>
       {long ? <textarea {...field} rows={2} /> : <input {...field} autoComplete="off" />}
+      {contested && (
+        <p className="note" id={`${id}-theirs`} role="status">
+          <TheirText field={draft} />
+        </p>
+      )}
     </div>
   );
 }

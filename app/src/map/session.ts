@@ -137,11 +137,20 @@ export class MapSession {
     return () => this.#refusals.delete(listener);
   }
 
+  /** Resolves with whether the room took it; who listens is told why not. */
+  #taken(done: Promise<void>): Promise<boolean> {
+    return done.then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof RoomcastError)) throw error;
+        if (error.code !== "closed") for (const listener of this.#refusals) listener(error);
+        return false;
+      },
+    );
+  }
+
   #sent(done: Promise<void>): void {
-    done.catch((error: unknown) => {
-      if (!(error instanceof RoomcastError)) throw error;
-      if (error.code !== "closed") for (const listener of this.#refusals) listener(error);
-    });
+    void this.#taken(done);
   }
 
   // What is on the map.
@@ -158,10 +167,15 @@ export class MapSession {
   }
 
   change(id: string, change: FeatureChange): void {
+    void this.edit(id, change);
+  }
+
+  /** The same, and resolves with whether the room took it. */
+  edit(id: string, change: FeatureChange): Promise<boolean> {
     const { color, icon } = change;
     if (typeof color === "string") this.look = { ...this.look, color };
     if (typeof icon === "string") this.look = { ...this.look, icon };
-    this.#sent(this.handle.updateFeature(id, change));
+    return this.#taken(this.handle.updateFeature(id, change));
   }
 
   remove(id: string): void {
