@@ -80,6 +80,8 @@ export interface Kind<State, Intent, Op> {
   readonly decide: (state: State, intent: Intent, context: Context) => readonly Op[] | Refusal;
   /** The state after one more op. Total: an op that was logged always folds. */
   readonly fold: (state: State, op: Op) => State;
+  /** A state with which another history begins, as after a restore: without what tells of ops by their numbers. */
+  readonly begin?: (state: State) => State;
   /** What a write needs, by intent; `write` unless told otherwise. */
   readonly permission?: (intent: Intent) => Permission;
   /** Brings what an older version stored up to `version`: `migrate[n]` goes from n to n + 1. */

@@ -242,7 +242,8 @@ export class Engine<State, Intent, Op> {
   /** Replaces the history, for everybody. `write` is the mutation that asked for it, when it has a number; `past` is what comes before. */
   replace(state: State, reason: "restored" | "cleared", write?: Numbered, past?: Branch): Refusal | undefined {
     this.commits.settle();
-    const refusal = this.commits.guard(() => this.ledger.replace(state, write, past));
+    const first = this.#kind.begin?.(state) ?? state;
+    const refusal = this.commits.guard(() => this.ledger.replace(first, write, past));
     if (refusal instanceof Refusal) return refusal;
     this.#broadcast.reset(reason);
     this.#replaced?.();

@@ -89,7 +89,8 @@ describe("a map's room", () => {
     await peer.opsUntil(2);
     await room.saveVersion("then", OPEN);
     await room.restoreVersion("then", OPEN);
-    expect((await peer.expect("snapshot")).reset).toBe("restored");
+    const { reset, state } = await peer.expect("snapshot");
+    expect([reset, (state as MapState).undo]).toEqual(["restored", {}]);
     peer.mutate(3, { type: "undo" });
     expect(await peer.next()).toMatchObject({ t: "refused", m: 3, code: "conflict" });
     peer.mutate(4, add("c", 1));

@@ -54,6 +54,8 @@ export function mapKind(changes: Partial<MapLimits> = {}): Kind<MapState, MapInt
       return over ?? [op];
     },
     fold,
+    // Whose changes can be undone is told by numbers of the log, which begins again.
+    begin: (state) => ({ ...state, undo: {} }),
     presence: mapPresence,
     limits: MAP_ROOM_LIMITS,
   };
