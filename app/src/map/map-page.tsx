@@ -189,15 +189,17 @@ function useRefusals(session: MapSession): void {
   const toast = useToast();
   useEffect(
     () =>
-      session.onRefused(({ code, message }) => {
+      session.onRefused(({ code, message }, asked) => {
         const text =
-          code === "conflict"
-            ? "Somebody was quicker; your change was taken back."
-            : code === "not_found"
-              ? "Somebody has removed that meanwhile."
-              : code === "forbidden" || code === "unauthorized"
-                ? "You may not change this map; it was taken back."
-                : "The change was not taken.";
+          asked === "undo" && code === "conflict"
+            ? "Nothing was undone."
+            : code === "conflict"
+              ? "Somebody was quicker; your change was taken back."
+              : code === "not_found"
+                ? "Somebody has removed that meanwhile."
+                : code === "forbidden" || code === "unauthorized"
+                  ? "You may not change this map; it was taken back."
+                  : "The change was not taken.";
         toast({ tone: "bad", text, detail: message });
       }),
     [session, toast],
@@ -254,6 +256,13 @@ function useKeys(session: MapSession): void {
   }, [session]);
 }
 
+/** Fields in which nothing is typed, such as a colour's, have no undo of their own. */
+const NOT_TYPED = ["radio", "checkbox", "file", "range", "color", "button", "submit"]
+  .map((type) => `[type="${type}"]`)
+  .join(", ");
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+  return (
+    target instanceof HTMLElement && target.matches(`input:not(${NOT_TYPED}), textarea, select, [contenteditable]`)
+  );
 }

@@ -93,7 +93,7 @@ function FeatureRow({ item: { id, feature }, open }: { readonly item: Item; read
 
   const remove = () => {
     session.remove(id);
-    toast({ text: `Deleted “${title}”.`, action: { label: "Undo", run: () => session.undo() } });
+    toast({ text: `Deleted “${title}”.`, action: session.offerUndo() });
   };
   const onKey = (event: KeyboardEvent) => {
     if ((event.key === "Delete" || event.key === "Backspace") && session.mayWrite) {

@@ -13,7 +13,7 @@ import {
 import { type Me, loadMe } from "../lib/people.ts";
 import { save } from "../lib/storage.ts";
 import { DEFAULT_COLOR } from "./marks.ts";
-import { type Line, positionsOf, tidy, withPositions } from "./geo.ts";
+import { type Line, extent, positionsOf, tidy, withPositions } from "./geo.ts";
 import { type Drag, type MapPerson, type Shown, personOf, presenceOf } from "./people.ts";
 
 /** What a click on the map does. */
@@ -39,6 +39,15 @@ export interface View {
   readonly following: string | undefined;
   readonly leads: boolean;
   readonly meeting: Meeting | undefined;
+  /** An undo was asked for, and the room has not answered. */
+  readonly undoing: boolean;
+}
+
+/** A way to take back one change, and to hear when it is gone because something else was done. */
+export interface UndoOffer {
+  readonly label: string;
+  readonly run: () => void;
+  readonly lapses: (listener: () => void) => () => void;
 }
 
 /** A point to meet at, with the way of each to it. */
@@ -77,7 +86,9 @@ export class MapSession {
   #items: readonly Item[] | undefined;
   #from: ReadonlyMap<string, Feature> | undefined;
   readonly #listeners = new Set<() => void>();
-  readonly #refusals = new Set<(error: RoomcastError) => void>();
+  readonly #refusals = new Set<(error: RoomcastError, asked: "change" | "undo") => void>();
+  /** Counts what this person did to the map. */
+  #deeds = 0;
 
   constructor(handle: MapHandle) {
     this.handle = handle;
@@ -92,6 +103,7 @@ export class MapSession {
       following: undefined,
       leads: false,
       meeting: undefined,
+      undoing: false,
     };
   }
 
@@ -132,18 +144,20 @@ export class MapSession {
   };
 
   /** Tells everyone who listens that the room refused a change for good. */
-  onRefused(listener: (error: RoomcastError) => void): () => void {
+  onRefused(listener: (error: RoomcastError, asked: "change" | "undo") => void): () => void {
     this.#refusals.add(listener);
     return () => this.#refusals.delete(listener);
   }
 
   /** Resolves with whether the room took it; who listens is told why not. */
-  #taken(done: Promise<void>): Promise<boolean> {
+  #taken(done: Promise<void>, asked: "change" | "undo" = "change"): Promise<boolean> {
+    this.#deeds += 1;
+    this.#emit();
     return done.then(
       () => true,
       (error: unknown) => {
         if (!(error instanceof RoomcastError)) throw error;
-        if (error.code !== "closed") for (const listener of this.#refusals) listener(error);
+        if (error.code !== "closed") for (const listener of this.#refusals) listener(error, asked);
         return false;
       },
     );
@@ -185,13 +199,52 @@ export class MapSession {
 
   /** Rejects when the room refuses it: for those who say so themselves. */
   async import(features: readonly NewFeature[]): Promise<void> {
+    this.#deeds += 1;
+    this.#emit();
     await this.handle.import(features);
-    this.camera?.show(features.flatMap(({ geometry }) => positionsOf(geometry)));
+    this.showAll(features);
   }
 
+  /** Brings these into view. */
+  showAll(features: readonly NewFeature[]): void {
+    this.camera?.show(extent(features.map(({ geometry }) => geometry)));
+  }
+
+  /** Takes back the last point of what is being drawn, else this person's newest change. */
   undo(): void {
+    this.#settle();
     if (this.#view.draft.length > 0) this.#set({ draft: this.#view.draft.slice(0, -1) });
-    else if (this.handle.canUndo) this.#sent(this.handle.undo());
+    else if (this.handle.canUndo) this.#takeBack();
+  }
+
+  /** One at a time: while the room has not answered nobody sees what is taken back, and would press again. */
+  #takeBack(): void {
+    if (this.#view.undoing) return;
+    this.#set({ undoing: true });
+    void this.#taken(this.handle.undo(), "undo").then(() => this.#set({ undoing: false }));
+  }
+
+  /** The way to take back what was done just now. It is gone with the next thing that this person does. */
+  offerUndo(): UndoOffer {
+    const deed = this.#deeds;
+    const lapsed = (): boolean => this.#deeds !== deed || !this.handle.canUndo;
+    return {
+      label: "Undo",
+      run: () => {
+        this.#settle();
+        if (!lapsed()) this.#takeBack();
+      },
+      lapses: (listener) => {
+        const look = (): void => {
+          if (lapsed()) listener();
+        };
+        const stops = [this.subscribe(look), this.handle.subscribe(look)];
+        look();
+        return () => {
+          for (const stop of stops) stop();
+        };
+      },
+    };
   }
 
   /** Moves one of a feature's positions. */

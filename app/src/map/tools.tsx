@@ -21,7 +21,7 @@ export function toolOf(key: string): Tool | undefined {
 /** What a click does, over the map. */
 export function Tools() {
   const session = useSession();
-  const { tool, draft } = useView(session);
+  const { tool, draft, undoing } = useView(session);
   const canUndo = useCanUndo(session);
   if (!session.mayWrite) return null;
   return (
@@ -42,9 +42,10 @@ export function Tools() {
       <button
         type="button"
         className="apart"
-        disabled={!canUndo && draft.length === 0}
+        disabled={draft.length === 0 && (!canUndo || undoing)}
+        aria-busy={undoing}
         aria-label="Undo my last change"
-        title="Undo my last change (Ctrl+Z)"
+        title={undoing ? "Waiting for the server to undo it" : "Undo my last change (Ctrl+Z)"}
         onClick={() => session.undo()}
       >
         <UndoIcon />

@@ -5,7 +5,12 @@ export interface Toast {
   readonly text: string;
   readonly detail?: string;
   readonly tone?: "plain" | "bad";
-  readonly action?: { readonly label: string; readonly run: () => void };
+  readonly action?: {
+    readonly label: string;
+    readonly run: () => void;
+    /** Calls back when it can be done no more: then the message goes. Returns the way to stop. */
+    readonly lapses?: (listener: () => void) => () => void;
+  };
 }
 
 type Show = (toast: Toast) => void;
@@ -54,6 +59,8 @@ function ToastItem({ toast, id, close }: ItemProps) {
     const timer = setTimeout(() => close(id), STAY);
     return () => clearTimeout(timer);
   }, [held, close, id]);
+  const lapses = toast.action?.lapses;
+  useEffect(() => lapses?.(() => close(id)), [lapses, close, id]);
   const hold = useMemo(
     () => ({
       onMouseEnter: () => setHeld(true),
