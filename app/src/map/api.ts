@@ -1,4 +1,5 @@
 import type { LngLat, NewFeature } from "roomcast";
+import { MAP_ROOM_LIMITS } from "../../../src/kinds/map/kind.ts";
 import { SavedApi } from "../saved/api.ts";
 
 /** Where those who share their location meet, as `GET /map/<id>/meeting` says it. */
@@ -42,7 +43,22 @@ export class MapApi extends SavedApi {
 
   /** What is in a GeoJSON or GPX file; it is not put into the map. */
   read(file: File): Promise<FileContent> {
-    const type = file.name.toLowerCase().endsWith(".gpx") ? "application/gpx+xml" : "application/geo+json";
-    return this.ask("POST", "/import?dry=1", file, type);
+    return this.ask("POST", "/import?dry=1", file, typeOf(file));
   }
+
+  /** Puts a whole file into the map, however large. No client did it, so none can undo it. */
+  async import(file: File): Promise<void> {
+    await this.ask("POST", "/import", file, typeOf(file));
+  }
+}
+
+function typeOf({ name }: File): string {
+  return name.toLowerCase().endsWith(".gpx") ? "application/gpx+xml" : "application/geo+json";
+}
+
+const ONE_MUTATION = MAP_ROOM_LIMITS.intentBytes ?? 0;
+
+/** Whether features fit one mutation of this client: then they are one change of its own, which it can undo. */
+export function fitsOne(features: readonly NewFeature[]): boolean {
+  return new Blob([JSON.stringify([{ type: "import", features }])]).size <= ONE_MUTATION;
 }
