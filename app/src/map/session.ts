@@ -321,6 +321,13 @@ export class MapSession {
     }
   }
 
+  /** The last point of the line or area that is being drawn. */
+  lastDrawn(): LngLat | undefined {
+    const { draft, drawing } = this.#view;
+    const geometry = drawing === undefined ? undefined : this.handle.feature(drawing)?.geometry;
+    return draft.at(-1) ?? (geometry && positionsOf(geometry).at(-1));
+  }
+
   /** Ends what is being drawn and keeps it, if it is enough to be kept. */
   finish(): void {
     this.#finish();

@@ -1,6 +1,7 @@
 import type { Map as LibreMap, MapMouseEvent, MapTouchEvent, PointLike } from "maplibre-gl";
 import type { LngLat } from "roomcast";
 import { indexOnLine, positionsOf } from "../geo.ts";
+import { gripOf, indexNow } from "../grip.ts";
 import { nudge } from "../nudge.ts";
 import type { MapSession } from "../session.ts";
 import { FEATURE_LAYERS } from "./layers.ts";
@@ -49,10 +50,18 @@ class Gestures {
     const session = this.#session;
     const { tool } = session.view();
     if (tool !== "look") {
-      if (session.mayWrite) session.draw(placeOf(event));
+      if (session.mayWrite && !this.#isAgain(event)) session.draw(placeOf(event));
       return;
     }
     session.select(this.#find(event)?.id);
+  }
+
+  /** The second click of a double one, or any other where the last point is: it makes none. */
+  #isAgain(event: MapMouseEvent): boolean {
+    const last = this.#session.lastDrawn();
+    if (last === undefined) return false;
+    const [dx, dy] = this.#offset(last, event.point);
+    return event.originalEvent.detail % 2 === 0 ? Math.hypot(dx, dy) < 4 * SLOP : Math.hypot(dx, dy) < SLOP;
   }
 
   #doubleClick(event: MapMouseEvent): void {
@@ -60,8 +69,6 @@ class Gestures {
     const { tool, selected } = session.view();
     if (tool === "route" || tool === "area") {
       event.preventDefault();
-      // Its second click has made a point where the first one is.
-      if (tool === "area") session.undo();
       session.finish();
       return;
     }
@@ -85,33 +92,55 @@ class Gestures {
     const target = this.#find(event);
     if (target === undefined || target.type === "feature") return;
     event.preventDefault();
-    const { id, index } = target;
+    const { id } = target;
+    const adds = target.type === "middle";
+    const shape = session.handle.feature(id);
+    if (shape === undefined) return;
+    const grip = gripOf(shape, target.index, adds);
     const start = event.point;
     // Of a pin one holds the head, its place is at the tip: it must not jump there.
     const held = this.#positionOf(target);
     const [dx, dy] = held === undefined ? [0, 0] : this.#offset(held, start);
     let last: LngLat | undefined;
+    /** What others do to the line meanwhile moves the numbers of its corners. */
+    const indexOf = (): number | undefined => {
+      const now = session.handle.feature(id);
+      return now && indexNow(now, grip);
+    };
+    const show = (): void => {
+      const index = indexOf();
+      if (last !== undefined)
+        session.drag(index === undefined ? undefined : { id, index, at: last, ...(adds && { adds }) });
+    };
+    const stop = session.handle.subscribe(show);
     const move = (next: Press) => {
       if (last === undefined && start.dist(next.point) < SLOP) return;
       last = toLngLat(this.#map.unproject([next.point.x + dx, next.point.y + dy]));
-      session.drag({ id, index, at: last, ...(target.type === "middle" && { adds: true }) });
+      show();
       this.#map.getCanvas().style.cursor = "grabbing";
     };
+    // Whichever comes first ends it, once.
     const end = () => {
+      stop();
       this.#map.off(moved, move);
+      this.#map.off(ended, end);
       this.#map.off("touchcancel", end);
+      window.removeEventListener("mouseup", end);
       window.removeEventListener("blur", end);
-      if (last !== undefined) {
-        if (target.type === "middle") session.insert(id, index, last);
+      const index = indexOf();
+      if (last !== undefined && index !== undefined) {
+        if (adds) session.insert(id, index, last);
         else session.move(id, index, last);
         session.select(id);
       }
       session.drag(undefined);
     };
     this.#map.on(moved, move);
-    this.#map.once(ended, end);
-    this.#map.once("touchcancel", end);
-    window.addEventListener("blur", end, { once: true });
+    this.#map.on(ended, end);
+    this.#map.on("touchcancel", end);
+    // Let go outside of the map.
+    window.addEventListener("mouseup", end);
+    window.addEventListener("blur", end);
   }
 
   #positionOf(target: Target): LngLat | undefined {
