@@ -81,7 +81,7 @@ export function FeatureEditor({ id, feature, remove }: Props) {
       )}
       <div className="editor-actions">
         {session.camera && (
-          <button type="button" className="button" onClick={() => session.camera?.show(positionsOf(geometry), 13)}>
+          <button type="button" className="button" onClick={() => session.camera?.show([positionsOf(geometry)], 13)}>
             <TargetIcon size={16} />
             Zoom to
           </button>

@@ -47,8 +47,10 @@ test("one degree by one at the equator", () => {
   expect(square / 12_363_700_000).toBeCloseTo(1, 3);
   expect(
     boundsOf([
-      [2, 5],
-      [1, 9],
+      [
+        [2, 5],
+        [1, 9],
+      ],
     ]),
   ).toEqual([
     [1, 5],

@@ -42,39 +42,87 @@ export function withPositions(geometry: Geometry, line: Line): Geometry {
   }
 }
 
-export function boundsOf(places: Line): Bounds | undefined {
-  const [first] = places;
-  if (first === undefined) return undefined;
-  let [west, south] = first;
-  let [east, north] = first;
-  for (const [lng, lat] of places) {
-    west = Math.min(west, lng);
-    east = Math.max(east, lng);
-    south = Math.min(south, lat);
-    north = Math.max(north, lat);
+/** The same place with the longitude, past 180 if need be, at which it is within half of the earth of another. */
+export function near([lng, lat]: LngLat, other: number): LngLat {
+  const turns = Math.abs(other - lng) <= 180 ? 0 : Math.round((other - lng) / 360);
+  return turns === 0 ? [lng, lat] : [round(lng + turns * 360), lat];
+}
+
+/** A line with longitudes that go on past 180 where it crosses the antimeridian: each step takes the shorter way. */
+export function unwrap(line: Line): Line {
+  const whole: LngLat[] = [];
+  for (const place of line) whole.push(near(place, whole.at(-1)?.[0] ?? place[0]));
+  return whole;
+}
+
+/** A geometry as it is drawn: across the antimeridian, not around the earth. What is stored has no longitude past 180. */
+export function unwrapped(geometry: Geometry): Geometry {
+  switch (geometry.type) {
+    case "Point":
+      return geometry;
+    case "LineString":
+      return { type: "LineString", coordinates: unwrap(geometry.coordinates) };
+    case "Polygon": {
+      const [start] = geometry.coordinates[0] ?? [];
+      // A hole is in the same turn of the earth as what it is in.
+      const rings = geometry.coordinates.map((ring) => unwrap(start ? [start, ...ring] : ring).slice(start ? 1 : 0));
+      return { type: "Polygon", coordinates: rings };
+    }
   }
+}
+
+/** The smallest box around these lines; a place is a line of one. Its east is over 180 where it crosses the antimeridian. */
+export function boundsOf(lines: Iterable<Line>): Bounds | undefined {
+  const spans: [west: number, east: number][] = [];
+  let [south, north] = [90, -90];
+  for (const line of lines) {
+    if (line.length === 0) continue;
+    let [west, east] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const [lng, lat] of unwrap(line)) {
+      [west, east] = [Math.min(west, lng), Math.max(east, lng)];
+      [south, north] = [Math.min(south, lat), Math.max(north, lat)];
+    }
+    const turn = west > 180 || west < -180 ? Math.floor((west + 180) / 360) * 360 : 0;
+    spans.push([west - turn, east - turn]);
+  }
+  spans.sort(([a], [b]) => a - b);
+  const [first] = spans;
+  if (first === undefined) return undefined;
+  const [west, east] = around(spans, first[0]);
   return [
     [west, south],
     [east, north],
   ];
 }
 
-/** The corners of the boxes around these: all that is needed to bring them into view. */
-export function extent(geometries: Iterable<Geometry>): Line {
-  return Array.from(geometries, (geometry) => boundsOf(positionsOf(geometry)) ?? []).flat();
+/** The stretch of longitudes without the widest gap between these. Of equal gaps it is that at the antimeridian. */
+function around(spans: readonly (readonly [west: number, east: number])[], first: number): readonly [number, number] {
+  let reach = Math.max(...spans.map(([, east]) => east - 360));
+  let widest = first - reach;
+  let [west, east] = [first, reach + 360];
+  reach = Math.max(reach, first);
+  for (const [start, end] of spans) {
+    if (start - reach > widest) {
+      widest = start - reach;
+      [west, east] = [start, reach + 360];
+    }
+    reach = Math.max(reach, end);
+  }
+  return widest > 0 ? [west, east] : [-180, 180];
 }
 
 const RADIUS = 6_371_008.8;
 const RADIANS = Math.PI / 180;
 
-/** Square metres within a ring on the sphere. */
+/** Square metres within a ring on the sphere: of its two sides the smaller. */
 export function areaOf(ring: Line): number {
   let sum = 0;
   for (const [i, [lng, lat]] of ring.entries()) {
-    const [nextLng, nextLat] = ring[(i + 1) % ring.length] ?? [lng, lat];
+    const [nextLng, nextLat] = near(ring[(i + 1) % ring.length] ?? [lng, lat], lng);
     sum += (nextLng - lng) * RADIANS * (2 + Math.sin(lat * RADIANS) + Math.sin(nextLat * RADIANS));
   }
-  return Math.abs((sum * RADIUS * RADIUS) / 2);
+  const side = Math.abs(sum / 2);
+  return Math.min(side, 4 * Math.PI - side) * RADIUS * RADIUS;
 }
 
 /** A circle on the ground of so many metres, as a ring. */

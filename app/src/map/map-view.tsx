@@ -3,7 +3,7 @@ import { messageFor } from "../lib/api.ts";
 import { AlertIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import type { MapEngine } from "./canvas/engine.ts";
-import { extent } from "./geo.ts";
+import { positionsOf } from "./geo.ts";
 import type { MapSession } from "./session.ts";
 import { DrawingHint, FollowHint, Tools, ViewTools } from "./tools.tsx";
 import { useDark, useSession } from "./use-map.ts";
@@ -104,11 +104,11 @@ export function MapView({ drawn }: Props) {
 
 /** Brings everybody who shares a location and everything on the map into view. */
 export function showAll(session: MapSession): void {
-  const places = [...extent(Array.from(session.handle.features?.values() ?? [], ({ geometry }) => geometry))];
+  const lines = Array.from(session.handle.features?.values() ?? [], ({ geometry }) => positionsOf(geometry));
   const { location } = session.view();
   for (const at of [location, ...session.people().map((person) => person.location)]) {
-    if (at) places.push([at.lng, at.lat]);
+    if (at) lines.push([[at.lng, at.lat]]);
   }
   session.follow(undefined);
-  session.camera?.show(places);
+  session.camera?.show(lines);
 }

@@ -24,7 +24,7 @@ export function MeetingSection() {
       setAnswer(found);
       const ways = found.people.map(({ name, line }) => ({ name: name ?? "Somebody", line: line.coordinates }));
       session.meet({ at: found.point, ways });
-      session.camera?.show([found.point, ...found.people.flatMap(({ line }) => line.coordinates)], 12);
+      session.camera?.show([[found.point], ...ways.map(({ line }) => line)], 12);
     });
 
   return (

@@ -120,7 +120,7 @@ function PersonRow({ person, others }: RowProps) {
           className="row-action"
           aria-label={`Go to ${name}`}
           title="Go there"
-          onClick={() => session.camera?.show([[there.lng, there.lat]], 12)}
+          onClick={() => session.camera?.show([[[there.lng, there.lat]]], 12)}
         >
           <TargetIcon />
         </button>

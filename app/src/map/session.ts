@@ -13,7 +13,7 @@ import {
 import { type Me, loadMe } from "../lib/people.ts";
 import { save } from "../lib/storage.ts";
 import { DEFAULT_COLOR } from "./marks.ts";
-import { type Line, extent, positionsOf, tidy, withPositions } from "./geo.ts";
+import { type Line, positionsOf, tidy, withPositions } from "./geo.ts";
 import { type Drag, type MapPerson, type Shown, personOf, presenceOf } from "./people.ts";
 
 /** What a click on the map does. */
@@ -59,8 +59,8 @@ export interface Meeting {
 /** What the page can ask of the drawn map; there is none without WebGL. */
 export interface Camera {
   center(): LngLat;
-  /** Brings these places into view; `closest` is the zoom beyond which it does not go. */
-  show(places: Line, closest?: number): void;
+  /** Brings these lines into view, or places as lines of one; `closest` is the zoom beyond which it does not go. */
+  show(lines: readonly Line[], closest?: number): void;
   /** So many pixels from a place, as the map stands. */
   offset(place: LngLat, right: number, down: number): LngLat;
   zoomBy(levels: number): void;
@@ -207,7 +207,7 @@ export class MapSession {
 
   /** Brings these into view. */
   showAll(features: readonly NewFeature[]): void {
-    this.camera?.show(extent(features.map(({ geometry }) => geometry)));
+    this.camera?.show(features.map(({ geometry }) => positionsOf(geometry)));
   }
 
   /** Takes back the last point of what is being drawn, else this person's newest change. */
@@ -358,7 +358,7 @@ export class MapSession {
 
   /** A position is being dragged; the room hears of it when it is let go, the others see it at once. */
   drag(drag: Drag | undefined): void {
-    this.#set({ drag });
+    this.#set({ drag: drag && { ...drag, at: tidy(drag.at) } });
   }
 
   rename(me: Me): void {

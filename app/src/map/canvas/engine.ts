@@ -3,7 +3,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { LngLat } from "roomcast";
 import { load, save } from "../../lib/storage.ts";
-import { type Line, boundsOf, extent, positionsOf } from "../geo.ts";
+import { type Line, boundsOf, near, positionsOf } from "../geo.ts";
 import type { Camera, MapSession } from "../session.ts";
 import { LOCAL_FONT, baseStyle, ownStyle } from "./base-style.ts";
 import { FeatureDrawing } from "./features.ts";
@@ -112,8 +112,8 @@ export class MapEngine implements Camera {
     return [lng, lat];
   }
 
-  show(places: Line, closest = CLOSE): void {
-    const bounds = boundsOf(places);
+  show(lines: readonly Line[], closest = CLOSE): void {
+    const bounds = boundsOf(lines);
     if (bounds === undefined) return;
     this.#placed = true;
     const { clientWidth, clientHeight } = this.#map.getContainer();
@@ -123,10 +123,16 @@ export class MapEngine implements Camera {
     if (camera) this.#map.easeTo({ ...camera, duration: 500 });
   }
 
-  offset([lng, lat]: LngLat, right: number, down: number): LngLat {
-    const { x, y } = this.#map.project([lng, lat]);
+  offset(place: LngLat, right: number, down: number): LngLat {
+    const { x, y } = this.#map.project(this.#near(place));
     const moved = this.#map.unproject([x + right, y + down]);
     return [moved.lng, moved.lat];
+  }
+
+  /** Where a place is drawn that is nearest to the middle: the map shows the earth again and again. */
+  #near(place: LngLat): [number, number] {
+    const [lng, lat] = near(place, this.#map.getCenter().lng);
+    return [lng, lat];
   }
 
   zoomBy(levels: number): void {
@@ -186,7 +192,9 @@ export class MapEngine implements Camera {
   #placeOnce(): void {
     if (this.#placed || this.#session.handle.features === undefined) return;
     this.#placed = true;
-    const bounds = boundsOf(extent(Array.from(this.#session.handle.features.values(), ({ geometry }) => geometry)));
+    const bounds = boundsOf(
+      Array.from(this.#session.handle.features.values(), ({ geometry }) => positionsOf(geometry)),
+    );
     if (bounds === undefined) return;
     const camera = this.#map.cameraForBounds([...bounds[0], ...bounds[1]] as [number, number, number, number], {
       padding: MARGIN,
@@ -199,11 +207,11 @@ export class MapEngine implements Camera {
   #keepSelected(): void {
     const { selected } = this.#session.view();
     const geometry = selected === undefined ? undefined : this.#session.handle.feature(selected)?.geometry;
-    const bounds = geometry && boundsOf(positionsOf(geometry));
+    const bounds = geometry && boundsOf([positionsOf(geometry)]);
     if (geometry === undefined || bounds === undefined) return;
     const { clientWidth, clientHeight } = this.#map.getContainer();
-    const inView = positionsOf(geometry).some(([lng, lat]) => {
-      const { x, y } = this.#map.project([lng, lat]);
+    const inView = positionsOf(geometry).some((place) => {
+      const { x, y } = this.#map.project(this.#near(place));
       return x > 0 && x < clientWidth && y > PIN && y < clientHeight;
     });
     const [[west, south], [east, north]] = bounds;
@@ -216,9 +224,10 @@ export class MapEngine implements Camera {
     const target = person?.viewport;
     if (target) {
       const { lng, lat } = this.#map.getCenter();
-      const [toLng, toLat] = target.center;
-      const near = Math.hypot(lng - toLng, lat - toLat) < 1e-5 && Math.abs(this.#map.getZoom() - target.zoom) < 0.01;
-      if (!near) this.#map.easeTo({ center: [toLng, toLat], zoom: target.zoom, duration: 150, easing: (part) => part });
+      const [toLng, toLat] = near(target.center, lng);
+      const there = Math.hypot(lng - toLng, lat - toLat) < 1e-5 && Math.abs(this.#map.getZoom() - target.zoom) < 0.01;
+      if (!there)
+        this.#map.easeTo({ center: [toLng, toLat], zoom: target.zoom, duration: 150, easing: (part) => part });
     } else if (person?.location) {
       this.#map.easeTo({ center: [person.location.lng, person.location.lat], duration: 150 });
     }

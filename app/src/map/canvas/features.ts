@@ -1,7 +1,7 @@
 import type { GeoJSONSource, GeoJSONSourceDiff, Map as LibreMap } from "maplibre-gl";
 import type { Feature as GeoFeature, Geometry as GeoGeometry } from "geojson";
 import type { Feature, Geometry, LngLat } from "roomcast";
-import { type Line, circle, middleOnMap, positionsOf, sortOf } from "../geo.ts";
+import { type Line, circle, middleOnMap, near, positionsOf, sortOf, unwrap, unwrapped } from "../geo.ts";
 import { colorOf } from "../marks.ts";
 import type { Drag } from "../people.ts";
 import { type MapSession, dragged } from "../session.ts";
@@ -90,14 +90,16 @@ export class FeatureDrawing {
     const shown = selected === undefined ? undefined : this.#shown.get(selected);
     const features: GeoFeature[] = [];
     if (selected !== undefined && shown && shown.geometry.type !== "Point" && this.#session.mayWrite) {
-      const line = positionsOf(shown.geometry);
+      const line = unwrap(positionsOf(shown.geometry));
       const ink = inkOf(shown.feature.color, this.#dark);
       const ring = shown.geometry.type === "Polygon";
       if (line.length <= MOST_HANDLES) {
         for (const [index, at] of line.entries()) {
           const next = line[index + 1] ?? (ring ? line[0] : undefined);
           if (next) {
-            features.push(point(middleOnMap(at, next), { id: selected, index: index + 1, middle: true, ink }));
+            features.push(
+              point(middleOnMap(at, near(next, at[0])), { id: selected, index: index + 1, middle: true, ink }),
+            );
           }
           features.push(point(at, { id: selected, index, middle: false, ink }));
         }
@@ -128,7 +130,7 @@ export class FeatureDrawing {
     const ways = this.#session.view().meeting?.ways ?? [];
     this.#put(
       "meeting",
-      ways.map(({ line: way }) => line(way, {})),
+      ways.map(({ line: way }) => line(unwrap(way), {})),
     );
   }
 
@@ -177,7 +179,7 @@ function drawn(id: string, { feature, geometry, selected }: Shown, dark: boolean
       selected,
       ...(point ? { image: pinImage(feature.color, feature.icon) } : {}),
     },
-    geometry: geometry as unknown as GeoGeometry,
+    geometry: unwrapped(geometry) as unknown as GeoGeometry,
   };
 }
 
@@ -189,12 +191,13 @@ function line(at: Line, properties: Properties): GeoFeature {
   return { type: "Feature", properties, geometry: { type: "LineString", coordinates: at.map((place) => [...place]) } };
 }
 
-function draftOf(draft: Line, ink: string, ring: boolean): GeoFeature[] {
+function draftOf(places: Line, ink: string, ring: boolean): GeoFeature[] {
+  const draft = unwrap(places);
   const [first] = draft;
   if (first === undefined) return [];
   const points = draft.map((at) => point(at, { ink }));
   if (draft.length < 2) return points;
-  return [line(ring && draft.length > 2 ? [...draft, first] : draft, { ink }), ...points];
+  return [line(ring && draft.length > 2 ? unwrap([...draft, first]) : draft, { ink }), ...points];
 }
 
 function accuracy(at: LngLat, metres: number, ink: string): GeoFeature {

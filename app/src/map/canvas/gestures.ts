@@ -1,6 +1,6 @@
 import type { Map as LibreMap, MapMouseEvent, MapTouchEvent, PointLike } from "maplibre-gl";
 import type { LngLat } from "roomcast";
-import { indexOnLine, positionsOf } from "../geo.ts";
+import { indexOnLine, near, positionsOf } from "../geo.ts";
 import { gripOf, indexNow } from "../grip.ts";
 import { nudge } from "../nudge.ts";
 import type { MapSession } from "../session.ts";
@@ -148,7 +148,8 @@ class Gestures {
     return geometry && target.type === "pin" ? positionsOf(geometry)[target.index] : undefined;
   }
 
-  #offset([lng, lat]: LngLat, from: { readonly x: number; readonly y: number }): readonly [number, number] {
+  #offset(place: LngLat, from: Press["point"]): readonly [number, number] {
+    const [lng, lat] = near(place, this.#map.unproject(from).lng);
     const { x, y } = this.#map.project([lng, lat]);
     return [x - from.x, y - from.y];
   }

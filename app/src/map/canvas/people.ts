@@ -1,6 +1,7 @@
 import { type Map as LibreMap, Marker } from "maplibre-gl";
 import type { LngLat } from "roomcast";
 import { initials } from "../../lib/names.ts";
+import { near } from "../geo.ts";
 import type { MapSession } from "../session.ts";
 
 interface Dot {
@@ -76,7 +77,8 @@ export class PeopleDrawing {
     return { marker, element, at, from: at, to: at, began: 0, looks };
   }
 
-  #send(dot: Dot, to: LngLat): void {
+  #send(dot: Dot, place: LngLat): void {
+    const to = near(place, dot.to[0]);
     if (dot.to[0] === to[0] && dot.to[1] === to[1]) return;
     dot.to = to;
     if (this.#still.matches) {
