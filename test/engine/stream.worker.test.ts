@@ -122,6 +122,18 @@ test("B5 the author of a withheld event is answered by its number", async () => 
   expect(await peer.expect("refused")).toMatchObject({ m: 2, code: "bad_message", path: "/events/1/data" });
 });
 
+test("B11 an event that is nested deeper than 64 is refused on the native way too, and changes nothing", async () => {
+  const room = stream("deep");
+  const peer = await Peer.native(room);
+  await peer.hello({ from: { last: 0 } });
+  await peer.expect("snapshot");
+  const nested = (depth: number) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  peer.mutate(1, { type: "publish", events: [{ data: '{"n":1}' }, { data: nested(6_000) }] });
+  expect(await peer.expect("refused")).toMatchObject({ m: 1, code: "too_deep", path: "/events/1/data" });
+  peer.mutate(2, { type: "publish", events: [{ data: nested(63) }] });
+  expect((await peer.expect("ops")).seq).toBe(1);
+});
+
 test("B5 a filter that is none ends the connection, and says where it is wrong", async () => {
   const peer = await Peer.native(stream("wrong-filter"));
   peer.send({ t: "hello", v: 1, client: crypto.randomUUID(), from: "start", filter: "type=a" });

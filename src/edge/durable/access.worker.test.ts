@@ -59,6 +59,15 @@ test("Y6 who administers it closes and deletes it", async () => {
   expect((await admin.fetch("/v1/stream/own", { method: "DELETE" })).status).toBe(204);
 });
 
+test("B11 a JSON value that is nested deeper than 64 is refused, and nothing of its request is appended", async () => {
+  const json = { "content-type": "application/json" };
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  await put(open, "deep", json);
+  for (const depth of [65, 6_000]) expect((await post(open, "deep", json, `[1,${nested(depth)}]`)).status).toBe(400);
+  expect((await post(open, "deep", json, `[1,${nested(64)}]`)).ok).toBe(true);
+  expect(await stands("deep")).toEqual([`[1,${nested(64)}]`, null]);
+});
+
 test("Y6 a fork takes nothing from a source that its maker may not read", async () => {
   const fork = { "stream-forked-from": "/v1/stream/secret" };
   expect(await refusal(await put(caller("read", "write", "admin"), "copy", fork))).toBe("403 forbidden");

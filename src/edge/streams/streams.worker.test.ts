@@ -75,6 +75,14 @@ test.each([
   expect(await events("/stream/a")).toEqual([]);
 });
 
+test.each(["/publish", "/stream/a"])("B11 POST %s: an event that is nested too deep is named", async (path) => {
+  const deep = "[".repeat(6_000) + "]".repeat(6_000);
+  const response = await post(path, `[{"siteId":"a"},{"siteId":"a","x":${deep}}]`);
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error: { code: "too_deep", lines: [{ line: 2, code: "too_deep" }] } });
+  expect(await events("/stream/a")).toEqual([]);
+});
+
 test.each([
   ["GET", "/subscribe", {}, "400 bad_request"],
   ["GET", "/subscribe?siteId=a", {}, "426 upgrade_required"],

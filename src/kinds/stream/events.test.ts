@@ -4,6 +4,11 @@ import { readEvent, readEvents } from "./events.ts";
 import { parseFrom } from "./from.ts";
 import { itemsOf, onOneLine } from "./split.ts";
 
+/** Lists in one another. */
+function nested(depth: number): string {
+  return "[".repeat(depth) + "]".repeat(depth);
+}
+
 test("B1 the items of a list are what was written", () => {
   const items = ['{"a":1.0}', '{ "b" : "x,]}\\"" }', '{"c":[1,{"d":[]}],"d":{}}', '{"e":"[{"}', "{}"];
   expect(itemsOf(` [${items.join(" ,\n ")} ] `)).toEqual(items);
@@ -39,6 +44,8 @@ test.each([
     ],
   ],
   ["too large", `{"a":"${"é".repeat(40_000)}"}`, [[1, "too_large"]]],
+  ["too deep", `{}\n{"a":${nested(64)}}\n{"a":${nested(63)}}`, [[2, "too_deep"]]],
+  ["deeper than any stack", `{"a":${nested(32_000)}}`, [[1, "too_deep"]]],
 ])("B4 %s: the lines at fault", (_, text, faults) => {
   const refusal = readEvents(text);
   if (!(refusal instanceof Refusal)) throw new Error("taken");

@@ -1,6 +1,7 @@
 import type { LineFault } from "../../protocol/refusal.ts";
 import { refuse, Refusal } from "../../protocol/refusal.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import { tooDeep } from "../json/measure.ts";
 import { STREAM_LIMITS } from "./limits.ts";
 import type { StreamEvent } from "./types.ts";
 
@@ -17,7 +18,7 @@ export interface ReadEvent {
 
 /** One event from its JSON text, which must be on one line. */
 export function readEvent(data: string): ReadEvent | Refusal {
-  const { eventBytes } = STREAM_LIMITS;
+  const { eventBytes, eventDepth } = STREAM_LIMITS;
   if (data.length > eventBytes || (data.length * 3 > eventBytes && encoder.encode(data).length > eventBytes)) {
     return refuse("too_large", `An event may have ${eventBytes} bytes.`);
   }
@@ -28,6 +29,7 @@ export function readEvent(data: string): ReadEvent | Refusal {
     return refuse("bad_json", "Not JSON.");
   }
   if (!isObject(value)) return refuse("bad_message", "An event is a JSON object.");
+  if (tooDeep(value, eventDepth)) return refuse("too_deep", `An event may be nested ${eventDepth} deep.`);
   const id = Object.hasOwn(value, "id") ? value["id"] : undefined;
   if (typeof id !== "string") return { event: { data }, value };
   if (id === "" || id.length > STREAM_LIMITS.idUnits) {

@@ -4,6 +4,8 @@ import type { Rate } from "../../protocol/rate.ts";
 export const STREAM_LIMITS = {
   /** One event's JSON text. */
   eventBytes: 64 * 1024,
+  /** How deep an event may nest, itself counted. */
+  eventDepth: 64,
   /** All events of one batch together. */
   batchBytes: 1024 * 1024,
   /** Events in one batch. */

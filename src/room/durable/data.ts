@@ -1,7 +1,10 @@
 import type { DataOp } from "../../kinds/stream/durable/types.ts";
 import { isJson } from "../../kinds/stream/durable/state.ts";
+import { tooDeep } from "../../kinds/json/measure.ts";
+import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import { itemsOf, onOneLine } from "../../kinds/stream/split.ts";
 import { bytesOf, encodeBase64 } from "../../kinds/stream/durable/bytes.ts";
+import type { Json } from "../../protocol/json.ts";
 
 /** A request's body as it will stand in the log, or why it cannot. */
 export function dataOf(
@@ -15,12 +18,15 @@ export function dataOf(
       text === undefined ? { type: "chunk", base64: encodeBase64(new Uint8Array(body)) } : { type: "chunk", text },
     ];
   if (text === undefined) return { why: "JSON is UTF-8 text." };
-  let value: unknown;
+  let value: Json;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text) as Json;
   } catch {
     return { why: "The body is not JSON." };
   }
+  const { eventDepth } = STREAM_LIMITS;
+  const values: readonly Json[] = Array.isArray(value) ? value : [value];
+  if (values.some((one) => tooDeep(one, eventDepth))) return { why: `A value may be nested ${eventDepth} deep.` };
   const items = Array.isArray(value) ? itemsOf(text) : [onOneLine(text)];
   return items.map((data) => ({ type: "event", event: { data } }));
 }
