@@ -11,8 +11,19 @@ test("an event is a line: when, what, where, and the rest", () => {
     '09:05:07  signup      /pricing                  {"props":{"plan":"free"}}',
   );
   expect(eventLine('{"job":7,"at":"noon"}', at, false)).toBe('09:05:07  {"job":7}');
+  expect(eventLine('{"type":7,"path":"/","path":"/b"}', at, false)).toBe(
+    '09:05:07  /b                        {"type":7,"path":"/"}',
+  );
   expect(eventLine("[1]", at, false)).toBe("09:05:07  [1]");
   expect(eventLine('{"type":"x"}', at, true)).toMatch(/\u001B\[\d+mx {9}\u001B\[39m/);
+});
+
+test("J12 a line says what was published: numbers as they were written, two members under one name, however deep", () => {
+  const odd = '{"type":"x","n":12345678901234567890.10, "n" : 1.0}';
+  expect(eventLine(odd, at, false)).toBe('09:05:07  x           {"n":12345678901234567890.10,"n" : 1.0}');
+  const deep = "[".repeat(30_000) + "]".repeat(30_000);
+  expect(eventLine(`{"type":"x","a":${deep}}`, at, false)).toBe(`09:05:07  x           {"a":${deep}}`);
+  expect(eventLine(deep, at, false)).toBe(`09:05:07  ${deep}`);
 });
 
 test("what an event holds cannot reach the terminal", () => {

@@ -1,15 +1,18 @@
 import { styleText } from "node:util";
+import { membersOf } from "../kinds/json/text.ts";
 
 const COLOURS = ["cyan", "green", "yellow", "magenta", "blue", "redBright", "cyanBright", "magentaBright"] as const;
 
-/** Members that have a place of their own in the line, or say nothing that the reader does not know. */
-const PLACED = new Set(["siteId", "id", "type", "path", "at", "visitor"]);
+/** Members that have a place of their own in the line where they are strings. */
+const PLACED = new Set(["type", "path"]);
+/** Members that say nothing which the reader does not know. */
+const KNOWN = new Set(["siteId", "id", "at", "visitor"]);
 
 /** Widths of the columns for type and path. */
 const TYPE = 10;
 const PATH = 24;
 
-/** One event as a line for people: when, what, where, and the rest as JSON. */
+/** One event as a line for people: when, what, where, and the rest as it was written. Never throws. */
 export function eventLine(data: string, now: number, colours: boolean): string {
   const style = (format: Parameters<typeof styleText>[0], text: string): string =>
     colours ? styleText(format, text, { validateStream: false }) : text;
@@ -19,11 +22,22 @@ export function eventLine(data: string, now: number, colours: boolean): string {
   const parts = [style("dim", clock(typeof at === "number" && !Number.isNaN(new Date(at).getTime()) ? at : now))];
   if (typeof type === "string") parts.push(style(colourOf(type), printable(type).padEnd(TYPE)));
   if (typeof path === "string") parts.push(style("bold", printable(path).padEnd(PATH)));
-  const rest = Object.fromEntries(
-    Object.entries(event).filter(([name, value]) => !PLACED.has(name) || typeof value === "object"),
-  );
-  if (Object.keys(rest).length > 0) parts.push(style("dim", printable(JSON.stringify(rest))));
+  const rest = restOf(data);
+  if (rest.length > 0) parts.push(style("dim", printable(`{${rest.join(",")}}`)));
   return parts.join("  ").trimEnd();
+}
+
+/** The members that the line has no other place for: from the text, since a number may say more than JavaScript can hold. */
+function restOf(data: string): readonly string[] {
+  const members = membersOf(data);
+  return members
+    .filter(({ name, value }, index) => {
+      if (!PLACED.has(name) && !KNOWN.has(name)) return true;
+      // Of several under one name, the last is the one that the line has a place for.
+      if (members.findLastIndex((other) => other.name === name) !== index) return true;
+      return PLACED.has(name) ? !value.startsWith('"') : value.startsWith("{") || value.startsWith("[");
+    })
+    .map(({ text }) => text);
 }
 
 function parse(data: string): Readonly<Record<string, unknown>> | undefined {

@@ -11,11 +11,14 @@ import {
   type ServerOptions,
   streamPath,
 } from "./server-option.ts";
-import { readFrames } from "./tail-frames.ts";
+import { type Frame, readFrames } from "./tail-frames.ts";
 import { eventLine, printable } from "./tail-line.ts";
 
 /** A connection on which nothing comes for so long, in milliseconds, is dead: the server says something every 25 s. */
 const SILENCE = 60_000;
+
+/** A connection that has held for so long was a good one, in milliseconds. */
+const STEADY = 15_000;
 
 export interface TailOptions extends ServerOptions {
   /** Where to begin, as `from` in the address has it. */
@@ -50,6 +53,14 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
   const query = { from, ...(options.filter !== undefined && { filter: options.filter }) };
   const address = addressOf(options.server, path, query);
   const print = printer(options.json === true, stopped);
+  for await (const { event, data } of follow(address, options, stopped)) {
+    if (event === "reset") note(`What came before is gone: ${printable(data ?? "")}`);
+    else if (data !== undefined) await print(data);
+  }
+}
+
+/** What the server sends, across losses of the connection. What was taken is not given again. */
+async function* follow(address: URL, options: TailOptions, stopped: AbortSignal): AsyncGenerator<Frame> {
   let position: string | undefined;
   let reached = false;
   let lost = false;
@@ -58,6 +69,7 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
     const silent = new AbortController();
     const timer = setTimeout(() => silent.abort(new Error("nothing was heard for a minute")), SILENCE);
     let reason = "the server ended it";
+    const since = Date.now();
     try {
       const headers = new Headers(options.header);
       headers.set("accept", "text/event-stream");
@@ -69,10 +81,10 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
       if (lost) note("Connected again.");
       lost = false;
       for await (const frame of readFrames(body, () => timer.refresh())) {
-        failures = 0;
-        if (frame.event === "reset") note(`What came before is gone: ${printable(frame.data ?? "")}`);
-        else if (frame.data !== undefined) await print(frame.data);
-        // Only what is printed counts as had.
+        // A position alone is no headway: a server that says it and ends would be asked again at once.
+        if (frame.data !== undefined) failures = 0;
+        yield frame;
+        // Only what was taken counts as had.
         if (frame.id !== undefined) position = frame.id;
       }
     } catch (error) {
@@ -85,7 +97,7 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
     }
     if (!lost) note(`The connection is lost (${reason}). Trying again.`);
     lost = true;
-    failures += 1;
+    failures = Date.now() - since > STEADY ? 1 : failures + 1;
     await sleep(pauseBefore(failures), undefined, { signal: stopped }).catch(() => undefined);
   }
 }
@@ -98,7 +110,10 @@ function printer(json: boolean, stopped: AbortSignal): (data: string) => Promise
   const colours = wantsColours();
   return async (data) => {
     const line = json ? data : eventLine(data, Date.now(), colours);
-    if (!stdout.write(`${line}\n`)) await once(stdout, "drain", { signal: stopped });
+    if (stdout.write(`${line}\n`)) return;
+    await once(stdout, "drain", { signal: stopped }).catch((error: unknown) => {
+      if (!stopped.aborted) throw error;
+    });
   };
 }
 

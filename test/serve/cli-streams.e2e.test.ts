@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { TestServer } from "../harness/server.ts";
 import { Cable } from "./cable.ts";
@@ -30,6 +30,14 @@ function roomcast(...args: readonly string[]): Cli {
 
 async function post(stream: string, body: string): Promise<void> {
   expect((await fetch(`${server.url}/stream/${stream}`, { method: "POST", body })).status).toBe(200);
+}
+
+/** Starts a server of the test's own, and resolves with its address. */
+async function listen(stub: Server): Promise<string> {
+  stub.listen(0, "127.0.0.1");
+  await once(stub, "listening");
+  const address = stub.address();
+  return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
 
 const numbers = (lines: readonly string[]) => lines.map((line) => (JSON.parse(line) as { n: number }).n);
@@ -81,6 +89,23 @@ test("J10 a tail that is cut off goes on where it was: nothing is missing, nothi
   await cable.close();
 });
 
+test("J12 an event that is nested deeper than any stack is a line like others, and the connection holds", async () => {
+  const deep = `{"type":"deep","a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+  let connections = 0;
+  const stub = createServer((_, response) => {
+    connections += 1;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`id: e.1\ndata: ${deep}\n\nid: e.2\ndata: {"type":"next"}\n\n`);
+  });
+  const follower = new Cli("tail", "deep", "--server", await listen(stub));
+  running.push(follower);
+  await follower.until(({ lines }) => lines.length === 2);
+  expect(follower.lines[0]).toContain(deep.slice('{"type":"deep",'.length));
+  expect(await follower.signal("SIGINT")).toBe(0);
+  expect([connections, follower.err]).toEqual([1, ""]);
+  stub.close();
+});
+
 test("J11 a batch whose answer is lost is not published twice", async () => {
   let posts = 0;
   const proxy = createServer((request, response) => {
@@ -95,11 +120,7 @@ test("J11 a batch whose answer is lost is not published twice", async () => {
       else response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
     })();
   });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  const address = proxy.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const publisher = new Cli("publish", "once", "--server", `http://127.0.0.1:${port}`);
+  const publisher = new Cli("publish", "once", "--server", await listen(proxy));
   running.push(publisher);
   expect(await publisher.end(events(1, 3))).toBe(0);
   proxy.close();

@@ -50,7 +50,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   react: ["client", "protocol", "kinds", "react"],
   testing: ["kinds", "protocol"],
   sdk: [],
-  cli: ["testing/traffic.ts", "commander", "miniflare", "wrangler", "node:*"],
+  cli: ["testing/traffic.ts", "kinds/json/text.ts", "commander", "miniflare", "wrangler", "node:*"],
   "kind.ts": ["kinds", "protocol"],
   pipeline: ["protocol", "room/archive/pointer.ts"],
   "server.ts": ["edge", "pipeline", "room", "kinds", "dialects", "protocol"],
