@@ -54,9 +54,24 @@ export class Broadcast<State, Intent, Op> {
   readonly #parts: Parts<State, Intent, Op>;
   /** Those for whom the past is being read. */
   readonly #reading = new WeakSet<Connection>();
+  /** Those that failed. Their dialects, whose fault it may be, are not asked how to say so. */
+  readonly #failed = new WeakSet<Connection>();
 
   constructor(parts: Parts<State, Intent, Op>) {
     this.#parts = parts;
+  }
+
+  /** Does what is one connection's alone: where that fails the connection is ended, and undefined is the answer. */
+  alone<T>(connection: Connection, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      const { kind, end } = this.#parts;
+      console.error(`roomcast: ${kind.name}: a connection failed`, error);
+      this.#failed.add(connection);
+      end(connection, refuse("internal", "The room failed on this connection."));
+      return undefined;
+    }
   }
 
   /** A committed run, to every live connection; one that lags gets it with its catch-up. */
@@ -71,8 +86,10 @@ export class Broadcast<State, Intent, Op> {
       } else if (connection.client !== undefined && connection.lag === undefined) {
         connection.counted = total;
         const { filter } = connection;
-        const [text = run.text] = filter === undefined ? [] : texts(() => [filters.apply(run.text, filter)], filter);
-        this.#deliver(connection, text, run.last);
+        const apply = (wanted: string): string | undefined =>
+          this.alone(connection, () => texts(() => [filters.apply(run.text, wanted)], wanted)[0]);
+        const text = filter === undefined ? run.text : apply(filter);
+        if (text !== undefined) this.#deliver(connection, text, run.last);
       }
     }
   }
@@ -168,9 +185,11 @@ export class Broadcast<State, Intent, Op> {
 
   /** Sends what a native connection lacks, as far as its window allows; the rest when it answers a mark. */
   catchUp(connection: Connection): void {
-    while (connection.lag !== undefined && connection.flow.open) {
-      if (!this.#catchUpOnce(connection, connection.lag)) break;
-    }
+    this.alone(connection, () => {
+      while (connection.lag !== undefined && connection.flow.open) {
+        if (!this.#catchUpOnce(connection, connection.lag)) break;
+      }
+    });
     connection.counted = this.#parts.ledger.total;
     connection.save();
   }
@@ -192,8 +211,10 @@ export class Broadcast<State, Intent, Op> {
   /** Hands an event to a connection's dialect and does what it says, except for its commands. */
   step(connection: Connection, event: DialectEvent<State, Op>): ReturnType<AnyDialect<State, Op>["step"]>["commands"] {
     const dialect = this.#parts.dialects.get(connection.dialect);
-    if (dialect === undefined) return [];
-    const { session, frames, commands } = dialect.step(connection.session, event);
+    if (dialect === undefined || this.#failed.has(connection)) return [];
+    const step = this.alone(connection, () => dialect.step(connection.session, event));
+    if (step === undefined) return [];
+    const { session, frames, commands } = step;
     for (const frame of frames) connection.send(frame);
     if (session !== connection.session) {
       connection.session = session;
@@ -276,8 +297,8 @@ export class Broadcast<State, Intent, Op> {
       this.#reading.delete(connection);
       if (!isOpen(connection)) return;
       // Cleared meanwhile: what it needs is another thing now.
-      if (connection.lag === lag && ledger.position.epoch === epoch) go();
-      this.catchUp(connection);
+      if (connection.lag === lag && ledger.position.epoch === epoch) this.alone(connection, go);
+      if (isOpen(connection)) this.catchUp(connection);
     };
     ask(past).then(
       (answer) => answered(() => then(answer)),

@@ -210,18 +210,7 @@ export class Engine<State, Intent, Op> {
   receive(ws: WebSocket, data: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    const { frameBytes } = this.limits;
-    if (typeof data === "string" ? overBytes(data, frameBytes) : data.byteLength > frameBytes) {
-      const refusal = refuse("too_large", `A frame may have ${frameBytes} bytes.`);
-      if (this.#dialects.get(connection.dialect)?.outlivesLongFrames !== true) this.#end(connection, refusal);
-      else this.#carryOut(connection, this.#broadcast.step(connection, { type: "refused", refusal }));
-    } else if (connection.dialect !== NATIVE) {
-      this.#receiveDialect(connection, data);
-    } else if (typeof data !== "string") {
-      this.#end(connection, refuse("bad_message", "Frames of this protocol are text."));
-    } else {
-      this.#native.receive(connection, data);
-    }
+    this.#broadcast.alone(connection, () => this.#read(connection, data));
     this.commits.turn();
     this.#members.turn();
   }
@@ -302,6 +291,21 @@ export class Engine<State, Intent, Op> {
     if (this.store.born) void this.#alarms.restore();
   }
 
+  #read(connection: Connection, data: string | ArrayBuffer): void {
+    const { frameBytes } = this.limits;
+    if (typeof data === "string" ? overBytes(data, frameBytes) : data.byteLength > frameBytes) {
+      const refusal = refuse("too_large", `A frame may have ${frameBytes} bytes.`);
+      if (this.#dialects.get(connection.dialect)?.outlivesLongFrames !== true) this.#end(connection, refusal);
+      else this.#carryOut(connection, this.#broadcast.step(connection, { type: "refused", refusal }));
+    } else if (connection.dialect !== NATIVE) {
+      this.#receiveDialect(connection, data);
+    } else if (typeof data !== "string") {
+      this.#end(connection, refuse("bad_message", "Frames of this protocol are text."));
+    } else {
+      this.#native.receive(connection, data);
+    }
+  }
+
   #receiveDialect(connection: Connection, data: string | ArrayBuffer): void {
     const refusal = typeof data === "string" ? overIntents(data, this.limits) : undefined;
     if (refusal === undefined) {
@@ -344,8 +348,10 @@ export class Engine<State, Intent, Op> {
   /** Ends the connections of those who may no longer be here. */
   #expel(): void {
     for (const connection of this.#connections.values()) {
-      const refusal = this.admits(this.#visitor(connection));
-      if (refusal !== undefined) this.#end(connection, refusal);
+      this.#broadcast.alone(connection, () => {
+        const refusal = this.admits(this.#visitor(connection));
+        if (refusal !== undefined) this.#end(connection, refusal);
+      });
     }
   }
 

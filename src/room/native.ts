@@ -127,6 +127,9 @@ export class Native<State, Intent, Op> {
     connection.watching = hello.presence !== undefined;
 
     const plan = broadcast.plan(hello.since, from !== undefined);
+    // Before its own arrival is told, which may end another: as long as it lags it hears nothing of that.
+    if (plan.resume === "tail") connection.lag = { needs: "tail", after: plan.seq };
+    else connection.lag = from === undefined ? { needs: "snapshot" } : { needs: "start", at: broadcast.startOf(from) };
     const { epoch, seq } = ledger.position;
     const welcome: Welcome = {
       t: "welcome",
@@ -146,8 +149,6 @@ export class Native<State, Intent, Op> {
       now: ledger.now(),
     };
     answer(connection, JSON.stringify(welcome));
-    if (plan.resume === "tail") connection.lag = { needs: "tail", after: plan.seq };
-    else connection.lag = from === undefined ? { needs: "snapshot" } : { needs: "start", at: broadcast.startOf(from) };
     broadcast.catchUp(connection);
   }
 

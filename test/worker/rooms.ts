@@ -4,6 +4,7 @@ import { MapRoom } from "../../src/room/map/room.ts";
 import { Room } from "../../src/room/room.ts";
 import { StreamRoom } from "../../src/room/stream/room.ts";
 import { counter } from "./kinds/counter.ts";
+import { faulty } from "./kinds/faulty.ts";
 import { feed } from "./kinds/feed.ts";
 import { lab, type LabIntent, type LabOp, type LabState } from "./kinds/lab.ts";
 
@@ -52,6 +53,7 @@ export class SmallMaps extends MapRoom {
 
 export class Labs extends Room<LabState, LabIntent, LabOp> {
   override readonly kind = lab;
+  override readonly dialects = [faulty];
 }
 
 /** Limits that a short test can reach. */

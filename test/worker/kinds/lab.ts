@@ -45,6 +45,13 @@ export const lab = defineKind<LabState, LabIntent, LabOp>({
   version: 1,
   initial: () => ({ values: {}, ops: 0 }),
   intents,
+  presence: (data) => {
+    if ("fault" in data) throw new Error("secret of the presence");
+    return data;
+  },
+  filter: () => () => {
+    throw new Error("secret of the filter");
+  },
   permission: (intent) => (intent.do === "admin" ? "admin" : "write"),
   decide: (state, intent, context) => {
     switch (intent.do) {
