@@ -7,6 +7,7 @@ import type { Entry } from "../protocol/room/ops.ts";
 import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
 import { randomId } from "./ids.ts";
+import { Kept, type Head } from "./kept.ts";
 import { migrateOp, migrateState, opsOf } from "./migrate.ts";
 import type { Author, Branch, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
 import { Names } from "./names.ts";
@@ -32,7 +33,7 @@ export const UNBORN: Position = { epoch: "0", seq: 0 };
 export class Ledger<State, Intent, Op> {
   readonly #kind: Kind<State, Intent, Op>;
   readonly #limits: Limits;
-  readonly #retention: Retention;
+  readonly #kept: Kept;
   readonly #store: Store;
   readonly #hold: Hold;
   readonly #names: Names<State, Intent, Op>;
@@ -45,9 +46,6 @@ export class Ledger<State, Intent, Op> {
   #state: State;
   #stateText: string | undefined;
   #checkpoint = { seq: 0, total: 0, bytes: 0 };
-  #oldest = 1;
-  /** The log's running total just before `#oldest`. */
-  #oldestTotal = 0;
 
   #entries: StagedEntry[] = [];
   /** Committed ops as what is staged changes them, by number. */
@@ -61,8 +59,8 @@ export class Ledger<State, Intent, Op> {
     this.#hold = hold;
     this.#kind = kind;
     this.#limits = limits;
-    this.#retention = retention;
     this.#store = store;
+    this.#kept = new Kept(store.log, retention, () => hold.floor?.() ?? Infinity);
     this.#names = new Names(kind, () => (this.#epoch === UNBORN.epoch ? undefined : store.log));
     this.#state = kind.initial();
     this.#stagedState = this.#state;
@@ -90,7 +88,7 @@ export class Ledger<State, Intent, Op> {
 
   /** The oldest op that can still be read; `seq + 1` when none can. */
   get oldest(): number {
-    return this.#oldest;
+    return this.#kept.oldest;
   }
 
   /** Ops staged and not yet committed. */
@@ -115,8 +113,7 @@ export class Ledger<State, Intent, Op> {
 
   /** Bytes of log after `seq`, as far as they are kept. */
   tailBytes(seq: number): number {
-    if (seq >= this.#seq) return 0;
-    return this.#total - (seq < this.#oldest ? this.#oldestTotal : this.#store.log.totalAt(seq));
+    return seq >= this.#seq ? 0 : this.#total - this.#kept.totalAt(seq);
   }
 
   /** About what a snapshot costs: the same before and after a sleep, and without making a large one. */
@@ -135,8 +132,7 @@ export class Ledger<State, Intent, Op> {
     this.#seq = 0;
     this.#at = 0;
     this.#total = 0;
-    this.#oldest = 1;
-    this.#oldestTotal = 0;
+    this.#kept.forget();
     this.#checkpoint = { seq: 0, total: 0, bytes: 0 };
     if (this.#store.born) {
       this.#store.prepare();
@@ -162,9 +158,7 @@ export class Ledger<State, Intent, Op> {
         this.#at = row.at;
         this.#total = row.total;
       }
-      const oldest = log.oldest();
-      this.#oldest = oldest?.first ?? this.#seq + 1;
-      this.#oldestTotal = oldest?.before ?? this.#total;
+      this.#kept.read({ seq: this.#seq, total: this.#total });
     }
     this.#state = state;
     this.#stagedState = state;
@@ -267,7 +261,7 @@ export class Ledger<State, Intent, Op> {
   /** A retained op as it will read once what is staged is committed. */
   opAt(seq: number): Op | undefined {
     if (seq > this.#seq) return this.#changes[seq - this.#seq - 1]?.op;
-    if (seq < this.#oldest) return undefined;
+    if (seq < this.oldest) return undefined;
     return this.#amended.get(seq) ?? opAt(this.#kind, this.#store.log, seq);
   }
 
@@ -303,7 +297,7 @@ export class Ledger<State, Intent, Op> {
         const tail = total - this.#checkpoint.total;
         const outgrown = tail > MIN_TAIL && tail > this.#checkpoint.bytes;
         if (outgrown || this.#erases(changes)) this.#writeCheckpoint(state, last, at, total);
-        this.#trim(last, at, total);
+        if (this.#kept.isOver({ seq: last, at, total })) this.#trim({ seq: last, at, total });
       });
     } catch (error) {
       // The transaction is undone; memory may not be. Storage is the truth, so read it again.
@@ -352,17 +346,14 @@ export class Ledger<State, Intent, Op> {
   expire(): void {
     if (this.#seq === 0) return;
     this.#store.transaction(() => {
-      if (this.#checkpoint.seq < this.#seq) {
-        this.#writeCheckpoint(this.#state, this.#seq, this.#at, this.#total);
-      }
-      this.#trimNow(this.#seq, this.now(), this.#total);
+      if (this.#checkpoint.seq < this.#seq) this.#writeCheckpoint(this.#state, this.#seq, this.#at, this.#total);
+      this.#trim({ seq: this.#seq, at: this.now(), total: this.#total });
     });
   }
 
   /** When the oldest op will be too old, milliseconds since 1970; undefined for an empty log. */
   get expiresAt(): number | undefined {
-    const oldest = this.#epoch === UNBORN.epoch ? undefined : this.#store.log.oldest();
-    return oldest === undefined ? undefined : oldest.at + this.#retention.age;
+    return this.#epoch === UNBORN.epoch ? undefined : this.#kept.expiresAt;
   }
 
   /** The room's clock. The machine's may be set back, between two wakes or two mutations; this one never goes back. */
@@ -401,28 +392,10 @@ export class Ledger<State, Intent, Op> {
     this.#checkpoint = { seq, total, bytes: text.length };
   }
 
-  /** Trimming deletes rows, and a delete is billed as a write: so only when a quarter too much has gathered. */
-  #trim(last: number, at: number, total: number): void {
-    const { ops, bytes } = this.#retention;
-    if (this.#floor < this.#oldest) return;
-    const kept = last - this.#oldest + 1;
-    const keptBytes = total - this.#oldestTotal;
-    if (kept > ops * 1.25 + 1 || keptBytes > bytes) this.#trimNow(last, at, total);
-  }
-
-  #trimNow(last: number, at: number, total: number): void {
-    const { ops, bytes, age } = this.#retention;
-    // A quarter below the bound in bytes, so that the next row does not trim again.
-    const bounds = { upToSeq: last - ops, upToTotal: total - bytes * 0.75, upToAt: at - age };
-    if (this.#checkpoint.seq < last) this.#writeCheckpoint(this.#stagedState, last, at, total);
-    this.#store.log.trim(bounds, Math.min(this.#checkpoint.seq, this.#floor));
-    const oldest = this.#store.log.oldest();
-    this.#oldest = oldest?.first ?? last + 1;
-    this.#oldestTotal = oldest?.before ?? total;
-  }
-
-  get #floor(): number {
-    return this.#hold.floor?.() ?? Infinity;
+  /** Drops what retention no longer holds; the checkpoint then has all of it. */
+  #trim(head: Head): void {
+    if (this.#checkpoint.seq < head.seq) this.#writeCheckpoint(this.#stagedState, head.seq, head.at, head.total);
+    this.#kept.trim(head, this.#checkpoint.seq);
   }
 
   /** A checkpoint and its log may hold what an op erases: then a new one is due at once. */
