@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Receipts, type StoredReceipt } from "./receipts.ts";
+import { keyName, producerName, Receipts, type StoredReceipt } from "./receipts.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const ADA = "secret-of-ada-0001";
@@ -175,5 +175,96 @@ describe("forgetting", () => {
     expect(kept.standing("client-10", 1, 5)).toBe("applied");
     expect(kept.standing("client-2009", 1)).toBe("applied");
     expect(kept.horizon).toBe(2_010);
+  });
+});
+
+describe("those who cannot say whether they sent it before", () => {
+  const day = { age: DAY };
+  const P = producerName("ada", "p");
+  const K = keyName("ada", "k");
+
+  /** Room for a few of each, and one of each that wrote before all others: a client, a producer of three batches, a key. */
+  function few(): Receipts {
+    const receipts = new Receipts({
+      client: { most: 50, ...day },
+      producer: { most: 50, ...day },
+      key: { most: 3_000, ...day },
+    });
+    for (const [name, by, last] of [
+      [ADA, "a", 1],
+      [P, "p", 3],
+      [K, "k", 1],
+    ] as const) {
+      receipts.bind(name, by, 1);
+      for (let m = 1; m <= last; m += 1) receipts.record(by, m, 1);
+    }
+    return receipts;
+  }
+
+  /** So many others write, and then there is a checkpoint. */
+  function crowd(receipts: Receipts, count: number, nameOf: (n: number) => string): void {
+    for (let n = 0; n < count; n += 1) {
+      receipts.bind(nameOf(n), nameOf(n), 2);
+      receipts.record(nameOf(n), 1, 2);
+    }
+    receipts.prune(3, 7, new Set());
+  }
+
+  test("X4 a producer that is forgotten is refused, unless it begins anew", () => {
+    const receipts = few();
+    expect(receipts.standing(producerName("bob", "begins with 2"), 2)).toBe("new");
+    crowd(receipts, 5_000, (n) => producerName("bob", String(n)));
+    expect(receipts.nameOf(P)).toBeUndefined();
+    expect([1, 2, 3, 4].map((m) => receipts.standing(P, m))).toEqual(["new", "forgotten", "forgotten", "forgotten"]);
+    const again = reloaded(receipts, 3);
+    expect(again.standing(P, 3)).toBe("forgotten");
+    expect(again.standing(producerName("bob", "4999"), 1)).toBe("applied");
+    expect(again.standing(producerName("bob", "4999"), 2)).toBe("new");
+  });
+
+  test("X4 X7 many of one sort make nobody of another forgotten", () => {
+    const known = (receipts: Receipts): boolean[] =>
+      [ADA, P, K].map((name) => receipts.standing(name, 1) === "applied");
+    for (const [sort, nameOf, expected] of [
+      ["clients", (n: number) => `client-of-somebody-${n}`, [false, true, true]],
+      ["producers", (n: number) => producerName(undefined, String(n)), [true, false, true]],
+      ["keys", (n: number) => keyName(undefined, String(n)), [true, true, false]],
+    ] as const) {
+      const receipts = few();
+      crowd(receipts, 5_000, nameOf);
+      expect([sort, known(receipts)]).toEqual([sort, expected]);
+      // A key that is unknown is a new one: nothing else could be told of it, and nobody else has to suffer for it.
+      expect([sort, receipts.horizon]).toEqual([sort, sort === "keys" ? 0 : 7]);
+    }
+  });
+
+  test("X7 the latest keys are known, whoever wrote in the same moment", () => {
+    const receipts = few();
+    crowd(receipts, 5_000, (n) => keyName("bob", String(n)));
+    const again = reloaded(receipts, 3);
+    const knows = (n: number): boolean => again.standing(keyName("bob", String(n)), 1) === "applied";
+    expect([0, 1_999, 2_000, 4_999].map(knows)).toEqual([false, false, true, true]);
+  });
+
+  test("X7 as they are in use 20,000 keys are known, or 2 Mi characters of them, whatever they are made of", () => {
+    const count = (length: number): number => {
+      const receipts = new Receipts();
+      crowd(receipts, 25_000, (n) => keyName("u".repeat(length), String(n).padStart(36, "0")));
+      return receipts.prune(3, 7, new Set()).length;
+    };
+    expect(count(4)).toBe(20_000);
+    const long = count(1_000);
+    expect(long).toBeGreaterThan(1_500);
+    expect(long * 1_000).toBeLessThan(2 * 1024 * 1024);
+  });
+
+  test("B2 a producer is known for a month", () => {
+    const receipts = new Receipts();
+    receipts.bind(P, "p", 1);
+    receipts.record("p", 1, 1);
+    receipts.prune(30 * DAY, 7, new Set());
+    expect(receipts.standing(P, 1)).toBe("applied");
+    receipts.prune(30 * DAY + 1, 8, new Set());
+    expect(receipts.standing(P, 2)).toBe("forgotten");
   });
 });

@@ -18,16 +18,62 @@ export type StoredReceipt = readonly [string, string, number, readonly (readonly
 export type Standing = "new" | "applied" | "forgotten";
 
 const MAX_GAPS = 64;
-const MAX_RECEIPTS = 2_000;
-const MAX_AGE = 24 * 60 * 60 * 1000;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Who writes: they are told apart by their secret names, and a crowd of one sort makes nobody of another forgotten. */
+export type Writer = "client" | "producer" | "key";
+
+/** How many receipts of a sort stay, and for how long after the last write, in milliseconds. */
+export interface Bounds {
+  readonly most: number;
+  readonly age: number;
+}
+
+/**
+ * Clients say what they may have sent before, so a forgotten one is refused and knows. A producer cannot, and counts on from
+ * where it was a month ago; whether a key was sent before nobody can tell, so of keys there are many.
+ */
+const BOUNDS: Readonly<Record<Writer, Bounds>> = {
+  client: { most: 2_000, age: DAY },
+  producer: { most: 2_000, age: 30 * DAY },
+  key: { most: 20_000, age: DAY },
+};
+/** Of names in each sort, with what is noted beside each, in UTF-16 units: a user's id may be long. */
+const MAX_UNITS = 2 * 1024 * 1024;
+const NOTE_UNITS = 48;
+
+/** The secret name of a producer; a native client's own has neither colons nor brackets. */
+export function producerName(user: string | undefined, id: string): string {
+  return `producer:${withUser(user, id)}`;
+}
+
+/** The secret name of an idempotency key: a client of one mutation. */
+export function keyName(user: string | undefined, key: string): string {
+  return `key:${withUser(user, key)}`;
+}
+
+/** The user's id keeps one user's names from answering for another's. */
+function withUser(user: string | undefined, name: string): string {
+  return JSON.stringify([user ?? null, name]);
+}
+
+function writerOf(client: string): Writer {
+  if (client.startsWith("key:")) return "key";
+  return client.startsWith("producer:") ? "producer" : "client";
+}
 
 /** De-duplication by (client, mutation number). Rebuilt from the checkpoint and the log's own entries. */
 export class Receipts {
   readonly #byClient = new Map<string, Receipt>();
   readonly #byName = new Map<string, Receipt>();
+  readonly #bounds: Readonly<Record<Writer, Bounds>>;
   #horizon = 0;
 
-  /** The op at which a receipt was last forgotten; 0 while all are here. */
+  constructor(bounds = BOUNDS) {
+    this.#bounds = bounds;
+  }
+
+  /** The op at which a client or producer was last forgotten; 0 while all are here. */
   get horizon(): number {
     return this.#horizon;
   }
@@ -54,7 +100,11 @@ export class Receipts {
    */
   standing(client: string, m: number, after?: number): Standing {
     const receipt = this.#byClient.get(client);
-    if (receipt === undefined) return after !== undefined && after < this.#horizon ? "forgotten" : "new";
+    if (receipt === undefined) {
+      // Producers count from 1, so one that is not known at a later number may well have been.
+      const mayBeKnown = after === undefined ? m > 1 && writerOf(client) === "producer" : after < this.#horizon;
+      return this.#horizon > 0 && mayBeKnown ? "forgotten" : "new";
+    }
     if (m > receipt.last) return "new";
     if (m <= receipt.floor) return "forgotten";
     return receipt.gaps.some(([from, to]) => m >= from && m <= to) ? "new" : "applied";
@@ -94,17 +144,22 @@ export class Receipts {
 
   /** Everything worth keeping: recent ones, and those in `connected` whatever their age. Forgets the rest. */
   prune(now: number, seq: number, connected: ReadonlySet<string>): readonly StoredReceipt[] {
-    const newestFirst = [...this.#byClient].sort(([, a], [, b]) => b.at - a.at);
-    let kept = 0;
+    const kept = { client: { count: 0, units: 0 }, producer: { count: 0, units: 0 }, key: { count: 0, units: 0 } };
+    // Of the same moment too: sorting leaves the order of equals.
+    const newestFirst = [...this.#byClient].toReversed().sort(([, a], [, b]) => b.at - a.at);
     for (const [client, receipt] of newestFirst) {
-      const fresh = kept < MAX_RECEIPTS && now - receipt.at < MAX_AGE;
+      const writer = writerOf(client);
+      const { most, age } = this.#bounds[writer];
+      const sum = kept[writer];
+      const fresh = sum.count < most && sum.units < MAX_UNITS && now - receipt.at < age;
       if (fresh || connected.has(client)) {
-        kept += 1;
+        sum.count += 1;
+        sum.units += client.length + NOTE_UNITS;
       } else {
         this.#byClient.delete(client);
         this.#byName.delete(receipt.by);
         // At the very beginning of a history too, "some were forgotten" must not look like "none".
-        this.#horizon = Math.max(seq, 1);
+        if (writer !== "key") this.#horizon = Math.max(seq, 1);
       }
     }
     return [...this.#byClient].map(([client, { by, last, gaps, floor, at }]) => [client, by, last, gaps, floor, at]);

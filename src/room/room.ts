@@ -33,6 +33,7 @@ import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
 import { Rates } from "./rates/rates.ts";
 import type { Past } from "./past.ts";
+import { keyName } from "./receipts.ts";
 import { SavedVersions } from "./versions.ts";
 
 /**
@@ -280,8 +281,7 @@ function author(admission: KnownAdmission, options: WriteOptions, network?: stri
     ...(user === undefined ? {} : { user }),
     ...(pseudonym === undefined ? {} : { address: pseudonym }),
     ...(network === undefined ? {} : { network }),
-    // A key is a client of one mutation. The user's id keeps one user's keys from answering for another's.
-    ...(key === undefined ? {} : { client: `key:${JSON.stringify([user?.id ?? null, key])}`, by: randomId(11) }),
+    ...(key === undefined ? {} : { client: keyName(user?.id, key), by: randomId(11) }),
   };
 }
 

@@ -34,6 +34,20 @@ test("X7 a write sent again under its key is applied once: at once, later, after
   expect(await values(room)).toEqual(["1", "x".repeat(70_000)]);
 });
 
+test("X7 also once thousands of others have written under theirs, and after a sleep", async () => {
+  const room = labs("keys-crowd");
+  await write(room, "mine", "mine");
+  await inside(room, async (instance) => {
+    for (let n = 0; n < 6_000; n += 500) {
+      await Promise.all(Array.from({ length: 500 }, (_, k) => write(instance, "other", `other-${n + k}`)));
+    }
+  });
+  await evictDurableObject(room);
+  const { version } = await room.readText();
+  expect(await write(room, "mine again", "mine")).toEqual({ ok: true, version });
+  expect((await room.readText()).text).toBe('{"values":{"a":"other"},"ops":6001}');
+});
+
 test("X7 many at once under one key are applied once, and each is told of a version that has it", async () => {
   const room = labs("keys-concurrent");
   const outcomes = await Promise.all(Array.from({ length: 20 }, async (_, n) => write(room, String(n), "k")));

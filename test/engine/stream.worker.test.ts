@@ -245,6 +245,30 @@ test("B2 a producer's batch is taken once, in whatever order they come, across a
   expect((await room.readText()).version).toMatch(/\.7$/);
 });
 
+test("B2 X4 X7 once thousands of others have published, a batch is taken once or refused, and never twice", async () => {
+  const room = stream("crowd");
+  const batch = (id: string, seq: number) => room.publish("{}", OPEN, { producer: { id, seq } });
+  await batch("mine", 1);
+  await batch("mine", 2);
+  await published(room, ["{}"], { idempotencyKey: "mine" });
+  const others = Array.from({ length: 2_100 }, (_, n) => String(n));
+  for (let n = 0; n < others.length; n += 300) {
+    await Promise.all(others.slice(n, n + 300).map(async (id) => batch(id, 1)));
+  }
+  await published(room, [JSON.stringify({ large: "x".repeat(65_000) })]);
+  await sleep(room);
+  const before = await room.readText();
+  expect(await batch("mine", 2)).toMatchObject({ ok: false, code: "receipt_expired" });
+  expect(await batch("mine", 3)).toMatchObject({ ok: false, code: "receipt_expired" });
+  expect(await batch("2099", 1)).toMatchObject({ repeated: true });
+  expect(await published(room, ["{}"], { idempotencyKey: "mine" })).toMatchObject({ repeated: true });
+  expect(await room.readText()).toEqual(before);
+  // Nobody could tell these from new ones.
+  expect(await batch("mine", 1)).toMatchObject({ count: 1 });
+  expect(await batch("new", 1)).toMatchObject({ count: 1 });
+  expect(await batch("new", 2)).toMatchObject({ count: 1 });
+});
+
 test("B4 a batch with a line at fault publishes nothing", async () => {
   const room = stream("whole");
   expect(await room.publish('{"n":1}\n{"n":\n[]', OPEN)).toMatchObject({
@@ -255,6 +279,8 @@ test("B4 a batch with a line at fault publishes nothing", async () => {
   expect(await room.publish("", OPEN)).toMatchObject({ ok: false, code: "bad_message" });
   expect(await room.publish("{}", { can: ["read"] })).toMatchObject({ ok: false, code: "forbidden" });
   expect(await room.publish("{}", OPEN, { producer: { id: "p", seq: 0 } })).toMatchObject({ code: "bad_request" });
+  const both: PublishOptions = { producer: { id: "p", seq: 1 }, idempotencyKey: "k" };
+  expect(await room.publish("{}", OPEN, both)).toMatchObject({ code: "bad_request" });
   // Within the limit of a batch, but twice as long once it is in the log.
   expect(await room.publish(`{"a":"x"}\n`.repeat(9) + longEvents(), OPEN)).toMatchObject({ code: "too_large" });
   expect((await room.readText()).text).toBe('{"count":0,"units":0}');

@@ -66,14 +66,14 @@ async function send(visit: Visit, lines: string, options: PublishOptions): Promi
   return outcome.ok ? outcome : refusalOf(outcome);
 }
 
-/** Who publishes, and its how manieth batch this is; an Idempotency-Key is a producer of one batch. */
-function readProducer(headers: Headers): Pick<PublishOptions, "producer"> | Refusal {
+/** Who publishes, and its how manieth batch this is; or the batch's own key. */
+function readProducer(headers: Headers): Pick<PublishOptions, "producer" | "idempotencyKey"> | Refusal {
   const id = headers.get("roomcast-producer");
   const seq = headers.get("roomcast-seq");
   if (id === null && seq === null) {
-    const key = readIdempotencyKey(headers);
-    if (key instanceof Refusal) return key;
-    return key === undefined ? {} : { producer: { id: `key:${key}`, seq: 1 } };
+    const idempotencyKey = readIdempotencyKey(headers);
+    if (idempotencyKey instanceof Refusal) return idempotencyKey;
+    return idempotencyKey === undefined ? {} : { idempotencyKey };
   }
   if (id === null || !/^[\x21-\x7e]{1,128}$/.test(id)) {
     return refuse("bad_request", "Roomcast-Producer is 1 to 128 printable ASCII characters without spaces.");

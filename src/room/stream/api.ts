@@ -4,9 +4,12 @@ import type { DurableApi } from "../durable/api.ts";
 export interface PublishOptions {
   /**
    * Names whoever publishes, and counts its batches: whole numbers from 1, rising. A batch that is sent again under its
-   * number is taken once, for as long as the room remembers the producer: a day after its latest batch.
+   * number is taken once, for as long as the room remembers the producer: a month after its latest batch, while it is among
+   * the latest 2,000. One that is not remembered any more begins anew, from 1 and under another name.
    */
   readonly producer?: { readonly id: string; readonly seq: number };
+  /** Names this batch alone, as `WriteOptions.idempotencyKey` names a write. Either this or a producer. */
+  readonly idempotencyKey?: string;
   /** What tells a site's visitors apart, such as address and browser: hashed with the day's salt, and never stored. */
   readonly visitor?: string;
 }

@@ -13,6 +13,7 @@ import { toFailed } from "../commits.ts";
 import { DurableRoom } from "../durable/room.ts";
 import { randomId } from "../ids.ts";
 import type { Author } from "../mutation.ts";
+import { keyName, producerName } from "../receipts.ts";
 import type { Duplicate, Published, PublishOptions, StreamApi, StreamPageRequest } from "./api.ts";
 import { readStreamPage } from "./page.ts";
 import { Visitors } from "./visitors.ts";
@@ -67,12 +68,15 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     const events = readEvents(lines);
     if (events instanceof Refusal) return toFailed(events);
     if (events.length === 0) return toFailed(refuse("bad_message", "There is no event to publish."));
-    const { producer } = options;
+    const { producer, idempotencyKey } = options;
     if (producer !== undefined && !(Number.isSafeInteger(producer.seq) && producer.seq >= 1)) {
       return toFailed(refuse("bad_request", "A producer counts its batches from 1."));
     }
+    if (producer !== undefined && idempotencyKey !== undefined) {
+      return toFailed(refuse("bad_request", "A batch is a producer's, or has a key of its own, not both."));
+    }
     const visitors = this.#visitorsOf(events, options.visitor);
-    return this.#publish(events, visitors === undefined ? [] : await visitors, admission, producer);
+    return this.#publish(events, visitors === undefined ? [] : await visitors, admission, options);
   }
 
   async page(asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {
@@ -87,7 +91,7 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     events: readonly ReadEvent[],
     visitors: readonly (string | undefined)[],
     admission: Admission,
-    producer: PublishOptions["producer"],
+    options: PublishOptions,
   ): Promise<Published | Failed> {
     const { commits, ledger } = this.engine;
     const duplicates: Duplicate[] = [];
@@ -105,9 +109,10 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     }
 
     const { promise, resolve } = Promise.withResolvers<Published | Failed>();
+    const m = options.idempotencyKey === undefined ? options.producer?.seq : 1;
     const mutation = {
       intents: [publishIntent(events, visitors)],
-      ...(producer === undefined ? {} : { m: producer.seq }),
+      ...(m === undefined ? {} : { m }),
       admitted: true,
     } as const;
     let taken = true;
@@ -123,7 +128,7 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
         ...(duplicates.length === 0 ? {} : { duplicates }),
       });
     };
-    const staged = commits.stage(this.#author(admission, producer), mutation, answer);
+    const staged = commits.stage(this.#author(admission, options), mutation, answer);
     if (staged instanceof Refusal) answer(staged);
     else if (!staged) {
       taken = false;
@@ -133,27 +138,26 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     return promise;
   }
 
-  #author(admission: Admission, producer: PublishOptions["producer"]): Author {
+  #author(admission: Admission, options: PublishOptions): Author {
     const { user, can } = admission;
     const network = this.engine.networkOf(admission);
     return {
       can,
       ...(network === undefined ? {} : { network }),
       ...(user === undefined ? {} : { user }),
-      // The user's id keeps one user's producers from answering for another's.
-      ...(producer === undefined
-        ? {}
-        : {
-            client: `producer:${JSON.stringify([user?.id ?? null, producer.id])}`,
-            ...this.#nameOf(user?.id, producer.id),
-          }),
+      ...this.#namesOf(user?.id, options),
     };
   }
 
-  /** A producer's public name: the one that its receipts have, or a new one. */
-  #nameOf(user: string | undefined, producer: string): { readonly by: string } {
-    const client = `producer:${JSON.stringify([user ?? null, producer])}`;
-    return { by: this.engine.ledger.receipts.nameOf(client) ?? randomId(11) };
+  /** A secret name, and the public one that its receipts have, or a new one. */
+  #namesOf(
+    user: string | undefined,
+    { producer, idempotencyKey }: PublishOptions,
+  ): { readonly client?: string; readonly by?: string } {
+    if (idempotencyKey !== undefined) return { client: keyName(user, idempotencyKey), by: randomId(11) };
+    if (producer === undefined) return {};
+    const client = producerName(user, producer.id);
+    return { client, by: this.engine.ledger.receipts.nameOf(client) ?? randomId(11) };
   }
 
   /** What stands for each event's visitor: what the event says itself, or else whoever sent it. Undefined for none at all. */
