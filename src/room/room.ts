@@ -188,7 +188,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     if (write !== undefined && room.ledger.receipts.standing(write.client, write.m) === "applied") {
       return { ok: true, version: room.ledger.version };
     }
-    const over = this.#overRate(admission);
+    const over = this.overRate(admission);
     if (over !== undefined) return over;
     if (options.ifVersion !== undefined && options.ifVersion !== room.ledger.version) {
       return toFailed(
@@ -211,7 +211,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed> {
     if (!admission.can.includes("write")) return forbidden("write");
-    const over = this.#overRate(admission);
+    const over = this.overRate(admission);
     if (over !== undefined) return over;
     const saved = this.#versions.save(name, admission.user?.id);
     return saved instanceof Refusal ? toFailed(saved) : saved;
@@ -228,7 +228,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async restoreVersion(name: string, admission: Admission): Promise<Outcome> {
     if (!admission.can.includes("write")) return forbidden("write");
-    const over = this.#overRate(admission);
+    const over = this.overRate(admission);
     if (over !== undefined) return over;
     const refusal = this.#versions.restore(name, admission.user?.id);
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
@@ -236,7 +236,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async deleteVersion(name: string, admission: Admission): Promise<Outcome> {
     if (!admission.can.includes("admin")) return forbidden("admin");
-    const over = this.#overRate(admission);
+    const over = this.overRate(admission);
     if (over !== undefined) return over;
     const refusal = this.#versions.remove(name);
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
@@ -247,11 +247,13 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return limiters === undefined ? undefined : new Rates({ limiters, rates: { ...kind.rates, ...this.rates } });
   }
 
-  /** Counts a write that has no intents. */
-  #overRate(admission: Admission): Failed | undefined {
+  /** Counts a write that has no intents, or one that is several mutations: all its tokens at once, at most all there are. */
+  protected overRate(admission: Admission, tokens = 1): Failed | undefined {
     const { rates } = this.engine;
+    const { name } = this.kind;
     const network = this.engine.networkOf(admission);
-    const refusal = network === undefined ? undefined : rates?.take(network, [[this.kind.name, 1]]);
+    if (rates === undefined || network === undefined) return undefined;
+    const refusal = rates.take(network, [[name, Math.min(tokens, rates.rateOf(name).burst)]]);
     return refusal === undefined ? undefined : toFailed(refusal);
   }
 

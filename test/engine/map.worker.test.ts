@@ -183,6 +183,41 @@ describe("an import over RPC", () => {
     expect(Object.keys(await featuresIn(room))).toHaveLength(3);
   });
 
+  test("M6 X7 one under a key is known again when it filled the map, and whatever its version was", async () => {
+    const room = small("import-full");
+    const text = JSON.stringify(titled("a", "b", "c", "d", "e"));
+    const options = { idempotencyKey: "k", ifVersion: (await room.readText()).version };
+    expect(await room.importText(text, OPEN, options)).toMatchObject({ ok: true });
+    const { version } = await room.readText();
+    expect(await room.importText(text, OPEN, options)).toEqual({ ok: true, version });
+    expect(Object.keys(await featuresIn(room))).toHaveLength(5);
+  });
+
+  test("M6 Q1 over the rate none of it is added, though a part of it would not be", async () => {
+    const room = small("import-rate");
+    const ada = { ...OPEN, address: "198.18.0.1" };
+    const bob = { ...OPEN, address: "198.18.0.2" };
+    const text = JSON.stringify(titled("a", "b", "c", "d", "e"));
+    const options = { idempotencyKey: "k" };
+    // Three tokens: two for the pin, and the import takes two.
+    for (const intent of [
+      { type: "setPin", at: [1, 1] },
+      { type: "removeFeature", id: "pin" },
+    ]) {
+      expect(await room.applyText(JSON.stringify([intent]), ada)).toMatchObject({ ok: true });
+    }
+    const { version } = await room.readText();
+    expect(await room.importText(text, ada, options)).toMatchObject({ ok: false, code: "too_many_requests" });
+    expect((await room.readText()).version).toBe(version);
+    expect(await room.importText(text, bob, options)).toMatchObject({ ok: true });
+    expect(Object.keys(await featuresIn(room))).toHaveLength(5);
+    // It was applied: that costs nothing.
+    expect(await room.importText(text, ada, options)).toMatchObject({ ok: true });
+    // What is refused costs as any mutation does.
+    expect(await room.importText("[{}]", ada)).toMatchObject({ code: "bad_intent" });
+    expect(await room.importText("[{}]", ada)).toMatchObject({ code: "too_many_requests" });
+  });
+
   test("M1 the Worker's own code changes a map, and is told why not", async () => {
     await runInDurableObject(env.MAPS.getByName("own-code"), async (room) => {
       await room.change([{ type: "setPin", at: [1, 2] }]);

@@ -49,6 +49,7 @@ export class SmallMaps extends MapRoom {
     metadataBytes: 50,
   };
   override readonly limits = { intentBytes: 600, stateBytes: 4_000 };
+  override readonly rates = { map: { burst: 3, every: 60_000 } };
 }
 
 export class Labs extends Room<LabState, LabIntent, LabOp> {

@@ -11,6 +11,7 @@ import type { AnyDialect } from "../broadcast.ts";
 import { utf8Length } from "../bytes.ts";
 import { toFailed } from "../commits.ts";
 import { RoomError } from "../errors.ts";
+import { keyName } from "../receipts.ts";
 import type { MapApi } from "./api.ts";
 import { Room } from "../room.ts";
 
@@ -47,20 +48,29 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   async importText(text: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
     const { commits, ledger, limits } = this.engine;
     commits.settle();
-    if (options.ifVersion !== undefined && options.ifVersion !== ledger.version) {
-      return toFailed(
-        refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${ledger.version}.`),
-      );
+    const { idempotencyKey: key, ifVersion } = options;
+    if (key !== undefined && ledger.receipts.standing(keyName(admission.user?.id, key), 1) === "applied") {
+      return { ok: true, version: ledger.version };
     }
     const features = JSON.parse(text) as readonly ImportedFeature[];
-    const refusal = this.#foresee(features, admission);
-    if (refusal !== undefined) return toFailed(refusal);
+    const refusal =
+      ifVersion === undefined || ifVersion === ledger.version
+        ? this.#foresee(features, admission)
+        : refuse("version_mismatch", `Expected ${ifVersion}, but the room is at ${ledger.version}.`);
+    if (refusal !== undefined) return this.overRate(admission) ?? toFailed(refusal);
     // Written in one turn, which the platform stores whole or not at all; a mutation each, as a log row has its limit.
     const parts = partsOf(features, limits.intentBytes - WRAPPING);
     if (parts.length === 0) return { ok: true, version: ledger.version };
-    const outcomes = parts.map((part, index) =>
-      this.applyText(`[{"type":"import","features":[${part.join(",")}]}]`, admission, optionsOf(options, index)),
-    );
+    const over = this.overRate(admission, parts.length);
+    if (over !== undefined) return over;
+    // Counted already: of parts that were counted one by one, the rate might refuse the last.
+    const { address: _, ...uncounted } = admission;
+    const outcomes = parts.map((part, index) => {
+      // The last has the key itself, so that a key is only known once all is there.
+      const name = key === undefined || index === parts.length - 1 ? key : `${key}#${index}`;
+      const once = name === undefined ? {} : { idempotencyKey: name };
+      return this.applyText(`[{"type":"import","features":[${part.join(",")}]}]`, uncounted, once);
+    });
     const written = await Promise.all(outcomes);
     return written.find((outcome) => !outcome.ok) ?? written.at(-1) ?? { ok: true, version: ledger.version };
   }
@@ -120,10 +130,4 @@ function partsOf(features: readonly ImportedFeature[], bytes: number): readonly 
     room -= size;
   }
   return parts;
-}
-
-/** A key names each part, so that all are known again. The condition was judged before. */
-function optionsOf({ idempotencyKey }: WriteOptions, index: number): WriteOptions {
-  if (idempotencyKey === undefined) return {};
-  return { idempotencyKey: index === 0 ? idempotencyKey : `${idempotencyKey}#${index}` };
 }
