@@ -4,7 +4,7 @@ import { QUOTE, REACTIONS, REPLIES, SANCTIONS, type ChatLimits } from "./limits.
 import { reactors } from "./message.ts";
 import { ANONYMOUS, cut, givenName, ownName } from "./names.ts";
 import { NOBODY, personOf } from "./person.ts";
-import { holds, mayNotSpeak, tooSoon } from "./sanctions.ts";
+import { holds, mayNotSpeak, speakerOf, tooSoon } from "./sanctions.ts";
 import type { ChatIntent, ChatOp, ChatState, Message, Person, Sanction } from "./types.ts";
 
 type IntentOf<T extends ChatIntent["type"]> = Extract<ChatIntent, { readonly type: T }>;
@@ -61,7 +61,15 @@ function send(state: ChatState, intent: IntentOf<"send">, context: Context, limi
     ...(intent.key === undefined ? {} : { key: intent.key }),
     ...(original === undefined ? {} : { reply: quote(original) }),
   };
-  return [{ type: "send", message, ...(address === undefined ? {} : { address }) }];
+  const speaker = state.rules.slow === 0 ? undefined : speakerOf(context);
+  return [
+    {
+      type: "send",
+      message,
+      ...(address === undefined ? {} : { address }),
+      ...(speaker === undefined ? {} : { speaker }),
+    },
+  ];
 }
 
 function edit(state: ChatState, intent: IntentOf<"edit">, context: Context, limits: ChatLimits): Decision {

@@ -18,7 +18,7 @@ export const EMPTY: ChatState = {
 export function fold(state: ChatState, op: ChatOp): ChatState {
   switch (op.type) {
     case "send":
-      return send(state, op.message);
+      return send(state, op.message, op.speaker);
     case "edit":
       return change(state, op.n, (message) => edited(message, op));
     case "delete":
@@ -42,8 +42,8 @@ export function fold(state: ChatState, op: ChatOp): ChatState {
   }
 }
 
-function send(state: ChatState, message: Message): ChatState {
-  const { reply, at, from } = message;
+function send(state: ChatState, message: Message, speaker: string | undefined): ChatState {
+  const { reply, at } = message;
   const before =
     reply === undefined || reply.text === ""
       ? state.recent
@@ -53,7 +53,9 @@ function send(state: ChatState, message: Message): ChatState {
     recent: [...before.slice(1 - RECENT), message],
     count: state.count + 1,
     lastAt: at,
-    ...(state.rules.slow === 0 ? {} : { spoke: lately(since(state.spoke, at - state.rules.slow), from, at, SPEAKERS) }),
+    ...(state.rules.slow === 0 || speaker === undefined
+      ? {}
+      : { spoke: lately(since(state.spoke, at - state.rules.slow), speaker, at, SPEAKERS) }),
   };
 }
 
@@ -61,7 +63,7 @@ function change(state: ChatState, n: number, how: (message: Message) => Message)
   return { ...state, recent: state.recent.map((message) => (message.n === n ? how(message) : message)) };
 }
 
-/** Entries of persons, the latest last, the oldest gone where there are too many. */
+/** Entries of persons or speakers, the latest last, the oldest gone where there are too many. */
 function lately(
   entries: Readonly<Record<Person, number>>,
   person: Person,

@@ -31,7 +31,7 @@ export const REACTIONS = 200;
 export const READERS = 200;
 /** Persons muted, and banned. */
 export const SANCTIONS = 500;
-/** Persons whose last word is remembered for slow mode. */
+/** Those whose last word is remembered for slow mode. */
 export const SPEAKERS = 1_000;
 /** How long "is typing" holds unless it is said again, in milliseconds. */
 export const TYPING_FOR = 6_000;

@@ -28,12 +28,23 @@ export function mayNotSpeak(state: ChatState, context: Who): Refusal | undefined
     : undefined;
 }
 
+/**
+ * Whom slow mode holds: a user by the id, a guest by the address, as there is another name for the asking. Undefined for
+ * those whom it does not hold: moderators, the Worker's own code, and who cannot be told from others.
+ */
+export function speakerOf(context: Who): string | undefined {
+  if (context.can.includes("admin")) return undefined;
+  const person = personOf(context);
+  if (context.user === undefined && context.address !== undefined) return `a:${context.address}`;
+  return person === NOBODY ? undefined : person;
+}
+
 /** Why somebody has to wait before the next message. The place tells it from the rates of the Worker. */
 export function tooSoon(state: ChatState, context: Context): Refusal | undefined {
   const { slow } = state.rules;
-  const person = personOf(context);
-  if (slow === 0 || context.can.includes("admin") || !Object.hasOwn(state.spoke, person)) return undefined;
-  const wait = (state.spoke[person] ?? 0) + slow - context.now;
+  const speaker = speakerOf(context);
+  if (slow === 0 || speaker === undefined || !Object.hasOwn(state.spoke, speaker)) return undefined;
+  const wait = (state.spoke[speaker] ?? 0) + slow - context.now;
   if (wait <= 0) return undefined;
   return refuse("too_many_requests", `Slow mode: the next message in ${Math.ceil(wait / 1000)} s.`, {
     path: "/rules/slow",

@@ -7,7 +7,7 @@ import { chatKind, type ChatKind } from "./kind.ts";
 import type { ChatLimits } from "./limits.ts";
 import type { ChatIntent, ChatOp, ChatState } from "./types.ts";
 
-export type Author = Partial<Pick<Context, "by" | "user" | "can" | "presence" | "address">>;
+export type Author = Partial<Pick<Context, "by" | "guest" | "user" | "can" | "presence" | "address">>;
 
 export const ADA: Author = { by: "ada", presence: { name: "Ada" }, can: ["read", "write"], address: "a1" };
 export const BOB: Author = { by: "bob", presence: { name: "Bob" }, can: ["read", "write"], address: "b2" };

@@ -62,12 +62,12 @@ export interface ChatState {
   readonly banned: readonly Sanction[];
   /** How far each has read: the number of a message. The 200 that read last. */
   readonly read: Readonly<Record<Person, number>>;
-  /** When each last spoke, while slow mode is on. */
-  readonly spoke: Readonly<Record<Person, number>>;
+  /** When each speaker last spoke, while slow mode is on. */
+  readonly spoke: Readonly<Record<string, number>>;
 }
 
 export interface Rules {
-  /** Least time between two messages of one person, in milliseconds; 0 for none. Moderators are free of it. */
+  /** Least time between two messages of one user or guest's address, in milliseconds; 0 for none. Moderators are free of it. */
   readonly slow: number;
   /** Only moderators may speak. */
   readonly locked: boolean;
@@ -103,7 +103,8 @@ export type ChatIntent =
 
 /** What the log holds. */
 export type ChatOp =
-  | { readonly type: "send"; readonly message: Message; readonly address?: string }
+  /** `speaker`: whom slow mode holds, while it is on; see `speakerOf`. */
+  | { readonly type: "send"; readonly message: Message; readonly address?: string; readonly speaker?: string }
   /**
    * `edit` is the op's own number, `before` that of the edit which it replaces, whose text goes. A replaced edit has no
    * text, and neither has one of a message that was deleted.
