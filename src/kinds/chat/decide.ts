@@ -2,7 +2,7 @@ import { Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Context } from "../kind.ts";
 import { QUOTE, REACTIONS, REPLIES, SANCTIONS, type ChatLimits } from "./limits.ts";
 import { reactors } from "./message.ts";
-import { ANONYMOUS, cut, givenName, ownName } from "./names.ts";
+import { ANONYMOUS, cut, givenName, isVisible, ownName } from "./names.ts";
 import { NOBODY, personOf } from "./person.ts";
 import { holds, mayNotSpeak, speakerOf, tooSoon } from "./sanctions.ts";
 import type { ChatIntent, ChatOp, ChatState, Message, Person, Sanction } from "./types.ts";
@@ -170,7 +170,7 @@ function quote({ n, name, text, replies = [] }: Message): NonNullable<Message["r
 
 function checkText(text: string, limits: ChatLimits): Refusal | undefined {
   if (text.length > limits.message) return refuse("too_large", "Message too long.", { path: "/text" });
-  return /\S/.test(text) ? undefined : refuse("bad_intent", "Message is empty.", { path: "/text" });
+  return isVisible(text) ? undefined : refuse("bad_intent", "Message is empty.", { path: "/text" });
 }
 
 function mayNotTouch(message: Message, context: Context): Refusal | undefined {

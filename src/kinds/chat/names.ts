@@ -4,12 +4,22 @@ import type { ChatLimits } from "./limits.ts";
 /** The name of those who give none. */
 export const ANONYMOUS = "anonymous";
 
+/** What joins or dresses emoji is invisible, and has its place there only. */
+const EMOJI =
+  /\p{Extended_Pictographic}\p{Emoji_Modifier}?\ufe0f?(?:\u200d\p{Extended_Pictographic}\p{Emoji_Modifier}?\ufe0f?)*|[0-9#*]\ufe0f\u20e3/u;
 /** Line breaks would let a name look like another line; marks of direction would let it read as another name. */
-const UNSEEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu;
+const BREAKS = /[\p{Cc}\u061c\u115f\u1160\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]+/u;
+const UNSEEN = new RegExp(`(${EMOJI.source})|(${BREAKS.source})|\\p{Default_Ignorable_Code_Point}+`, "gu");
+
+/** Whether anything of a text can be seen. */
+export function isVisible(text: string): boolean {
+  return /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
+}
 
 /** A name as it is shown: one line, no invisible characters, `anonymous` where nothing is left. */
 export function cleanName(name: string | undefined): string {
-  const clean = (name ?? "").replace(UNSEEN, " ").replace(/\s+/g, " ").trim();
+  const seen = (name ?? "").replace(UNSEEN, (_, emoji?: string, breaks?: string) => emoji ?? (breaks ? " " : ""));
+  const clean = seen.replace(/\s+/g, " ").trim();
   return clean === "" ? ANONYMOUS : clean;
 }
 
