@@ -6,7 +6,7 @@ import type { ChatIntent } from "./types.ts";
 const author = fc.constantFrom(ADA, BOB, EVE, MOD);
 /** Mostly a message, sometimes another op's number or one that is not there. */
 const back = fc.integer({ min: 0, max: 12 });
-const reaction = fc.constantFrom("👍", "❤", "1");
+const reaction = fc.constantFrom("👍", "❤️", "🎉");
 
 /** What somebody does, `n` counted back from the newest op. Texts are made when it is done, so that each is another. */
 const deed = fc.oneof(

@@ -4,8 +4,13 @@ import type { ChatIntent } from "./types.ts";
 
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const person = v.pipe(v.string(), v.maxLength(130), v.regex(/^(u:.|g:)/su, "Expected a person, such as u:<id>"));
-/** An emoji, or a short word. */
-const reaction = v.pipe(v.string(), v.regex(/^[^\s\p{Cc}]{1,16}$/u, "Expected a reaction: 1 to 16 characters"));
+/** One emoji, also one that this runtime's Unicode does not know yet. Words would be messages past the rate of messages. */
+const reaction = v.pipe(
+  v.string(),
+  v.regex(/^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v, "Expected a reaction: one emoji"),
+);
+/** What was a reaction once can be taken back. */
+const anyReaction = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 
 /** What the chat kind takes from a client: shapes. Lengths of names and texts are configured, and `decide` checks them. */
 export const chatIntents = v.variant("type", [
@@ -18,7 +23,8 @@ export const chatIntents = v.variant("type", [
   }),
   v.strictObject({ type: v.literal("edit"), n: number, text: v.string() }),
   v.strictObject({ type: v.literal("delete"), n: number }),
-  v.strictObject({ type: v.picklist(["react", "unreact"]), n: number, reaction }),
+  v.strictObject({ type: v.literal("react"), n: number, reaction }),
+  v.strictObject({ type: v.literal("unreact"), n: number, reaction: anyReaction }),
   v.strictObject({ type: v.literal("read"), n: number }),
   v.strictObject({
     type: v.picklist(["mute", "ban"]),

@@ -79,13 +79,14 @@ describe("messages", () => {
       [BOB, "react", "👍"],
       [BOB, "react", "👍"],
       [EVE, "react", "👍"],
-      [ADA, "react", "__proto__"],
+      [ADA, "react", "🎉"],
       [ADA, "unreact", "constructor"],
+      [ADA, "unreact", "__proto__"],
       [BOB, "unreact", "👍"],
     ] as const) {
       expect(room.do(author, { type, n: 1, reaction })).toBeUndefined();
     }
-    expect(JSON.stringify(room.state.recent[0]?.reactions)).toBe('{"__proto__":["g:ada"],"👍":["u:7"]}');
+    expect(JSON.stringify(room.state.recent[0]?.reactions)).toBe('{"🎉":["g:ada"],"👍":["u:7"]}');
     expect(room.log).toHaveLength(5);
     expect(room.do({ can: ["write"] }, { type: "react", n: 1, reaction: "👍" })).toBe("forbidden");
   });
@@ -145,7 +146,7 @@ describe("who may", () => {
     room.do(MOD, { type: "rules", locked: true });
     expect(room.do(ADA, send("hi"))).toBe("forbidden /rules/locked");
     expect(room.do(MOD, send("hi"))).toBeUndefined();
-    expect(room.do(ADA, { type: "react", n: 2, reaction: "x" })).toBe("forbidden /rules/locked");
+    expect(room.do(ADA, { type: "react", n: 2, reaction: "👍" })).toBe("forbidden /rules/locked");
     room.do(MOD, { type: "rules", locked: false, slow: 5_000 });
     expect(room.do(ADA, send("one"))).toBeUndefined();
     expect(room.do(ADA, send("two"), 4_998)).toBe("too_many_requests /rules/slow");
@@ -214,12 +215,18 @@ describe("limits", () => {
     ["an unknown member", send("x", { from: "u:1" }), "bad_intent"],
     ["a long key", send("x", { key: "k".repeat(65) }), "bad_intent"],
     ["a reply to no number", send("x", { reply: 1.5 }), "bad_intent"],
-    ["a reaction with a space", { type: "react", n: 1, reaction: "a b" }, "bad_intent"],
-    ["a long reaction", { type: "react", n: 1, reaction: "x".repeat(17) }, "bad_intent"],
+    ...["a b", "lol", "1", "👍👍", "👍 ", "👩‍", "\u200b", "", "❤".repeat(20)].map(
+      (reaction) =>
+        [`the reaction ${JSON.stringify(reaction)}`, { type: "react", n: 1, reaction }, "bad_intent"] as const,
+    ),
+    ...["👍", "❤️", "❤", "☕", "👏🏽", "1️⃣", "🇫🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "👩🏻‍❤️‍💋‍👩🏿"].map(
+      (reaction) => [`the reaction ${reaction}`, { type: "react", n: 1, reaction }, undefined] as const,
+    ),
+    ["taking back what is no reaction any more", { type: "unreact", n: 1, reaction: "lol" }, undefined],
     ["an unknown type", { type: "shout" } as unknown as ChatIntent, "bad_intent"],
     ["a long edit", { type: "edit", n: 1, text: "x".repeat(257) }, "too_large /text"],
     ["an endless slow mode", { type: "rules", slow: 1e12 }, "bad_intent"],
-  ])("T6 %s", (_title, intent, refused) => {
+  ])("T6 T20 %s", (_title, intent, refused) => {
     const room = talk("hi");
     expect(room.do(MOD, intent)).toBe(refused);
   });
