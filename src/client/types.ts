@@ -200,8 +200,8 @@ export interface ChatHandle extends Room<ChatState, ChatIntent, ChatPresence> {
   introduce(me: { readonly name: string; readonly color?: string }): void;
   /** Shows at once in `messages`, marked as on its way. Refused, it stays there, with the error. */
   send(text: string, options?: { readonly reply?: number }): Promise<void>;
-  /** Sends a refused message again, by its `key`. */
-  resend(key: string): Promise<void>;
+  /** Sends a refused message again, by its `key`; with `asReply: false` as one that answers nothing. */
+  resend(key: string, options?: { readonly asReply?: boolean }): Promise<void>;
   /** Takes a refused message away, by its `key`. */
   discard(key: string): void;
   edit(n: number, text: string): Promise<void>;

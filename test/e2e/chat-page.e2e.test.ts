@@ -94,3 +94,32 @@ test("S1 an edit that is refused is put back where it was written", async () => 
   await field.press("Enter");
   await message(ana.page, "nobody wants to write twice").getByText("(edited)").waitFor();
 });
+
+test("T5 the text of what is deleted leaves the composer of who answers it; what they wrote stays, and can be sent", async () => {
+  const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody({ name: "Ben" })]);
+  await Promise.all([ana.openChat(company.server.url, "erased"), ben.openChat(company.server.url, "erased")]);
+  await write(ana.page, "a secret");
+  await act(ben.page, "a secret", "Reply");
+  const field = ben.page.getByRole("textbox", { name: /^Message to/ });
+  await field.fill("never mind");
+  await act(ana.page, "a secret", "More", "Delete", "Delete the message");
+  await ben.page.getByText("The message that you were answering was deleted.").waitFor();
+  expect(await ben.page.getByText("a secret").count()).toBe(0);
+  expect(await field.inputValue()).toBe("never mind");
+  await field.press("Enter");
+  await message(ana.page, "never mind").waitFor();
+
+  // Gone while the answer was on its way.
+  await write(ana.page, "another");
+  await message(ben.page, "another").waitFor();
+  await ben.goOffline();
+  await act(ben.page, "another", "Reply");
+  await write(ben.page, "too late");
+  await act(ana.page, "another", "More", "Delete", "Delete the message");
+  await ana.page.getByText("Message deleted").nth(1).waitFor();
+  await ben.comeBack();
+  await message(ben.page, "too late").getByText("The message that it answers was deleted.").waitFor();
+  expect(await ben.page.getByText("another").count()).toBe(0);
+  await ben.page.getByRole("button", { name: "Send without the reply" }).click();
+  await message(ana.page, "too late").waitFor();
+});

@@ -89,7 +89,7 @@ function Room({ id }: { readonly id: string }) {
 
   const editLast = () => {
     const last = messages?.findLast(({ n, from, deleted }) => n > 0 && from === myself && deleted === undefined);
-    if (last !== undefined) compose.begin({ type: "edit", message: last });
+    if (last !== undefined) compose.begin("edit", last);
   };
 
   const side = <SidePanel id={id} me={me} members={members} away={away} />;
@@ -151,7 +151,7 @@ function Room({ id }: { readonly id: string }) {
           )}
           <div className="foot" id="write" tabIndex={-1}>
             <Typing members={members} away={away} />
-            <Composer title={title} barred={barred} editLast={editLast} sent={scroller.toEnd} />
+            <Composer title={title} messages={messages} barred={barred} editLast={editLast} sent={scroller.toEnd} />
           </div>
         </main>
       </div>

@@ -1,10 +1,10 @@
 import type { ChatMessage } from "roomcast";
 import { Store } from "./store.ts";
 
-/** What the composer is about, besides a new message. */
-export type Draft =
-  | { readonly type: "reply"; readonly message: ChatMessage }
-  | { readonly type: "edit"; readonly message: ChatMessage };
+/** What the composer is about, besides a new message. Not the message's text, which may be erased meanwhile. */
+export interface Draft extends Pick<ChatMessage, "n" | "at" | "from" | "name"> {
+  readonly type: "reply" | "edit";
+}
 
 export interface Composition {
   readonly text: string;
@@ -30,10 +30,11 @@ export class Compose extends Store {
   }
 
   /** Answers or edits a message, and puts the focus there. */
-  begin(draft: Draft): void {
+  begin(type: Draft["type"], message: ChatMessage): void {
+    const { n, at, from, name } = message;
     const edited = this.#state.draft?.type === "edit";
-    const text = draft.type === "edit" ? draft.message.text : edited ? "" : this.#state.text;
-    this.#set({ text, draft });
+    const text = type === "edit" ? message.text : edited ? "" : this.#state.text;
+    this.#set({ text, draft: { type, n, at, from, name } });
     this.focus();
   }
 
@@ -48,6 +49,17 @@ export class Compose extends Store {
     this.#set({ text: "", draft: undefined });
   }
 
+  /**
+   * Ends a reply or an edit whose message is no more, and answers which. What was written stays, but for an edit of what
+   * somebody else had written.
+   */
+  follow(messages: readonly ChatMessage[], me: string | undefined): Draft["type"] | undefined {
+    const { text, draft } = this.#state;
+    if (draft === undefined || !isGone(draft, messages)) return undefined;
+    this.#set({ text: draft.type === "reply" || draft.from === me ? text : "", draft: undefined });
+    return draft.type;
+  }
+
   /** Puts back what was taken and came to nothing, unless something else is being written by now. */
   restore(state: Composition): void {
     if (this.#state.text === "" && this.#state.draft === undefined) this.#set(state);
@@ -57,4 +69,11 @@ export class Compose extends Store {
     this.#state = state;
     this.emit();
   }
+}
+
+/** Deleted, or of a history that is no more: another message may have its number now. One that is not held may still be there. */
+function isGone({ n, at }: Draft, messages: readonly ChatMessage[]): boolean {
+  const message = messages.find((each) => each.n === n);
+  if (message !== undefined) return message.deleted !== undefined || message.at !== at;
+  return n > (messages.findLast((each) => each.n > 0)?.n ?? 0);
 }

@@ -1,6 +1,7 @@
-import { CHAT_LIMITS } from "roomcast";
-import { type KeyboardEvent, useId, useSyncExternalStore } from "react";
+import { CHAT_LIMITS, type ChatMessage } from "roomcast";
+import { type KeyboardEvent, useEffect, useId, useSyncExternalStore } from "react";
 import { CloseIcon, PencilIcon, ReplyIcon, SendIcon } from "../ui/icons.tsx";
+import { useToast } from "../ui/toasts.tsx";
 import type { Draft } from "./compose.ts";
 import { useTalk } from "./talk.ts";
 
@@ -9,6 +10,7 @@ const COUNTED = 60;
 
 interface Props {
   readonly title: string;
+  readonly messages: readonly ChatMessage[] | undefined;
   /** Why nothing can be written now. */
   readonly barred: string | undefined;
   /** Up in an empty field: edit what one said last. */
@@ -17,23 +19,31 @@ interface Props {
 }
 
 /** Where one writes. Enter sends, with Shift it begins a line. */
-export function Composer({ title, barred, editLast, sent }: Props) {
+export function Composer({ title, messages, barred, editLast, sent }: Props) {
   const { chat, compose, attempt } = useTalk();
   const { attach } = compose;
   const { text, draft } = useSyncExternalStore(compose.subscribe, compose.state);
   const id = useId();
+  const toast = useToast();
+  useEffect(() => {
+    const ended = draft && messages && compose.follow(messages, chat.me);
+    if (ended === undefined) return;
+    const detail = compose.state().text === "" ? {} : { detail: "What you have written is still here." };
+    toast({ text: `The message that you were ${ended === "edit" ? "editing" : "answering"} was deleted.`, ...detail });
+  }, [chat, compose, messages, draft, toast]);
+  const about = messages?.find(({ n }) => n === draft?.n);
   const left = CHAT_LIMITS.message - text.length;
 
   const submit = () => {
     const said = text.trim();
     if (said === "" || left < 0 || barred !== undefined) return;
     if (draft?.type === "edit") {
-      const edited = chat.edit(draft.message.n, said);
+      const edited = chat.edit(draft.n, said);
       edited.catch(() => compose.restore({ text, draft }));
       attempt(edited, "The edit");
     } else {
       // Refused, it stays in the list and says why.
-      void chat.send(said, draft === undefined ? {} : { reply: draft.message.n }).catch(() => undefined);
+      void chat.send(said, draft === undefined ? {} : { reply: draft.n }).catch(() => undefined);
       sent();
     }
     compose.clear();
@@ -63,7 +73,7 @@ export function Composer({ title, barred, editLast, sent }: Props) {
         compose.focus();
       }}
     >
-      {draft !== undefined && <DraftLine draft={draft} cancel={() => compose.cancel()} />}
+      {draft !== undefined && <DraftLine draft={draft} text={about?.text ?? ""} cancel={() => compose.cancel()} />}
       <div className="composer-field">
         <label className="visually-hidden" htmlFor={id}>
           Message to {title}
@@ -106,9 +116,15 @@ export function Composer({ title, barred, editLast, sent }: Props) {
   );
 }
 
-function DraftLine({ draft, cancel }: { readonly draft: Draft; readonly cancel: () => void }) {
-  const { name, text } = draft.message;
-  const edits = draft.type === "edit";
+interface DraftLineProps {
+  readonly draft: Draft;
+  /** Of the message that it is about. */
+  readonly text: string;
+  readonly cancel: () => void;
+}
+
+function DraftLine({ draft: { type, name }, text, cancel }: DraftLineProps) {
+  const edits = type === "edit";
   return (
     <div className="composer-draft">
       {edits ? <PencilIcon size={16} /> : <ReplyIcon size={16} />}

@@ -30,21 +30,11 @@ export function MessageActions({ message, shown, mine, admin }: Props) {
       <button type="button" aria-label="React" title="React" {...button("react")}>
         <SmileIcon />
       </button>
-      <button
-        type="button"
-        aria-label="Reply"
-        title="Reply"
-        onClick={() => talk.compose.begin({ type: "reply", message })}
-      >
+      <button type="button" aria-label="Reply" title="Reply" onClick={() => talk.compose.begin("reply", message)}>
         <ReplyIcon />
       </button>
       {mine && (
-        <button
-          type="button"
-          aria-label="Edit"
-          title="Edit"
-          onClick={() => talk.compose.begin({ type: "edit", message })}
-        >
+        <button type="button" aria-label="Edit" title="Edit" onClick={() => talk.compose.begin("edit", message)}>
           <PencilIcon />
         </button>
       )}
@@ -144,7 +134,7 @@ function More({ message, mine, admin, close }: MoreProps) {
           type="button"
           onClick={() => {
             close();
-            compose.begin({ type: "edit", message });
+            compose.begin("edit", message);
           }}
         >
           Edit as moderator

@@ -131,14 +131,19 @@ interface RefusedProps {
 
 function Refused({ message: { key = "" }, error }: RefusedProps) {
   const { chat } = useTalk();
+  const orphan = error.path === "/reply";
   return (
     <div className="refusal">
       <AlertIcon size={16} />
       <p>
         <strong>Not sent.</strong> {refusalReason(error)}
       </p>
-      <button type="button" className="button" onClick={() => void chat.resend(key).catch(() => undefined)}>
-        Try again
+      <button
+        type="button"
+        className="button"
+        onClick={() => void chat.resend(key, { asReply: !orphan }).catch(() => undefined)}
+      >
+        {orphan ? "Send without the reply" : "Try again"}
       </button>
       <button type="button" className="button quiet" onClick={() => chat.discard(key)}>
         Discard
@@ -150,5 +155,6 @@ function Refused({ message: { key = "" }, error }: RefusedProps) {
 export function refusalReason({ code, path, message }: Pick<RoomcastError, "code" | "path" | "message">): string {
   if (code === "closed") return "The room was closed before it arrived.";
   if (code === "too_many_requests" && path === undefined) return "Too many at once; wait a few seconds.";
+  if (path === "/reply") return "The message that it answers was deleted.";
   return message;
 }

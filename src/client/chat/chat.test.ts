@@ -105,6 +105,19 @@ test("a refused message stays, says why, and can be sent again or taken away; no
   expect(texts(room)).toEqual(["short"]);
 });
 
+test("T5 an answer to a message that is gone is refused, and can be sent by itself", async () => {
+  await talk(1);
+  const room = chat(rooms, "a");
+  await room.ready();
+  server.room.commit({ type: "delete", n: 1, by: "g:x", at: 2 });
+  await changed(room, () => room.messages?.[0]?.deleted !== undefined);
+  await expect(room.send("indeed", { reply: 1 })).rejects.toMatchObject({ path: "/reply" });
+  await changed(room, () => room.messages?.at(-1)?.error !== undefined);
+  await room.resend(room.messages?.at(-1)?.key ?? "", { asReply: false });
+  expect(all().at(-1)).toMatchObject({ text: "indeed" });
+  expect(all().at(-1)?.reply).toBeUndefined();
+});
+
 test("what has left the room's own state stays with who saw it, and follows what is done to it", async () => {
   await talk(1);
   const room = chat(rooms, "a");

@@ -100,11 +100,11 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
     return this.#post(randomText(16), text, reply);
   }
 
-  resend(key: string): Promise<void> {
+  resend(key: string, { asReply = true }: { readonly asReply?: boolean } = {}): Promise<void> {
     const refused = this.#outbox.refused(key);
     if (refused === undefined) return Promise.resolve();
     this.#outbox.remove(key);
-    return this.#post(key, refused.text, refused.reply);
+    return this.#post(key, refused.text, asReply ? refused.reply : undefined);
   }
 
   discard(key: string): void {

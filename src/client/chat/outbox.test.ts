@@ -14,3 +14,13 @@ test("S1 what waits is under the name that its author has now, and the same obje
     ["g:after", "k2"],
   ]);
 });
+
+test("T5 what waits quotes nothing of a message that is deleted meanwhile", () => {
+  const outbox = new Outbox();
+  const author = { person: "g:a", name: "Ada" };
+  const original = { n: 7, from: "g:b", name: "Ben", text: "secret", at: 1 };
+  outbox.add("k", "an answer", 7, 2);
+  expect(outbox.over([original], author).at(-1)?.reply).toEqual({ n: 7, name: "Ben", text: "secret" });
+  const gone = { ...original, text: "", deleted: { by: "g:b", at: 3 } };
+  expect(outbox.over([gone], author).at(-1)?.reply).toEqual({ n: 7, name: "Ben", text: "" });
+});

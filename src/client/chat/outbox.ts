@@ -10,6 +10,8 @@ interface Entry {
   /** How it was last shown, and from what. */
   shown: ChatMessage | undefined;
   of: Message | undefined;
+  /** What it answers, as it read then. */
+  original: Message | undefined;
 }
 
 /** Who writes, for messages that the room has not numbered. */
@@ -24,7 +26,16 @@ export class Outbox {
   readonly #entries = new Map<string, Entry>();
 
   add(key: string, text: string, reply: number | undefined, at: number): void {
-    this.#entries.set(key, { key, text, reply, at, error: undefined, shown: undefined, of: undefined });
+    this.#entries.set(key, {
+      key,
+      text,
+      reply,
+      at,
+      error: undefined,
+      shown: undefined,
+      of: undefined,
+      original: undefined,
+    });
   }
 
   /** It is in the room, or its author wants it no more. */
@@ -79,10 +90,11 @@ function waiting(entry: Entry, message: Message): ChatMessage {
 
 function unsent(entry: Entry, author: Author, messages: readonly Message[]): ChatMessage {
   const from = author.person ?? "";
-  if (entry.shown?.from === from && entry.of === undefined) return entry.shown;
   const { key, text, at, error, reply } = entry;
-  const original = messages.find(({ n }) => n === reply);
+  const original = reply === undefined ? undefined : messages.find(({ n }) => n === reply);
+  if (entry.shown?.from === from && entry.of === undefined && entry.original === original) return entry.shown;
   entry.of = undefined;
+  entry.original = original;
   entry.shown = {
     n: 0,
     from,
