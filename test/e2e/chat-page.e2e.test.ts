@@ -123,3 +123,26 @@ test("T5 the text of what is deleted leaves the composer of who answers it; what
   await ben.page.getByRole("button", { name: "Send without the reply" }).click();
   await message(ana.page, "too late").waitFor();
 });
+
+test("T9 a moderator mutes and bans the author of a message that was removed", async () => {
+  const [mod, gus] = await Promise.all([company.somebody({ name: "Mo" }), company.somebody({ name: "Gus" })]);
+  await gus.page.setExtraHTTPHeaders({ "X-Forwarded-For": "203.0.113.22" });
+  await Promise.all([
+    mod.page.goto(`${company.server.url}/chat/removed?moderator=${MODERATOR_KEY}`),
+    gus.openChat(company.server.url, "removed"),
+  ]);
+  await write(gus.page, "rude");
+  await act(mod.page, "rude", "More", "Remove message", "Delete the message");
+  const removed = "Message removed by a moderator";
+  await message(mod.page, removed).waitFor();
+  await act(mod.page, removed, "More", "Mute Gus for 10 minutes");
+  await gus.page.getByPlaceholder("You are muted until").waitFor();
+  await message(gus.page, removed).hover();
+  expect(await gus.page.getByRole("button", { name: "More" }).count()).toBe(0);
+  await message(mod.page, removed).hover();
+  await mod.page.getByRole("button", { name: "More", exact: true }).click();
+  expect(await mod.page.getByRole("button", { name: /^(React|Reply|Copy text|Remove message)$/ }).count()).toBe(0);
+  await mod.page.getByRole("button", { name: "Ban Gus" }).click();
+  await mod.page.getByRole("button", { name: "Ban Gus" }).click();
+  await gus.page.getByText("You are banned from this room.").waitFor();
+});

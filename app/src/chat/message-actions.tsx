@@ -18,7 +18,8 @@ export function MessageActions({ message, shown, mine, admin }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
   const talk = useTalk();
-  if (message.n === 0 || message.deleted !== undefined || (!shown && open === undefined)) return null;
+  const deleted = message.deleted !== undefined;
+  if (message.n === 0 || (deleted && (mine || !admin)) || (!shown && open === undefined)) return null;
   const toggle = (what: "react" | "more") => setOpen(open === what ? undefined : what);
   const button = (what: "react" | "more") => ({
     "aria-expanded": open === what,
@@ -27,12 +28,16 @@ export function MessageActions({ message, shown, mine, admin }: Props) {
   });
   return (
     <div className="message-actions" ref={box}>
-      <button type="button" aria-label="React" title="React" {...button("react")}>
-        <SmileIcon />
-      </button>
-      <button type="button" aria-label="Reply" title="Reply" onClick={() => talk.compose.begin("reply", message)}>
-        <ReplyIcon />
-      </button>
+      {!deleted && (
+        <>
+          <button type="button" aria-label="React" title="React" {...button("react")}>
+            <SmileIcon />
+          </button>
+          <button type="button" aria-label="Reply" title="Reply" onClick={() => talk.compose.begin("reply", message)}>
+            <ReplyIcon />
+          </button>
+        </>
+      )}
       {mine && (
         <button type="button" aria-label="Edit" title="Edit" onClick={() => talk.compose.begin("edit", message)}>
           <PencilIcon />
@@ -80,7 +85,7 @@ interface MoreProps {
 
 function More({ message, mine, admin, close }: MoreProps) {
   const { chat, attempt, compose } = useTalk();
-  const { n, name, text } = message;
+  const { n, name, text, deleted } = message;
   // What cannot be taken back is asked twice.
   const [sure, setSure] = useState<"delete" | "ban">();
   const run = (answer: Promise<void>, what: string) => {
@@ -120,34 +125,38 @@ function More({ message, mine, admin, close }: MoreProps) {
   }
   return (
     <>
-      <button
-        type="button"
-        onClick={() => {
-          close();
-          attempt(navigator.clipboard.writeText(text), "The copy");
-        }}
-      >
-        Copy text
-      </button>
-      {admin && !mine && (
-        <button
-          type="button"
-          onClick={() => {
-            close();
-            compose.begin("edit", message);
-          }}
-        >
-          Edit as moderator
-        </button>
-      )}
-      {(mine || admin) && (
-        <button type="button" className="danger" onClick={() => setSure("delete")}>
-          {mine ? "Delete" : "Remove message"}
-        </button>
+      {deleted === undefined && (
+        <>
+          <button
+            type="button"
+            onClick={() => {
+              close();
+              attempt(navigator.clipboard.writeText(text), "The copy");
+            }}
+          >
+            Copy text
+          </button>
+          {admin && !mine && (
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                compose.begin("edit", message);
+              }}
+            >
+              Edit as moderator
+            </button>
+          )}
+          {(mine || admin) && (
+            <button type="button" className="danger" onClick={() => setSure("delete")}>
+              {mine ? "Delete" : "Remove message"}
+            </button>
+          )}
+        </>
       )}
       {admin && !mine && (
         <>
-          <hr />
+          {deleted === undefined && <hr />}
           <button type="button" onClick={() => run(chat.mute(n, 10 * MINUTE), "The mute")}>
             Mute <bdi>{name}</bdi> for 10 minutes
           </button>
