@@ -78,7 +78,7 @@ function Room({ id }: { readonly id: string }) {
   useEffect(() => rememberRoom(id, Date.now()), [id]);
 
   const { scroller, atEnd } = useScroller(older.nearTop);
-  const { newFrom, unread, read } = useReading(id, messages, isMine, atEnd);
+  const { newFrom, unread, read } = useReading(chat, messages, isMine, atEnd);
   useReadMarker(chat, read, members.length);
   useTitle(title, unread);
   const myself = chat.me;

@@ -1,6 +1,19 @@
 import type { ChatMessage } from "roomcast";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Reading } from "./reading.ts";
+import { recentRooms, rememberRoom } from "./rooms.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function withStorage(): void {
+  const stored = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+  });
+}
 
 const talk = (to: number): ChatMessage[] =>
   Array.from({ length: to }, (_, i) => ({ n: i + 1, from: i === 4 ? "me" : "a", name: "a", text: "", at: i }));
@@ -11,7 +24,7 @@ test("what comes while nobody looks at the end is counted and marked, and read w
   const reading = new Reading("a", () => here);
   expect(reading.state().read).toBe(0);
   const show = (to: number, atEnd = true) => {
-    reading.show({ messages: talk(to), isMine, atEnd });
+    reading.show({ messages: talk(to), isMine, atEnd, epoch: "e1" });
     return [reading.state().newFrom, reading.state().unread];
   };
   expect(show(2)).toEqual([undefined, 0]);
@@ -25,4 +38,35 @@ test("what comes while nobody looks at the end is counted and marked, and read w
   expect(reading.state().read).toBe(6);
   // Scrolled up.
   expect(show(7, false)).toEqual([7, 1]);
+});
+
+test("R5 a room that was cleared is read from the beginning, by those who stay and those who come back", () => {
+  withStorage();
+  rememberRoom("a", 1);
+  let here = true;
+  const reading = new Reading("a", () => here);
+  reading.show({ messages: talk(9), isMine, atEnd: true, epoch: "e1" });
+  expect([reading.state().read, recentRooms()[0]?.read]).toEqual([9, 9]);
+
+  here = false;
+  reading.show({ messages: talk(2), isMine, atEnd: true, epoch: "e2" });
+  expect(reading.state()).toEqual({ newFrom: undefined, unread: 2, read: 0 });
+  // One who was elsewhere meanwhile, with what this browser remembers.
+  const back = new Reading("a", () => true);
+  expect(back.state().read).toBe(9);
+  back.show({ messages: talk(3), isMine, atEnd: true, epoch: "e2" });
+  expect([back.state().read, recentRooms()[0]?.read]).toEqual([3, 3]);
+
+  // Another tab that has read less of the same history takes nothing back.
+  here = true;
+  reading.show({ messages: talk(2), isMine, atEnd: true, epoch: "e2" });
+  expect(recentRooms()[0]?.read).toBe(3);
+});
+
+test("what an older page remembered of a room is of the history that is there", () => {
+  withStorage();
+  localStorage.setItem("roomcast:chats", JSON.stringify([{ id: "a", at: 1, read: 3 }]));
+  const reading = new Reading("a", () => false);
+  reading.show({ messages: talk(5), isMine: () => false, atEnd: true, epoch: "e1" });
+  expect(reading.state()).toEqual({ newFrom: 4, unread: 2, read: 3 });
 });

@@ -16,6 +16,8 @@ interface View {
   readonly isMine: (message: ChatMessage) => boolean;
   /** The end of the talk is in view. */
   readonly atEnd: boolean;
+  /** The history that the messages are of. */
+  readonly epoch: string;
 }
 
 /**
@@ -26,6 +28,7 @@ export class Reading extends Store {
   readonly #id: string;
   readonly #looking: () => boolean;
   #read: number;
+  #epoch: string | undefined;
   #state: ReadState;
   #view: View | undefined;
   #begun = false;
@@ -35,7 +38,9 @@ export class Reading extends Store {
     super();
     this.#id = id;
     this.#looking = looking;
-    this.#read = recentRooms().find((room) => room.id === id)?.read ?? 0;
+    const room = recentRooms().find((each) => each.id === id);
+    this.#read = room?.read ?? 0;
+    this.#epoch = room?.epoch;
     this.#state = { newFrom: undefined, unread: 0, read: this.#read };
   }
 
@@ -61,11 +66,14 @@ export class Reading extends Store {
   }
 
   #update(): void {
-    const { messages, isMine, atEnd } = this.#view ?? {};
-    if (messages === undefined || isMine === undefined) return;
-    const seen = atEnd === true && this.#looking();
+    if (this.#view?.messages === undefined) return;
+    const { messages, isMine, atEnd, epoch } = this.#view;
+    const another = this.#epoch !== undefined && this.#epoch !== epoch;
+    if (another) this.#read = 0;
+    this.#epoch = epoch;
+    const seen = atEnd && this.#looking();
     const last = messages.findLast(({ n }) => n > 0)?.n ?? 0;
-    let { newFrom } = this.#state;
+    let newFrom = another ? undefined : this.#state.newFrom;
     const fresh = messages.filter((message) => message.n > this.#read && !isMine(message));
     // On a first visit all is new, and nothing is worth a mark.
     if (fresh[0] !== undefined && this.#read > 0 && (!this.#begun || !seen) && (newFrom ?? 0) <= this.#read) {
@@ -74,7 +82,7 @@ export class Reading extends Store {
     this.#begun = true;
     if (seen && last > this.#read) {
       this.#read = last;
-      rememberRead(this.#id, last);
+      rememberRead(this.#id, last, epoch);
     }
     const unread = seen ? 0 : fresh.length;
     const read = this.#read;

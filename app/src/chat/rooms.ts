@@ -6,6 +6,8 @@ export interface RecentRoom {
   readonly at: number;
   /** The number of the last message that was seen there; 0 for none. */
   readonly read: number;
+  /** The history that it is a number of: another one begins at 1 again. */
+  readonly epoch?: string;
 }
 
 const MOST = 12;
@@ -20,14 +22,18 @@ export function recentRooms(): readonly RecentRoom[] {
 
 export function rememberRoom(id: string, at: number): void {
   const rooms = recentRooms();
-  const read = rooms.find((room) => room.id === id)?.read ?? 0;
-  save("chats", [{ id, at, read }, ...rooms.filter((room) => room.id !== id)].slice(0, MOST));
+  const { read = 0, epoch } = rooms.find((room) => room.id === id) ?? {};
+  save("chats", [{ id, at, read, epoch }, ...rooms.filter((room) => room.id !== id)].slice(0, MOST));
 }
 
-export function rememberRead(id: string, read: number): void {
+export function rememberRead(id: string, read: number, epoch: string): void {
+  const after = (room: RecentRoom): RecentRoom => {
+    const before = room.epoch === undefined || room.epoch === epoch ? room.read : 0;
+    return { ...room, read: Math.max(before, read), epoch };
+  };
   save(
     "chats",
-    recentRooms().map((room) => (room.id === id ? { ...room, read: Math.max(room.read, read) } : room)),
+    recentRooms().map((room) => (room.id === id ? after(room) : room)),
   );
 }
 
@@ -64,6 +70,7 @@ export async function makePrivateRoom(): Promise<string> {
 
 function isRecent(value: unknown): value is RecentRoom {
   if (typeof value !== "object" || value === null) return false;
-  const { id, at, read } = value as Partial<Record<keyof RecentRoom, unknown>>;
-  return typeof id === "string" && typeof at === "number" && typeof read === "number";
+  const { id, at, read, epoch } = value as Partial<Record<keyof RecentRoom, unknown>>;
+  const whole = typeof id === "string" && typeof at === "number" && typeof read === "number";
+  return whole && (epoch === undefined || typeof epoch === "string");
 }

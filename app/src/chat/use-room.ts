@@ -115,7 +115,7 @@ export function seenBy(chat: ChatHandle, members: readonly ChatMember[]): string
 }
 
 export function useReading(
-  id: string,
+  { id, version = "" }: ChatHandle,
   messages: readonly ChatMessage[] | undefined,
   isMine: (message: ChatMessage) => boolean,
   atEnd: boolean,
@@ -124,7 +124,8 @@ export function useReading(
     () => new Reading(id, () => document.visibilityState === "visible" && document.hasFocus()),
   );
   useEffect(() => reading.start(), [reading]);
-  useEffect(() => reading.show({ messages, isMine, atEnd }), [reading, messages, isMine, atEnd]);
+  const epoch = version.split(".")[0] ?? "";
+  useEffect(() => reading.show({ messages, isMine, atEnd, epoch }), [reading, messages, isMine, atEnd, epoch]);
   return useSyncExternalStore(reading.subscribe, reading.state);
 }
 
