@@ -146,3 +146,16 @@ test("T9 a moderator mutes and bans the author of a message that was removed", a
   await mod.page.getByRole("button", { name: "Ban Gus" }).click();
   await gus.page.getByText("You are banned from this room.").waitFor();
 });
+
+test("S5 more than the rate allows, written offline, is kept on the page and sent bit by bit", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.page.setExtraHTTPHeaders({ "X-Forwarded-For": "203.0.113.23" });
+  await ana.openChat(company.server.url, "tunnel");
+  await ana.goOffline();
+  const said = ["1", "2", "3", "4", "5", "and the sixth"];
+  for (const text of said) await write(ana.page, text);
+  await ana.comeBack();
+  await message(ana.page, "and the sixth").getByText("Sent").waitFor();
+  expect(await texts(ana.page)).toEqual(said);
+  expect(await ana.page.getByText("Not sent.").count()).toBe(0);
+});

@@ -90,6 +90,67 @@ test("before the first connection, and while there is none, messages wait in ord
   expect(all()).toHaveLength(4);
 });
 
+/** Cuts the connection, and keeps it cut until the returned function is called. */
+async function away(room: ChatHandle): Promise<() => void> {
+  server.onConnect = (socket) => socket.terminate();
+  server.cut();
+  await changed(room, () => room.status.phase === "reconnecting");
+  return () => {
+    server.onConnect = undefined;
+    room.retry();
+  };
+}
+
+const slow = (milliseconds: number): void =>
+  server.room.commit({ type: "rules", rules: { slow: milliseconds, locked: false } });
+
+test("S5 what was written offline goes past the rate as that allows it: in order, nothing refused, new messages behind", async () => {
+  const room = chat(rooms, "a");
+  await room.ready();
+  slow(20);
+  const comeBack = await away(room);
+  const sent = ["one", "two", "three"].map((text) => room.send(text));
+  expect([texts(room), room.pending]).toEqual([["one", "two", "three"], 3]);
+  comeBack();
+  await sent[0];
+  const tries = (text: string): number => server.frames.filter((frame) => frame.includes(`"text":"${text}"`)).length;
+  await server.until(() => tries("two") > 2);
+  expect(tries("three")).toBe(0);
+  sent.push(room.send("four"));
+  expect(room.messages?.map(({ text, sending, error }) => [text, sending, error])).toEqual([
+    ["one", undefined, undefined],
+    ["two", true, undefined],
+    ["three", true, undefined],
+    ["four", true, undefined],
+  ]);
+  expect([room.pending, tries("four")]).toEqual([3, 0]);
+  slow(0);
+  await Promise.all(sent);
+  expect(all().map(({ text }) => text)).toEqual(["one", "two", "three", "four"]);
+  expect(room.pending).toBe(0);
+
+  // Who is there is told at once.
+  slow(20);
+  await room.send("five");
+  await expect(room.send("six")).rejects.toMatchObject({ code: "too_many_requests" });
+});
+
+test("S5 what waits for the rate and is refused for another reason says so, and what follows goes on; closing ends it", async () => {
+  const room = chat(rooms, "a");
+  await room.ready();
+  const comeBack = await away(room);
+  const long = room.send("x".repeat(300));
+  const short = room.send("short");
+  comeBack();
+  await expect(long).rejects.toMatchObject({ code: "too_large" });
+  await short;
+  await away(room);
+  const never = [room.send("never"), room.send("nor this")];
+  room.close();
+  for (const each of never) await expect(each).rejects.toMatchObject({ code: "closed" });
+  expect(all().map(({ text }) => text)).toEqual(["short"]);
+});
+
 test("a refused message stays, says why, and can be sent again or taken away; nobody else is told", async () => {
   const room = chat(rooms, "a");
   await room.ready();

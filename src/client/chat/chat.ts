@@ -3,7 +3,7 @@ import { personOf } from "../../kinds/chat/person.ts";
 import type { ChatIntent, ChatOp, ChatPresence, ChatState, Message, Person, Rules } from "../../kinds/chat/types.ts";
 import type { Place } from "../address.ts";
 import type { Opener, RoomType } from "../connect.ts";
-import type { RoomcastError } from "../errors.ts";
+import { RoomcastError } from "../errors.ts";
 import { randomText } from "../random.ts";
 import { RoomHandle } from "../room.ts";
 import type { ChatHandle, ChatMember, ChatMessage, ConnectOptions } from "../types.ts";
@@ -11,6 +11,7 @@ import { dropBefore, joinSnapshot, keepingAll } from "./long.ts";
 import { countMembers } from "./members.ts";
 import { type Author, Outbox } from "./outbox.ts";
 import { Pages } from "./pages.ts";
+import { Queue } from "./queue.ts";
 
 /** "Is typing" is said again after so many milliseconds of typing, and taken back after so many without. */
 const TYPING_AGAIN = 3_000;
@@ -22,6 +23,7 @@ const NOBODY: readonly ChatMember[] = [];
 
 class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> implements ChatHandle {
   readonly #outbox = new Outbox();
+  readonly #queue = new Queue(() => this.status.phase === "live");
   readonly #pages: Pages;
   #shown: readonly ChatMessage[] | undefined;
   #from: readonly Message[] | undefined;
@@ -64,6 +66,10 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
       this.#fresh = true;
     }
     return this.#shown;
+  }
+
+  override get pending(): number {
+    return super.pending + this.#queue.waiting;
   }
 
   get hasOlder(): boolean {
@@ -187,7 +193,10 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
   #post(key: string, text: string, reply: number | undefined): Promise<void> {
     this.#outbox.add(key, text, reply, this.now);
     this.#fresh = false;
-    const sent = this.mutate({ type: "send", text, key, ...(reply !== undefined && { reply }) });
+    const send = (): Promise<void> => this.mutate({ type: "send", text, key, ...(reply !== undefined && { reply }) });
+    const { phase } = this.status;
+    const now = phase === "closed" || (phase === "live" && this.#queue.empty);
+    const sent = now ? send() : this.#queue.add(send);
     // Looked at here, so that a refusal which nobody else looks at is only in `messages`.
     void sent
       .then(
@@ -195,6 +204,7 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
         (error: unknown) => this.#outbox.refuse(key, error as RoomcastError),
       )
       .then(() => this.#again());
+    if (!now) this.emit();
     return sent;
   }
 
@@ -215,7 +225,13 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
     const epoch = this.version?.split(".")[0] ?? "";
     if (epoch !== this.#epoch) this.#pages.reset();
     this.#epoch = epoch;
-    if (this.status.phase === "live") this.#pages.fill();
+    const { status } = this;
+    if (status.phase === "live") {
+      this.#pages.fill();
+      this.#queue.go();
+    } else if (status.phase === "closed") {
+      this.#queue.end(() => new RoomcastError(status.code ?? "closed", status.reason));
+    }
   }
 
   #quiet(): void {
