@@ -109,6 +109,5 @@ export function showAll(session: MapSession): void {
   for (const at of [location, ...session.people().map((person) => person.location)]) {
     if (at) lines.push([[at.lng, at.lat]]);
   }
-  session.follow(undefined);
   session.camera?.show(lines);
 }

@@ -367,7 +367,7 @@ export class MapSession {
   }
 
   follow(conn: string | undefined): void {
-    this.#set({ following: conn });
+    if (conn !== this.#view.following) this.#set({ following: conn });
   }
 
   lead(leads: boolean): void {

@@ -74,7 +74,11 @@ export class MapEngine implements Camera {
     listenTo(this.#map, session);
     this.#map.on("style.load", () => this.#dress());
     // What it shows comes in while one can use it already.
-    this.#map.once("style.load", () => events.ready());
+    this.#map.once("style.load", () => {
+      events.ready();
+      // Who follows sees what this person sees, also one who never moves the map.
+      this.#look();
+    });
     this.#map.on("error", ({ error }) => this.#failed(error.message));
     this.#map.on("movestart", (event) => {
       if ("originalEvent" in event && event.originalEvent !== undefined) session.follow(undefined);
@@ -116,6 +120,7 @@ export class MapEngine implements Camera {
     const bounds = boundsOf(lines);
     if (bounds === undefined) return;
     this.#placed = true;
+    this.#session.follow(undefined);
     const { clientWidth, clientHeight } = this.#map.getContainer();
     const padding = Math.min(MARGIN, clientWidth / 5, clientHeight / 5);
     const [[west, south], [east, north]] = bounds;
@@ -136,6 +141,7 @@ export class MapEngine implements Camera {
   }
 
   zoomBy(levels: number): void {
+    this.#session.follow(undefined);
     this.#map.easeTo({ zoom: this.#map.getZoom() + levels, duration: 200 });
   }
 
@@ -205,7 +211,8 @@ export class MapEngine implements Camera {
 
   /** On a phone the sheet takes half of the map: not the half with what it is about. */
   #keepSelected(): void {
-    const { selected } = this.#session.view();
+    const { selected, following } = this.#session.view();
+    if (following !== undefined) return;
     const geometry = selected === undefined ? undefined : this.#session.handle.feature(selected)?.geometry;
     const bounds = geometry && boundsOf([positionsOf(geometry)]);
     if (geometry === undefined || bounds === undefined) return;
