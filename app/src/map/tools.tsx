@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { CheckIcon, CloseIcon, PlusIcon } from "../ui/icons.tsx";
 import { areaOf, lengthOf, metres, positionsOf, squareMetres } from "./geo.ts";
 import { AreaIcon, FitIcon, HandIcon, MinusIcon, PinIcon, RouteIcon, UndoIcon } from "./icons.tsx";
@@ -25,7 +25,7 @@ export function Tools() {
   const canUndo = useCanUndo(session);
   if (!session.mayWrite) return null;
   return (
-    <div className="map-tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+    <div className="map-tools draw-tools" role="toolbar" aria-label="Tools">
       {TOOLS.map(({ tool: each, name, key, icon }) => (
         <button
           key={each}
@@ -136,8 +136,13 @@ export function FollowHint() {
   const session = useSession();
   const people = usePeople(session);
   const { following } = useView(session);
+  const [declined, setDeclined] = useState<readonly string[]>([]);
   const followed = people.find(({ conn }) => conn === following);
-  const leader = people.find(({ leads }) => leads === true);
+  const leaders = people.filter(({ leads }) => leads === true);
+  const leader = leaders.find(({ conn }) => !declined.includes(conn));
+  // Who stops asking may ask again.
+  const still = declined.filter((conn) => leaders.some((other) => other.conn === conn));
+  if (still.length < declined.length) setDeclined(still);
   if (followed) {
     return (
       <div className="map-hint follow" data-hue={followed.hue} role="status">
@@ -158,6 +163,14 @@ export function FollowHint() {
       </p>
       <button type="button" className="button primary" onClick={() => session.follow(leader.conn)}>
         Follow
+      </button>
+      <button
+        type="button"
+        className="button quiet icon"
+        aria-label={`Do not follow ${leader.name}`}
+        onClick={() => setDeclined([...declined, leader.conn])}
+      >
+        <CloseIcon size={16} />
       </button>
     </div>
   );
