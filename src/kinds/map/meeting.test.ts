@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { distance, greatCircle, lengthOf } from "./geo.ts";
+import { distance, dot, greatCircle, lengthOf, toVector } from "./geo.ts";
+import { facesOf } from "./hull.ts";
 import { meetingPoint } from "./meeting.ts";
 import type { LngLat } from "./types.ts";
 
@@ -91,12 +92,84 @@ describe("the meeting point", () => {
       [0, -90],
     ];
     expect(furthest(around, meetingPoint(around) as LngLat) / 1000).toBeLessThan(15_100);
-    expect(
-      meetingPoint([
+  });
+
+  test.each<[string, LngLat[], number]>([
+    [
+      "opposite places",
+      [
         [0, 0],
         [180, 0],
-      ]),
-    ).toBeDefined();
+      ],
+      90,
+    ],
+    [
+      "the poles",
+      [
+        [0, 90],
+        [0, -90],
+        [77, 90],
+      ],
+      90,
+    ],
+    [
+      "opposite places and one beside",
+      [
+        [0, 0],
+        [180, 0],
+        [90, 10],
+      ],
+      90,
+    ],
+    [
+      "the corners of a square around the earth",
+      [
+        [0, 0],
+        [90, 0],
+        [180, 0],
+        [-90, 0],
+      ],
+      90,
+    ],
+    [
+      "those and the poles",
+      [
+        [0, 0],
+        [90, 0],
+        [180, 0],
+        [-90, 0],
+        [0, 90],
+        [0, -90],
+      ],
+      125.264,
+    ],
+  ])("M12 of %s it is as near as can be", (_title, places, degrees) => {
+    expect(furthest(places, meetingPoint(places) as LngLat) / 111_195.08).toBeCloseTo(degrees, 2);
+  });
+
+  test("M12 wherever on the earth they are, no place of a grid is better", () => {
+    const grid: LngLat[] = [];
+    for (let lat = -90; lat <= 90; lat += 5) for (let lng = -180; lng < 180; lng += 5) grid.push([lng, lat]);
+    const anywhere = fc.tuple(
+      fc.oneof(
+        fc.integer({ min: -4, max: 4 }).map((n) => n * 45),
+        fc.double({ min: -180, max: 180, noNaN: true }),
+      ),
+      fc.oneof(
+        fc.integer({ min: -2, max: 2 }).map((n) => n * 45),
+        fc.double({ min: -90, max: 90, noNaN: true }),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(anywhere, { minLength: 1, maxLength: 14 }), (places) => {
+        const least = furthest(places, meetingPoint(places) as LngLat);
+        const vectors = places.map(toVector);
+        // Of the cosines the least is the greatest distance.
+        const best = Math.max(...grid.map((at) => Math.min(...vectors.map((place) => dot(place, toVector(at))))));
+        expect(least).toBeLessThanOrEqual(Math.acos(Math.max(-1, Math.min(1, best))) * 6_371_008.8 + 1);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test("M12 no other place is better for who has it furthest", () => {
@@ -127,5 +200,13 @@ describe("the meeting point", () => {
     const crowd = Array.from({ length: 200 }, (_, n): LngLat => [Math.cos(n) * (n / 10), Math.sin(n) * (n / 10)]);
     const point = meetingPoint(crowd) as LngLat;
     expect(furthest(crowd, point)).toBeLessThan(20 * 112_000);
+    // Turned by the golden angle, from pole to pole: the hull has as many faces as it can.
+    const everywhere = Array.from({ length: 200 }, (_, n): LngLat => {
+      const lng = (n * 137.507_764) % 360;
+      return [lng > 180 ? lng - 360 : lng, (Math.asin(1 - (2 * n + 1) / 200) * 180) / Math.PI];
+    });
+    const faces = facesOf(everywhere.map(toVector)).length;
+    expect(faces).toBe(2 * (2 * 200 - 4));
+    expect(furthest(everywhere, meetingPoint(everywhere) as LngLat)).toBeLessThan(173 * 111_195);
   });
 });

@@ -1,8 +1,12 @@
 import { angle, cross, dot, greatCircle, minus, normal, plus, toLngLat, toVector, type Vector } from "./geo.ts";
+import { facesOf } from "./hull.ts";
 import type { LngLat } from "./types.ts";
 
 /** Radians that a place may be outside a cap and still count as inside: a millimetre, and more than rounding costs. */
 const SLACK = 1e-10;
+
+/** The hull of so many places is worked out; its cost grows with their square. */
+const MOST_IN_HULL = 500;
 
 /** The directions at most `radius` (radians) from an axis. */
 interface Cap {
@@ -12,15 +16,15 @@ interface Cap {
 
 /**
  * The fair point of these places: the one whose greatest distance to any of them, on the sphere, is least. Nobody
- * has to go further than whoever has it furthest must. Where the places are spread over more than half of the
- * earth, it is the best of a choice: each of them, and the middles between any two.
+ * has to go further than whoever has it furthest must. Of more than 500 places that are spread over more than half of
+ * the earth it is the best for 500 of them.
  *
  * @returns Undefined for no places.
  */
 export function meetingPoint(places: readonly LngLat[]): LngLat | undefined {
-  const points = places.map(toVector);
-  const cap = smallestCap(points) ?? bestOf(points);
-  return cap && toLngLat(cap.axis);
+  const points = mixed(places.map(toVector));
+  const axis = smallestCap(points)?.axis ?? bestOf(points);
+  return axis && toLngLat(axis);
 }
 
 /** The way from a place to the meeting point, as the crow flies. */
@@ -28,9 +32,23 @@ export function wayTo(place: LngLat, meeting: LngLat): readonly LngLat[] {
   return greatCircle(place, meeting);
 }
 
+/** In another order, always the same: in one that rises, each place would be outside of the cap before it. */
+function mixed(points: readonly Vector[]): readonly Vector[] {
+  const after = [...points];
+  let random = 1;
+  for (let last = after.length - 1; last > 0; last -= 1) {
+    random = (random * 48_271) % 2_147_483_647;
+    const other = random % (last + 1);
+    const [a, b] = [after[last], after[other]];
+    if (a !== undefined && b !== undefined) [after[last], after[other]] = [b, a];
+  }
+  return after;
+}
+
 /**
  * Two or three of the places lie on the rim of the smallest cap and determine it. A place that is outside the
- * smallest cap of those before it is on the rim of the smallest one with it (Welzl).
+ * smallest cap of those before it is on the rim of the smallest one with it (Welzl). Undefined where no half of the
+ * earth has all of them, which shows when one that was inside is no longer.
  */
 function smallestCap(points: readonly Vector[]): Cap | undefined {
   let cap: Cap | undefined;
@@ -46,10 +64,15 @@ function smallestCap(points: readonly Vector[]): Cap | undefined {
         cap = capOfThree(p, q, r);
         if (cap === undefined) return undefined;
       }
+      if (!holds(cap, points.slice(0, j))) return undefined;
     }
+    if (!holds(cap, points.slice(0, i))) return undefined;
   }
-  // A cap of half of the earth or more is not found this way.
-  return cap !== undefined && points.every((point) => isInside(cap, point)) ? cap : undefined;
+  return cap;
+}
+
+function holds(cap: Cap, points: readonly Vector[]): boolean {
+  return points.every((point) => isInside(cap, point));
 }
 
 function isInside({ axis, radius }: Cap, point: Vector): boolean {
@@ -68,19 +91,18 @@ function capOfThree(p: Vector, q: Vector, r: Vector): Cap | undefined {
   return { axis, radius: Math.max(angle(axis, p), angle(axis, q), angle(axis, r)) };
 }
 
-function bestOf(points: readonly Vector[]): Cap | undefined {
-  // All pairs of many people on all sides of the earth are more than the answer is worth.
-  const few = points.slice(0, 30);
-  const middles = few.flatMap((p, i) =>
-    few
-      .slice(0, i)
-      .map((q) => normal(plus(p, q)))
-      .filter((middle) => middle !== undefined),
-  );
-  let best: Cap | undefined;
-  for (const axis of [...points, ...middles]) {
-    const radius = points.reduce((most, point) => Math.max(most, angle(axis, point)), 0);
-    if (best === undefined || radius < best.radius) best = { axis, radius };
+/** The best of the middles of all who could be furthest from it at once: those on a face of the hull, on either side. */
+function bestOf(points: readonly Vector[]): Vector | undefined {
+  let best: Vector | undefined;
+  // The cosine of the distance to whoever is furthest: the nearer, the greater.
+  let most = Number.NEGATIVE_INFINITY;
+  for (const axis of [...points, ...facesOf(points.slice(0, MOST_IN_HULL))]) {
+    let least = 1;
+    for (const point of points) {
+      least = Math.min(least, dot(axis, point));
+      if (least <= most) break;
+    }
+    if (least > most) [best, most] = [axis, least];
   }
   return best;
 }
