@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { rememberPlace } from "./lib/places.ts";
 import { type Route, useRoute } from "./route.ts";
 import { StartPage } from "./start/start-page.tsx";
+import { Boundary } from "./ui/boundary.tsx";
 import { Toasts } from "./ui/toasts.tsx";
 
 // Each page brings an editor, a map or charts of its own: nobody downloads those of another.
@@ -19,9 +20,11 @@ export function App() {
   }, [page, id]);
   return (
     <Toasts>
-      <Suspense fallback={<div className="page-loading" role="status" aria-label="Loading" />}>
-        {pageOf(route)}
-      </Suspense>
+      <Boundary key={`${page} ${id}`}>
+        <Suspense fallback={<div className="page-loading" role="status" aria-label="Loading" />}>
+          {pageOf(route)}
+        </Suspense>
+      </Boundary>
     </Toasts>
   );
 }

@@ -56,6 +56,31 @@ test("what one does on the sample page shows on the dashboard, also the last cli
   await dashboard.getByRole("img", { name: "Visitors each hour in the last 24 hours: 1 at most." }).waitFor();
 });
 
+test("J12 an event opened in full is what was published, its numbers and all", async () => {
+  const { page } = await company.somebody();
+  const body = '{"type":"order","price":12345678901234567890.10,"n":1.0,"n":2}';
+  expect((await fetch(`${company.server.url}/stream/exact`, { method: "POST", body })).status).toBe(200);
+  await page.goto(`${company.server.url}/live/exact`);
+  await page
+    .locator(".tail-row", { hasText: "price: 12345678901234567890.10 · n: 1.0 · n: 2" })
+    .locator("button")
+    .click();
+  expect(await page.locator(".tail-details pre").innerText()).toBe(
+    '{\n  "type": "order",\n  "price": 12345678901234567890.10,\n  "n": 1.0,\n  "n": 2\n}',
+  );
+});
+
+test("a page that fails says so in plain words, and there is a way on", async () => {
+  const { page } = await company.somebody();
+  await page.route(/live-page.*\.js$/, (route) => route.abort());
+  await page.goto(`${company.server.url}/live/broken`);
+  await page.getByRole("heading", { name: "This page could not be shown" }).waitFor();
+  await expectAccessible(page, "a page that failed");
+  await page.unroute(/live-page.*\.js$/);
+  await page.getByRole("button", { name: "Load it again" }).click();
+  await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
+});
+
 test("after a loss of the connection the dashboard catches up, and says on how much", async () => {
   const person = await company.somebody();
   const { page } = person;

@@ -1,7 +1,8 @@
 import { type FocusEvent, memo, useId, useState } from "react";
-import { isObject } from "../lib/json.ts";
+import { indented } from "../../../src/kinds/json/text.ts";
 import { PauseIcon, PlayIcon } from "../ui/icons.tsx";
 import type { Feed, Shown } from "./feed.ts";
+import { restOf } from "./rest.ts";
 import type { TailEvent } from "./tail.ts";
 
 interface Props {
@@ -102,7 +103,7 @@ const Row = memo(
             {type}
           </span>
           <span className="tail-path">{path}</span>
-          <span className="tail-rest">{restOf(event)}</span>
+          <span className="tail-rest">{restOf(event.data)}</span>
         </button>
         {open && <Details event={event} />}
       </li>
@@ -114,31 +115,12 @@ const Row = memo(
 function Details({ event }: { readonly event: TailEvent }) {
   return (
     <div className="tail-details">
-      <pre>{JSON.stringify(event.value, null, 2)}</pre>
+      <pre>{indented(event.data)}</pre>
       <p>
         Position <code>{event.position}</code>, taken {new Date(event.at).toISOString()}
       </p>
     </div>
   );
-}
-
-/** Members that the row shows already, or that say nothing to people. */
-const PLACED = new Set(["siteId", "id", "type", "path", "at", "visitor"]);
-
-function restOf({ value }: TailEvent): string {
-  if (!isObject(value)) return JSON.stringify(value).slice(0, 200);
-  return Object.entries(value)
-    .filter(([name]) => !PLACED.has(name))
-    .flatMap(([name, member]) => {
-      if (name === "props" && isObject(member)) return Object.entries(member).map(([key, prop]) => pair(key, prop));
-      return [name === "referrer" && typeof member === "string" ? `from ${member}` : pair(name, member)];
-    })
-    .join(" · ")
-    .slice(0, 200);
-}
-
-function pair(name: string, value: unknown): string {
-  return `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
 }
 
 /** `14:05:12`. Written by hand: a formatter costs ten times as much, and there are a thousand a second. */
