@@ -1,5 +1,6 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { randomId } from "./ids.ts";
-import { sha256 } from "./sha256.ts";
 import type { Meta } from "./storage/meta.ts";
 
 const KEY = "pseudonym-salt";
@@ -26,7 +27,8 @@ export class Pseudonyms {
   of(subject: Subject, secret: string): string {
     // Those of addresses are in logs without the word.
     const text = subject === "address" ? secret : `${subject} ${secret}`;
-    return sha256(`${this.#salt()} ${text}`).slice(0, CHARACTERS);
+    // Not the platform's own, which has no answer within a turn: a hello has to be answered in one.
+    return bytesToHex(sha256(utf8ToBytes(`${this.#salt()} ${text}`))).slice(0, CHARACTERS);
   }
 
   #salt(): string {

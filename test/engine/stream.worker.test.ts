@@ -330,6 +330,30 @@ test("B7 replay is read a window at a time, whatever a filter leaves of it", asy
   expect((await hear(peer, 300)).events).toEqual([]);
 });
 
+test("B8 a visitor whom an event names itself is named alike on the native way, over HTTP and after a sleep", async () => {
+  const room = stream("named");
+  const peer = await Peer.native(room);
+  await peer.hello({ from: { last: 0 } });
+  await peer.expect("snapshot");
+  const mine = { data: '{"visitor":"v"}' };
+  // What is refused names nobody, and what says nobody has none.
+  peer.mutate(1, { type: "publish", events: [mine, { data: "[]" }] });
+  await peer.expect("refused");
+  peer.mutate(2, { type: "publish", events: [mine, { data: '{"visitor":7}' }] });
+  await peer.expect("ops");
+  await sleep(room);
+  peer.mutate(3, { type: "publish", events: [mine] });
+  await peer.expect("ops");
+  await published(room, ['{"visitor":"v"}']);
+  const { text } = (await room.page({})) as { text: string };
+  const [first, nobody, ...more] = (JSON.parse(text) as { events: { visitor?: string }[] }).events.map(
+    ({ visitor }) => visitor,
+  );
+  expect(first).toMatch(/^[\w-]{11}$/);
+  expect(nobody).toBeUndefined();
+  expect(more).toEqual([first, first]);
+});
+
 test("B8 a visitor's name is the same within a day and a stream, and another in another stream", async () => {
   const visitors: (string | undefined)[] = [];
   for (const name of ["site-1", "site-1", "site-2"]) {

@@ -53,6 +53,7 @@ test("the package brings what it says, and nothing of the repository", async () 
   expect(files).toEqual(expect.arrayContaining(["LICENSE", "dist/index.js", "dist/server.d.ts"]));
   const installed = await readdir(join(project, "node_modules"));
   expect(installed.filter((name) => !name.startsWith("."))).toEqual([
+    "@noble",
     "hono",
     "roomcast",
     "saxes",

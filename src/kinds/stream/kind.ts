@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../protocol/json.ts";
 import { Refusal } from "../../protocol/refusal.ts";
 import { defineKind } from "../kind.ts";
 import { readEvent, type ReadEvent } from "./events.ts";
@@ -20,27 +21,41 @@ export function publishIntent(events: readonly ReadEvent[], visitors: readonly (
   return { type: "publish", events: list };
 }
 
+/** What stands for the visitor whose event it is, where one is known. */
+export type NameVisitor = (value: JsonObject) => string | undefined;
+
+/** The ops of an intent; `name` names the visitors of events that a client brought. */
+export function decideStream(
+  state: StreamState,
+  intent: StreamIntent,
+  name?: NameVisitor,
+): readonly StreamOp[] | Refusal {
+  if (intent.type !== "publish") return decideDurable(state, intent);
+  const closed = refusePublish(state);
+  if (closed !== undefined) return closed;
+  const { events } = intent;
+  if (read.has(events)) return events.map((event) => ({ type: "event", event }));
+  const found: ReadEvent[] = [];
+  for (const [index, given] of events.entries()) {
+    const event = readEvent(onOneLine(given.data));
+    if (event instanceof Refusal) {
+      return new Refusal(event.code, event.message, { path: `/events/${index}/data` });
+    }
+    found.push(event);
+  }
+  // Nobody is named before all of it may be published.
+  return found.map(({ event, value }) => {
+    const visitor = name?.(value);
+    return { type: "event", event: visitor === undefined ? event : { ...event, visitor } };
+  });
+}
+
 /** A stream of events: order, a log, and nothing else. Its state counts; the log is what is wanted of it. */
 export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
   name: "stream",
   version: STREAM_VERSION,
   initial: () => ({ count: 0, units: 0 }),
-  decide: (state, intent) => {
-    if (intent.type !== "publish") return decideDurable(state, intent);
-    const closed = refusePublish(state);
-    if (closed !== undefined) return closed;
-    const { events } = intent;
-    if (read.has(events)) return events.map((event) => ({ type: "event", event }));
-    const ops: StreamOp[] = [];
-    for (const [index, given] of events.entries()) {
-      const found = readEvent(onOneLine(given.data));
-      if (found instanceof Refusal) {
-        return new Refusal(found.code, found.message, { path: `/events/${index}/data` });
-      }
-      ops.push({ type: "event", event: found.event });
-    }
-    return ops;
-  },
+  decide: (state, intent) => decideStream(state, intent),
   fold: (state, op) => {
     const counted = count(state, op);
     const durable = foldDurable(state, op);

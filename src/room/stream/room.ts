@@ -3,9 +3,10 @@ import type { AnyDialect } from "../broadcast.ts";
 import { readEvents, type ReadEvent } from "../../kinds/stream/events.ts";
 import { compileFilter } from "../../kinds/stream/filter.ts";
 import { streamIntents } from "../../kinds/stream/intents.ts";
-import { publishIntent, streamKind } from "../../kinds/stream/kind.ts";
+import { decideStream, publishIntent, streamKind } from "../../kinds/stream/kind.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import type { Kind } from "../../kinds/kind.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Admission, Failed } from "../api.ts";
 import type { Chore } from "../chores.ts";
@@ -39,7 +40,11 @@ const FORGET = "forget-visitors";
  * ```
  */
 export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements StreamApi {
-  override readonly kind = kind;
+  override readonly kind: typeof kind = {
+    ...kind,
+    decide: (state, intent, { now }) =>
+      decideStream(state, intent, (value) => this.#nameVisitor(value, undefined, now)),
+  };
   override readonly dialects: readonly AnyDialect<StreamState, StreamOp>[] = [rawEvents];
   /** Forgets what visitors' names were made with when its day is over. To be among the room's chores. */
   protected readonly forgetting: Readonly<Record<string, Chore>> = {
@@ -75,8 +80,9 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     if (producer !== undefined && idempotencyKey !== undefined) {
       return toFailed(refuse("bad_request", "A batch is a producer's, or has a key of its own, not both."));
     }
-    const visitors = this.#visitorsOf(events, options.visitor);
-    return this.#publish(events, visitors === undefined ? [] : await visitors, admission, options);
+    const now = this.engine.ledger.now();
+    const visitors = events.map(({ value }) => this.#nameVisitor(value, options.visitor, now));
+    return this.#publish(events, visitors, admission, options);
   }
 
   async page(asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {
@@ -160,18 +166,10 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     return { client, by: this.engine.ledger.receipts.nameOf(client) ?? randomId(11) };
   }
 
-  /** What stands for each event's visitor: what the event says itself, or else whoever sent it. Undefined for none at all. */
-  #visitorsOf(
-    events: readonly ReadEvent[],
-    sender: string | undefined,
-  ): Promise<readonly (string | undefined)[]> | undefined {
-    const said = events.map(({ value }) => {
-      const own = Object.hasOwn(value, "visitor") ? value["visitor"] : undefined;
-      return typeof own === "string" && own !== "" ? `own ${own}` : sender;
-    });
-    if (said.every((one) => one === undefined)) return undefined;
-    const known = this.#visitors;
-    const now = this.engine.ledger.now();
-    return Promise.all(said.map(async (one) => (one === undefined ? undefined : known.of(one, now))));
+  /** What stands for an event's visitor: for whom the event names itself, or else for whoever sent it. */
+  #nameVisitor(value: JsonObject, sender: string | undefined, now: number): string | undefined {
+    const own = Object.hasOwn(value, "visitor") ? value["visitor"] : undefined;
+    const visitor = typeof own === "string" && own !== "" ? `own ${own}` : sender;
+    return visitor === undefined ? undefined : this.#visitors.of(visitor, now);
   }
 }

@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { randomId } from "../ids.ts";
 import type { Store } from "../storage/store.ts";
 
@@ -28,8 +30,8 @@ export class Visitors {
     this.#salted = salted;
   }
 
-  /** The name of a visitor at `now`, milliseconds since 1970: 11 characters. At once where it was made before. */
-  of(visitor: string, now: number): string | Promise<string> {
+  /** The name of a visitor at `now`, milliseconds since 1970: 11 characters. */
+  of(visitor: string, now: number): string {
     const salt = this.#salt(Math.floor(now / DAY));
     return this.#names.get(visitor) ?? this.#make(salt, visitor);
   }
@@ -45,14 +47,11 @@ export class Visitors {
     return undefined;
   }
 
-  async #make(salt: string, visitor: string): Promise<string> {
-    const bytes = new TextEncoder().encode(`${salt} ${visitor}`);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes), 0, BYTES);
-    const name = btoa(String.fromCharCode(...digest))
+  #make(salt: string, visitor: string): string {
+    const name = btoa(String.fromCharCode(...sha256(utf8ToBytes(`${salt} ${visitor}`)).subarray(0, BYTES)))
       .replaceAll("+", "-")
       .replaceAll("/", "_")
       .replaceAll("=", "");
-    if (this.#today?.salt !== salt) return name;
     if (this.#names.size >= REMEMBERED) this.#names.clear();
     this.#names.set(visitor, name);
     return name;
