@@ -161,6 +161,7 @@ export class Broadcast<State, Intent, Op> {
         return ledger.snapshotBytes;
       },
       everyOp: wantsOps || (kind.everyOp ?? false),
+      wantsOps,
     });
   }
 

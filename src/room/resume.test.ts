@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { planResume, type Standing } from "./resume.ts";
 
 const KIB = 1024;
+const UNBORN = { epoch: "0", seq: 0 };
 
 /** A room at op 100, whose ops are 1 KiB each and whose snapshot is 20 KiB. */
 function room(changes: Partial<Standing> = {}): Standing {
@@ -34,6 +35,9 @@ test.each([
   ["R3 another epoch", { epoch: "e0", seq: 100 }, {}, { resume: "reset", reason: "epoch" }],
   ["R3 ahead of the room", { epoch: "e1", seq: 101 }, {}, { resume: "reset", reason: "ahead" }],
   ["R3 ahead in another epoch", { epoch: "e0", seq: 101 }, {}, { resume: "reset", reason: "epoch" }],
+  ["R3 unborn, for one that folds a state", UNBORN, { oldest: 1 }, { resume: "reset", reason: "epoch" }],
+  ["B3 unborn, all is there", UNBORN, { oldest: 1, wantsOps: true }, { resume: "snapshot" }],
+  ["B6 unborn, some is gone", UNBORN, { oldest: 2, wantsOps: true }, { resume: "reset", reason: "epoch" }],
 ] as const)("%s", (_, since, changes, plan) => {
   expect(planResume(since, room(changes))).toEqual(plan);
 });

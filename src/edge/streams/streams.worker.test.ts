@@ -114,6 +114,20 @@ test("B1 POST /stream/:id answers the positions; a page has the events as they w
   expect(await (await worker.fetch("/stream/jobs?limit=1")).text()).toContain('"event":{"a" : 1.0}}]');
 });
 
+test("B3 the `next` of an empty stream is the start of it, for pages and for server-sent events", async () => {
+  const { next } = await page("/stream/empty");
+  await post("/stream/empty", '{"n":1}\n{"n":2}');
+  expect(await events(`/stream/empty?from=${next}`)).toEqual([{ n: 1 }, { n: 2 }]);
+  const accept = { accept: "text/event-stream", "last-event-id": next };
+  const reader = new EventReader(await worker.fetch("/stream/empty", { headers: accept }));
+  const [first, second] = [await reader.next(), await reader.next()];
+  expect([first, second]).toMatchObject([
+    { event: "message", data: { n: 1 } },
+    { event: "message", data: { n: 2 } },
+  ]);
+  await reader.cancel();
+});
+
 test("B2 a producer's batch, and one under an Idempotency-Key, is taken once", async () => {
   const send = (headers: Record<string, string>): Promise<Response> => post("/stream/once", "{}", headers);
   for (const headers of [{ "roomcast-producer": "p", "roomcast-seq": "1" }, { "idempotency-key": "k" }]) {

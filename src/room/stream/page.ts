@@ -6,6 +6,7 @@ import { formatVersion, parseVersion, type Position } from "../../protocol/posit
 import { refuse, Refusal } from "../../protocol/refusal.ts";
 import { migrateBody, opsOf } from "../migrate.ts";
 import type { Past } from "../past.ts";
+import { isUnborn } from "../resume.ts";
 import type { Log } from "../storage/log.ts";
 import type { StreamFrom, StreamPageRequest } from "./api.ts";
 
@@ -79,6 +80,8 @@ async function beginning(parts: Parts, from: StreamFrom): Promise<number | Refus
   }
   const position = parseVersion(from.after);
   if (position === undefined) return refuse("bad_request", "A position is <epoch>.<seq>.");
+  // Read before the first event was published, and everything since is there.
+  if (isUnborn(position) && oldest === 1) return 0;
   if (position.epoch !== epoch) return refuse("gone", "This position is of another history: the stream was cleared.");
   if (position.seq > seq) return refuse("gone", `The stream is at ${epoch}.${seq}, and was never further.`);
   if (position.seq + 1 < oldest) return refuse("gone", `Events before ${epoch}.${oldest} are no longer kept.`);
