@@ -26,7 +26,7 @@ async function archivedKeys(id: string): Promise<readonly string[]> {
   return objects.map(({ key }) => key);
 }
 
-test("Y8 K2 K5 a fork that is deleted and made again is archived as another history, and the old one is deleted", async () => {
+test("Y7 K2 K5 a fork that is deleted and made again is archived as another history, and the old one is deleted", async () => {
   await send("PUT", "archived-source", 1);
   const room = archivedStream("archived-fork");
   await send("PUT", "archived-fork", 2, "archived-source");

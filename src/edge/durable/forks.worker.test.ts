@@ -31,7 +31,7 @@ async function readAfter(id: string, offset: string): Promise<string> {
 
 const GONE = "410 This offset is no longer kept, or is of another stream.";
 
-test("Y8 a fork that is deleted and made again knows none of the offsets of the one before", async () => {
+test("Y7 a fork that is deleted and made again knows none of the offsets of the one before", async () => {
   await send("PUT", "again-source", "one");
   await fork("again", "again-source");
   const old = nextOf(await send("POST", "again", "first life"));
@@ -47,7 +47,7 @@ test("Y8 a fork that is deleted and made again knows none of the offsets of the 
   expect([asked.status, await asked.text()]).toEqual([200, "oneother life"]);
 });
 
-test("Y8 R3 a native client of a fork that was deleted is reset by the one that has its name now", async () => {
+test("Y7 R3 a native client of a fork that was deleted is reset by the one that has its name now", async () => {
   const room = env.STREAMS.getByName("native-fork") as unknown as TestRoom;
   await send("PUT", "native-source", "one");
   await fork("native-fork", "native-source");
@@ -60,7 +60,7 @@ test("Y8 R3 a native client of a fork that was deleted is reset by the one that 
   expect(await second.hello({ since: { epoch, seq: head } })).toMatchObject({ resume: "reset", reason: "epoch" });
 });
 
-test("Y8 the source's offsets hold in a fork up to where it branched off, and the fork's not in the source", async () => {
+test("Y7 the source's offsets hold in a fork up to where it branched off, and the fork's not in the source", async () => {
   const first = nextOf(await send("PUT", "both", "A"));
   const second = nextOf(await send("POST", "both", "B"));
   const later = nextOf(await send("POST", "both", "C"));
@@ -73,7 +73,7 @@ test("Y8 the source's offsets hold in a fork up to where it branched off, and th
   expect((await fetch(`/v1/stream/both-fork?offset=${later}&live=sse`)).status).toBe(410);
 });
 
-test("Y8 what holds in a fork holds in a fork of it, up to where that one branched off", async () => {
+test("Y7 what holds in a fork holds in a fork of it, up to where that one branched off", async () => {
   const first = nextOf(await send("PUT", "chain", "A"));
   const second = nextOf(await send("POST", "chain", "B"));
   await fork("chain-1", "chain");
@@ -86,7 +86,7 @@ test("Y8 what holds in a fork holds in a fork of it, up to where that one branch
   expect(await readAfter("chain-3", third)).toBe("200 ");
 });
 
-test("Y8 making a fork again is answered as before, with an offset of another history as a conflict", async () => {
+test("Y7 making a fork again is answered as before, with an offset of another history as a conflict", async () => {
   const first = nextOf(await send("PUT", "same", "A"));
   await send("POST", "same", "B");
   expect((await fork("same-fork", "same", undefined, first)).status).toBe(201);
@@ -95,7 +95,7 @@ test("Y8 making a fork again is answered as before, with an offset of another hi
   expect((await fork("same-fork", "same", undefined, foreign)).status).toBe(409);
 });
 
-test("Y9 a fork whose first write is refused is not there, and does not hold its source's name", async () => {
+test("Y8 a fork whose first write is refused is not there, and does not hold its source's name", async () => {
   const json = { "content-type": "application/json" };
   await send("PUT", "pinned", '{"n":1}', json);
   const forked = { ...json, "stream-forked-from": "/v1/stream/pinned" };

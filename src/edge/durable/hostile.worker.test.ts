@@ -25,7 +25,7 @@ test.each([
   ["pdf", "application/pdf"],
   ["archive", "multipart/related"],
   ["odd", "x-own/thing"],
-])("Y7 what is written as a page is nobody's page: %s", async (id, type) => {
+])("Y13 what is written as a page is nobody's page: %s", async (id, type) => {
   const path = await written(id, type);
   for (const query of ["?offset=-1", "", "?offset=-1&live=long-poll", "?offset=now"]) {
     const { headers } = await worker.fetch(path + query);
@@ -46,7 +46,7 @@ test.each([
   ["text-utf8", "text/plain; charset=utf-8"],
   ["json", "application/json"],
   ["picture", "image/png"],
-])("Y7 what a browser only shows is shown, and sandboxed: %s", async (id, type) => {
+])("Y13 what a browser only shows is shown, and sandboxed: %s", async (id, type) => {
   const path = `/v1/stream/shown-${id}`;
   await worker.fetch(path, { method: "PUT", headers: { "content-type": type } });
   const { headers } = await worker.fetch(`${path}?offset=-1`);
@@ -54,7 +54,7 @@ test.each([
   expect(headers.get("content-disposition")).toBeNull();
 });
 
-test("Y7 events, refusals and answers to writers are sandboxed too", async () => {
+test("Y13 events, refusals and answers to writers are sandboxed too", async () => {
   const path = await written("all-ways", "text/html");
   const events = await worker.fetch(`${path}?offset=-1&live=sse`);
   await events.body?.cancel();
