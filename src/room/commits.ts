@@ -126,7 +126,7 @@ export class Commits<State, Intent, Op> {
     if (run !== undefined && !(run instanceof Refusal)) {
       // It is stored: whatever fails from here on is not the mutations' failure.
       try {
-        committed(run);
+        for (const row of [run, ...(run.rest ?? [])]) committed(row);
       } catch (error) {
         console.error(`roomcast: ${kind.name}: the work after a commit failed`, error);
       }

@@ -3,9 +3,9 @@ import type { Change, Once } from "../dialects/dialect.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
 import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
-import type { Entry } from "../protocol/room/ops.ts";
 import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
+import { entriesOf, entryText, fitsRow, rowsOf, RUN_UNITS, type EntryHead, type StagedEntry } from "./entries.ts";
 import { randomId } from "./ids.ts";
 import { Kept, type Head } from "./kept.ts";
 import { migrateOp, migrateState, opsOf } from "./migrate.ts";
@@ -16,10 +16,6 @@ import { Receipts } from "./receipts.ts";
 import { readCheckpoint, writeCheckpoint } from "./storage/checkpoint.ts";
 import type { Store } from "./storage/store.ts";
 
-/** A row may hold 2 MB; a run of this many UTF-16 units is safely under it whatever the characters. */
-const RUN_UNITS = 400_000;
-const ENTRY_BYTES = 1_800_000;
-const ROW_BYTES = 1_900_000;
 /** Below this much tail a checkpoint is not worth its row. */
 const MIN_TAIL = 64 * 1024;
 
@@ -240,11 +236,10 @@ export class Ledger<State, Intent, Op> {
       const op = amended.get(next + index);
       if (op !== undefined) changes[index] = { ...change, op };
     }
-    const entry = entryText(head, changes);
-    if (entry.length * 3 > ENTRY_BYTES && utf8Length(entry) > ENTRY_BYTES) {
-      return refuse("too_large", `One mutation may log ${ENTRY_BYTES} bytes.`);
-    }
-    if (this.#changes.length > 0 && (this.#units + entry.length) * 3 > ROW_BYTES) return "full";
+    const entries = entriesOf(head, changes, this.#changes.length);
+    if (entries instanceof Refusal) return entries;
+    const units = entries.reduce((sum, { text }) => sum + text.length, 0);
+    if (this.#changes.length > 0 && !fitsRow(this.#units, units)) return "full";
     if (client !== undefined && by !== undefined && m !== undefined) {
       if (this.#receipts.bind(client, by, stamped.now)) this.#bindings.push([client, by]);
       this.#receipts.record(by, m, stamped.now);
@@ -252,9 +247,9 @@ export class Ledger<State, Intent, Op> {
     for (const [name, seq] of names) this.#names.stage(name, seq);
     this.#stagedState = state;
     this.#amend(amended);
-    this.#entries.push({ head, from: this.#changes.length, count: changes.length, text: entry });
+    this.#entries.push(...entries);
     for (const change of changes) this.#changes.push(change);
-    this.#units += entry.length;
+    this.#units += units;
     return "staged";
   }
 
@@ -276,7 +271,7 @@ export class Ledger<State, Intent, Op> {
   }
 
   /**
-   * Writes what is staged as one row, in one transaction with whatever upkeep is due. Nothing is
+   * Writes what is staged as one row (or the rows that one large mutation takes), in one transaction with whatever upkeep is due. Nothing is
    * true before; if storage refuses, nothing is true after, and the error is the caller's to tell.
    */
   commit(): Committed<State, Op> | undefined {
@@ -285,14 +280,19 @@ export class Ledger<State, Intent, Op> {
     const seq = this.#seq + 1;
     const last = this.#seq + changes.length;
     const at = this.now();
-    const text = `{"t":"ops","seq":${seq},"at":${at},"entries":[${this.#entries.map((entry) => entry.text).join(",")}]}`;
-    const total = this.#total + utf8Length(text);
+    const rows = rowsOf(this.#entries, seq, at);
+    const total = this.#total + rows.reduce((sum, { body }) => sum + utf8Length(body), 0);
     const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
     const state = this.#stagedState;
     try {
       this.#store.transaction(() => {
         this.birth();
-        this.#store.log.append({ first: seq, last, at, total, kindVersion: this.#kind.version, body: text, bindings });
+        let reached = this.#total;
+        for (const [index, row] of rows.entries()) {
+          reached += utf8Length(row.body);
+          const known = index === 0 ? bindings : null;
+          this.#store.log.append({ ...row, at, total: reached, kindVersion: this.#kind.version, bindings: known });
+        }
         if (this.#amended.size > 0) amendLog(this.#kind, this.#store.log, this.#amended);
         const tail = total - this.#checkpoint.total;
         const outgrown = tail > MIN_TAIL && tail > this.#checkpoint.bytes;
@@ -311,7 +311,14 @@ export class Ledger<State, Intent, Op> {
     this.#stateText = undefined;
     this.#names.commit(last);
     this.#dropStaged();
-    return { seq, last, text, changes, once: memo() };
+    const [first, ...rest] = rows.map((row) => ({
+      seq: row.first,
+      last: row.last,
+      text: row.body,
+      changes: rows.length === 1 ? changes : changes.slice(row.first - seq, row.last - seq + 1),
+      once: memo(),
+    }));
+    return first === undefined || rest.length === 0 ? first : { ...first, rest };
   }
 
   /**
@@ -431,20 +438,6 @@ export class Ledger<State, Intent, Op> {
     this.#units = 0;
     this.#stagedState = this.#state;
   }
-}
-
-type EntryHead = Omit<Entry, "ops">;
-
-interface StagedEntry {
-  readonly head: EntryHead;
-  /** Index of its first change among those staged, and how many are its own. */
-  readonly from: number;
-  readonly count: number;
-  readonly text: string;
-}
-
-function entryText<State, Op>(head: EntryHead, changes: readonly Change<State, Op>[]): string {
-  return JSON.stringify({ ...head, ops: changes.map(({ op }) => op) });
 }
 
 export function memo(): Once {

@@ -61,4 +61,6 @@ export interface Committed<State, Op> extends Run<State, Op> {
   readonly last: number;
   /** The row's body: an `ops` message. */
   readonly text: string;
+  /** Further rows of the same commit, where one mutation took more than one. */
+  readonly rest?: readonly Committed<State, Op>[];
 }

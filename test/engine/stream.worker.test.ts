@@ -281,14 +281,15 @@ test("B4 a batch with a line at fault publishes nothing", async () => {
   expect(await room.publish("{}", OPEN, { producer: { id: "p", seq: 0 } })).toMatchObject({ code: "bad_request" });
   const both: PublishOptions = { producer: { id: "p", seq: 1 }, idempotencyKey: "k" };
   expect(await room.publish("{}", OPEN, both)).toMatchObject({ code: "bad_request" });
-  // Within the limit of a batch, but twice as long once it is in the log.
-  expect(await room.publish(`{"a":"x"}\n`.repeat(9) + longEvents(), OPEN)).toMatchObject({ code: "too_large" });
+  expect(await room.publish(`{"a":"x"}\n`.repeat(9) + longEvents(40), OPEN)).toMatchObject({ code: "too_large" });
   expect((await room.readText()).text).toBe('{"count":0,"units":0}');
+  // Within the limit of a batch, and twice as long once it is in the log: more than one row holds.
+  expect(await room.publish(longEvents(30), OPEN)).toMatchObject({ ok: true, first: 1, last: 30 });
 });
 
-function longEvents(): string {
+function longEvents(count: number): string {
   const event = JSON.stringify({ q: '"'.repeat(16_000) });
-  return Array.from({ length: 30 }, () => event).join("\n");
+  return Array.from({ length: count }, () => event).join("\n");
 }
 
 test("B1 a raw subscriber gets each event as it was published, those of the past first", async () => {

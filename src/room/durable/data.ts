@@ -5,18 +5,22 @@ import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import { itemsOf, onOneLine } from "../../kinds/stream/split.ts";
 import { bytesOf, encodeBase64 } from "../../kinds/stream/durable/bytes.ts";
 import type { Json } from "../../protocol/json.ts";
+import { type Refusal, refuse } from "../../protocol/refusal.ts";
+import { utf8Length } from "../bytes.ts";
+
+/** More bytes than these are several ops: each stands in one row of the log, in base64 too. */
+const CHUNK_BYTES = 1024 * 1024;
+/** Values in one request: as many as a mebibyte can hold. */
+const MOST_VALUES = 512 * 1024;
 
 /** A request's body as it will stand in the log, or why it cannot. */
 export function dataOf(
   stream: { readonly contentType: string },
   body: ArrayBuffer,
-): readonly DataOp[] | { readonly why: string } {
+): readonly DataOp[] | { readonly why: string } | Refusal {
   if (body.byteLength === 0) return [];
+  if (!isJson(stream)) return chunksOf(new Uint8Array(body));
   const text = decode(body);
-  if (!isJson(stream))
-    return [
-      text === undefined ? { type: "chunk", base64: encodeBase64(new Uint8Array(body)) } : { type: "chunk", text },
-    ];
   if (text === undefined) return { why: "JSON is UTF-8 text." };
   let value: Json;
   try {
@@ -27,8 +31,30 @@ export function dataOf(
   const { eventDepth } = STREAM_LIMITS;
   const values: readonly Json[] = Array.isArray(value) ? value : [value];
   if (values.some((one) => tooDeep(one, eventDepth))) return { why: `A value may be nested ${eventDepth} deep.` };
+  if (values.length > MOST_VALUES) return refuse("too_large", `One append may have ${MOST_VALUES} values.`);
   const items = Array.isArray(value) ? itemsOf(text) : [onOneLine(text)];
   return items.map((data) => ({ type: "event", event: { data } }));
+}
+
+/** Bytes as ops, cut between two characters where they are text. */
+function chunksOf(bytes: Uint8Array<ArrayBuffer>): readonly DataOp[] {
+  const ops: DataOp[] = [];
+  for (let at = 0; at < bytes.length;) {
+    let end = Math.min(at + CHUNK_BYTES, bytes.length);
+    // A character has at most three bytes after its first.
+    for (let back = 0; back < 3 && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80; back += 1) end -= 1;
+    ops.push(chunkOf(bytes.slice(at, end)));
+    at = end;
+  }
+  return ops;
+}
+
+/** As text where that is no longer: control characters take six times their size in JSON. */
+function chunkOf(bytes: Uint8Array<ArrayBuffer>): DataOp {
+  const text = decode(bytes.buffer);
+  const longest = Math.ceil(bytes.length / 3) * 4 + 2;
+  if (text !== undefined && utf8Length(JSON.stringify(text)) <= longest) return { type: "chunk", text };
+  return { type: "chunk", base64: encodeBase64(bytes) };
 }
 
 /** Text, if the bytes are exactly that. */
@@ -45,9 +71,13 @@ export function prefixOf(message: readonly DataOp[], sub: number): readonly Data
   const [first] = message;
   if (first === undefined) return undefined;
   if (first.type === "event") return sub > message.length ? undefined : message.slice(0, sub);
-  const bytes = bytesOf(first);
-  if (sub > bytes.length) return undefined;
-  const part = bytes.slice(0, sub).buffer;
-  const text = decode(part);
-  return [text === undefined ? { type: "chunk", base64: encodeBase64(new Uint8Array(part)) } : { type: "chunk", text }];
+  const prefix: DataOp[] = [];
+  let left = sub;
+  for (const op of message) {
+    const bytes = bytesOf(op);
+    if (left >= bytes.length) prefix.push(op);
+    else if (left > 0) prefix.push(chunkOf(bytes.slice(0, left)));
+    left = Math.max(0, left - bytes.length);
+  }
+  return left > 0 ? undefined : prefix;
 }

@@ -2,7 +2,7 @@ import { durableOf, isOf, judge, mediaType } from "../../kinds/stream/durable/st
 import type { DataOp, DurableConfig, DurableState, ForkPoint } from "../../kinds/stream/durable/types.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { parseVersion, type Position } from "../../protocol/position.ts";
-import { refuse } from "../../protocol/refusal.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Permission } from "../../protocol/user.ts";
 import type { Admission, Failed, Outcome } from "../api.ts";
 import type { Chore } from "../chores.ts";
@@ -72,9 +72,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const meanwhile = branch === undefined ? undefined : this.#existing(request);
     const config = configOf(request, branch?.config, branch?.point);
     const body = dataOf(config, request.body);
-    if (meanwhile !== undefined || "why" in body) {
+    if (meanwhile !== undefined || "why" in body || body instanceof Refusal) {
       await this.#release(fork?.from);
-      return meanwhile ?? { is: "bad", why: "why" in body ? body.why : "" };
+      if (meanwhile !== undefined) return meanwhile;
+      return body instanceof Refusal ? toFailed(body) : { is: "bad", why: "why" in body ? body.why : "" };
     }
     return this.#make(config, branch, body, request.closed === true, admission);
   }
@@ -91,10 +92,12 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     // What is of another type is not looked into.
     const matches = rest.contentType === undefined || mediaType(rest.contentType) === mediaType(stream.contentType);
     const data = matches ? dataOf(stream, body) : body.byteLength === 0 ? [] : [NOTHING];
-    const append = { type: "append" as const, ...rest, data: "why" in data ? [NOTHING] : data };
+    const isRead = !("why" in data || data instanceof Refusal);
+    const append = { type: "append" as const, ...rest, data: isRead ? data : [NOTHING] };
     const verdict = judge(stream, append);
     this.#touch(stream);
     if (verdict.is !== "accepted") return { ...verdict, info: this.#info(stream) };
+    if (data instanceof Refusal) return toFailed(data);
     if ("why" in data) return { is: "bad", why: data.why };
     if (body.byteLength > 0 && data.length === 0) return { is: "bad", why: "An empty list appends nothing." };
     if (stream.closed === true) return { is: "accepted", info: this.#info(stream), appended: false };

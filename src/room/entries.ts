@@ -1,0 +1,99 @@
+import type { Change } from "../dialects/dialect.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
+import type { Entry } from "../protocol/room/ops.ts";
+import { utf8Length } from "./bytes.ts";
+
+/** A run of this many UTF-16 units is safely under what a row may hold, which is 2 MB, whatever the characters. */
+export const RUN_UNITS = 400_000;
+const ENTRY_BYTES = 1_800_000;
+const ROW_BYTES = 1_900_000;
+/** What one mutation may log, in UTF-16 units: an append of the Durable Streams protocol has so much at the most. */
+const MUTATION_UNITS = 32 * 1024 * 1024;
+
+export type EntryHead = Omit<Entry, "ops">;
+
+export interface StagedEntry {
+  readonly head: EntryHead;
+  /** Index of its first change among those staged, and how many are its own. */
+  readonly from: number;
+  readonly count: number;
+  readonly text: string;
+}
+
+/** A row as it will stand in the log. */
+export interface Row {
+  readonly first: number;
+  readonly last: number;
+  readonly body: string;
+}
+
+export function entryText<State, Op>(head: EntryHead, changes: readonly Change<State, Op>[]): string {
+  return JSON.stringify({ ...head, ops: changes.map(({ op }) => op) });
+}
+
+/** A mutation's ops as they will stand in the log: one entry, or several where a row could not hold it. */
+export function entriesOf<State, Op>(
+  head: EntryHead,
+  changes: readonly Change<State, Op>[],
+  from: number,
+): readonly StagedEntry[] | Refusal {
+  const text = entryText(head, changes);
+  if (isBelow(text, ENTRY_BYTES)) return [{ head, from, count: changes.length, text }];
+  if (text.length > MUTATION_UNITS) {
+    return refuse("too_large", `One mutation may log ${MUTATION_UNITS} characters.`);
+  }
+  const entries: StagedEntry[] = [];
+  const begin = JSON.stringify({ ...head, ops: [] }).slice(0, -2);
+  let ops: string[] = [];
+  let units = 0;
+  let next = from;
+  const close = (): void => {
+    entries.push({ head, from: next, count: ops.length, text: `${begin}${ops.join(",")}]}` });
+    next += ops.length;
+    ops = [];
+    units = 0;
+  };
+  for (const { op } of changes) {
+    const written = JSON.stringify(op);
+    if (!isBelow(written, ENTRY_BYTES)) return refuse("too_large", `One op may log ${ENTRY_BYTES} bytes.`);
+    if (ops.length > 0 && units + written.length > RUN_UNITS) close();
+    ops.push(written);
+    units += written.length;
+  }
+  close();
+  return entries;
+}
+
+/** Whether so much may be staged beside what is, of so many units: a row holds it all. */
+export function fitsRow(units: number, more: number): boolean {
+  return (units + more) * 3 <= ROW_BYTES;
+}
+
+/** The rows of what is staged: one, unless a mutation takes several. */
+export function rowsOf(entries: readonly StagedEntry[], first: number, at: number): readonly Row[] {
+  const rows: Row[] = [];
+  let texts: string[] = [];
+  let units = 0;
+  let seq = first;
+  let count = 0;
+  const close = (): void => {
+    const body = `{"t":"ops","seq":${seq},"at":${at},"entries":[${texts.join(",")}]}`;
+    rows.push({ first: seq, last: seq + count - 1, body });
+    seq += count;
+    texts = [];
+    units = 0;
+    count = 0;
+  };
+  for (const entry of entries) {
+    if (texts.length > 0 && !fitsRow(units, entry.text.length)) close();
+    texts.push(entry.text);
+    units += entry.text.length;
+    count += entry.count;
+  }
+  close();
+  return rows;
+}
+
+function isBelow(text: string, bytes: number): boolean {
+  return text.length * 3 <= bytes || utf8Length(text) <= bytes;
+}
