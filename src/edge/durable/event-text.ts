@@ -1,11 +1,17 @@
+import { endsWithinCharacter } from "../../kinds/stream/durable/bytes.ts";
+import { isJson, unitsOf } from "../../kinds/stream/durable/state.ts";
+import type { DataOp } from "../../kinds/stream/durable/types.ts";
 import type { RoomMessage } from "../../protocol/room/index.ts";
 import type { Ops } from "../../protocol/room/ops.ts";
 import type { DurableInfo } from "../../room/durable/api.ts";
 import type { EventItem } from "../event-text.ts";
 import { cursorAfter } from "./cursor.ts";
-import { eventData } from "./format.ts";
+import { eventData, isText } from "./format.ts";
 import { formatOffset } from "./offset.ts";
 import { hear } from "./ops.ts";
+
+/** So much is told whether its last character is whole or not, in UTF-16 units. */
+const MOST_HELD = 1024 * 1024;
 
 /**
  * Turns a room's frames into the events of the Durable Streams protocol: a `data` event for each message, and after it
@@ -18,8 +24,12 @@ export class DurableEventText {
   #seq: number;
   /** The position after the last data: an offset. */
   #at: number;
+  /** The position after what is held. */
+  #until = 0;
   #head = 0;
   #closed: boolean;
+  /** Data whose last character has not come whole. Its offset is not told either: who comes back gets it again. */
+  #held: readonly DataOp[] = [];
 
   constructor(info: DurableInfo, seq: number, cursor: string | null) {
     this.#info = info;
@@ -60,13 +70,31 @@ export class DurableEventText {
     const closed = this.#closed && caughtUp;
     let text = "";
     for (const [index, { data, at }] of messages.entries()) {
-      this.#at = at;
       const last = index === messages.length - 1;
-      text += `event: data\n${lines(eventData(this.#info, data))}${this.#control(last && closed, last && caughtUp)}`;
+      this.#held = [...this.#held, ...data];
+      this.#until = at;
+      if (!this.#waits()) text += this.#data(last && closed, last && caughtUp);
     }
-    // The mark that it was made, or closed, without data.
-    if (messages.length === 0 && (closed || caughtUp)) text = this.#control(closed);
+    // Nothing will complete it.
+    if (closed && this.#held.length > 0) text += this.#data(true, true);
+    // The mark that it was made, or closed, without data; or data that has to wait.
+    if (text === "" && (closed || caughtUp)) text = this.#control(closed);
     return [...(text === "" ? [] : [{ text }]), ...this.#end(closed)];
+  }
+
+  /** What is held, and the offset after it. */
+  #data(closed: boolean, upToDate: boolean): string {
+    const data = eventData(this.#info, this.#held);
+    this.#held = [];
+    this.#at = this.#until;
+    return `event: data\n${lines(data)}${this.#control(closed, upToDate)}`;
+  }
+
+  /** Whether what is held ends in the midst of a character, where readers are given characters. */
+  #waits(): boolean {
+    if (!isText(this.#info) || isJson(this.#info)) return false;
+    const units = this.#held.reduce((sum, op) => sum + unitsOf(op), 0);
+    return units < MOST_HELD && endsWithinCharacter(this.#held);
   }
 
   #end(closed: boolean): readonly EventItem[] {
@@ -90,6 +118,7 @@ export class DurableEventText {
 function lines(text: string): string {
   return `${text
     .split(/\r\n|\r|\n/)
-    .map((line) => `data:${line}`)
+    // One space after the colon is not of the data.
+    .map((line) => (line.startsWith(" ") ? `data: ${line}` : `data:${line}`))
     .join("\n")}\n\n`;
 }

@@ -1,7 +1,7 @@
 import { isJson, mediaType } from "../../kinds/stream/durable/state.ts";
 import type { DataOp } from "../../kinds/stream/durable/types.ts";
 import type { DurableInfo } from "../../room/durable/api.ts";
-import { bytesOf, encodeBase64, listOf, textOf } from "../../kinds/stream/durable/bytes.ts";
+import { bodyOf, bytesOf, encodeBase64, listOf } from "../../kinds/stream/durable/bytes.ts";
 import { formatOffset } from "./offset.ts";
 
 /**
@@ -53,7 +53,8 @@ export function absent(is: "missing" | "gone"): Response {
 /** How one message goes out as a server-sent event. */
 export function eventData(info: DurableInfo, data: readonly DataOp[]): string {
   if (isJson(info)) return listOf(data);
-  if (isText(info)) return data.map(textOf).join("");
+  // Together: a character may be parted between two requests.
+  if (isText(info)) return new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(bodyOf(info, data));
   return data.map((op) => ("base64" in op ? op.base64 : encodeBase64(bytesOf(op)))).join("");
 }
 

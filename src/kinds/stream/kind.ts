@@ -5,7 +5,7 @@ import { readEvent, type ReadEvent } from "./events.ts";
 import { STREAM_RATES } from "./limits.ts";
 import { STREAM_VERSION } from "./limits.ts";
 import { onOneLine } from "./split.ts";
-import { decideDurable, foldDurable, refusePublish } from "./durable/state.ts";
+import { decideDurable, foldDurable, refusePublish, unitsOf } from "./durable/state.ts";
 import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
 
 /** Lists of events that were read already, so that deciding need not read them again. */
@@ -70,9 +70,8 @@ export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
 function count({ count: before, units }: StreamState, op: StreamOp): StreamState {
   switch (op.type) {
     case "event":
-      return { count: before + 1, units: units + op.event.data.length };
     case "chunk":
-      return { count: before + 1, units: units + ("text" in op ? op.text.length : op.base64.length) };
+      return { count: before + 1, units: units + unitsOf(op) };
     case "create":
     case "append":
     case "close":

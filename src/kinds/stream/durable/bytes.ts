@@ -34,6 +34,27 @@ export function textOf(op: DataOp): string {
   return "text" in op ? op.text : new TextDecoder().decode(decodeBase64(op.base64));
 }
 
+/** Whether data, which is UTF-8 as far as it goes, ends in the midst of a character. */
+export function endsWithinCharacter(data: readonly DataOp[]): boolean {
+  let tail: readonly number[] = [];
+  for (const op of data.toReversed()) {
+    // What is text ends with a whole one.
+    if (!("base64" in op) || tail.length >= 3) break;
+    tail = [...bytesOf(op).subarray(-3), ...tail].slice(-3);
+  }
+  const lead = tail.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
+  if (lead === -1) return false;
+  try {
+    return (
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(tail.slice(lead)), {
+        stream: true,
+      }) === ""
+    );
+  } catch {
+    return false;
+  }
+}
+
 /** Data as a JSON list. */
 export function listOf(data: readonly DataOp[]): string {
   return `[${data.map((op) => (op.type === "event" ? op.event.data : "null")).join(",")}]`;

@@ -1,7 +1,15 @@
 import { refuse, type Refusal } from "../../../protocol/refusal.ts";
 import type { StreamOp, StreamState } from "../types.ts";
 import type { Position } from "../../../protocol/position.ts";
-import type { Append, DurableConfig, DurableIntent, DurableState, KnownProducer, ProducerMark } from "./types.ts";
+import type {
+  Append,
+  DataOp,
+  DurableConfig,
+  DurableIntent,
+  DurableState,
+  KnownProducer,
+  ProducerMark,
+} from "./types.ts";
 
 /** Producers that a stream remembers at least; one that has been silent for so many others may begin anew. */
 const MOST_PRODUCERS = 1_000;
@@ -36,6 +44,12 @@ export function mediaType(contentType: string): string {
 
 export function isJson({ contentType }: { readonly contentType: string }): boolean {
   return mediaType(contentType) === "application/json";
+}
+
+/** The length of an op's data as it stands in the log. */
+export function unitsOf(op: DataOp): number {
+  if (op.type === "event") return op.event.data.length;
+  return "text" in op ? op.text.length : op.base64.length;
 }
 
 /** Judges a request by the state; the order in which faults are found is the protocol's. */
