@@ -70,7 +70,8 @@ async function gather(room: CountedRoom, epoch: string, after: number, upTo: num
       for (const { ops } of run.entries) {
         for (const op of ops) {
           // Pages are whole runs, and may begin before what was asked for.
-          if (seq > last) tally.add(run.at, eventOf(op));
+          const event = seq > Math.max(last, page.inherited ?? 0) ? eventOf(op) : undefined;
+          if (event !== undefined) tally.add(run.at, event);
           last = Math.max(last, seq);
           seq += 1;
         }
@@ -88,9 +89,11 @@ async function read(room: CountedRoom, from: number): Promise<CountedPage> {
   return page;
 }
 
-function eventOf(op: unknown): Logged {
-  const event = typeof op === "object" && op !== null && "event" in op ? op.event : undefined;
-  return typeof event === "object" && event !== null && "data" in event ? (event as Logged) : { data: "" };
+/** Undefined for what is no event: a mark of the Durable Streams protocol, or bytes. */
+function eventOf(op: unknown): Logged | undefined {
+  if (typeof op !== "object" || op === null || !("event" in op)) return undefined;
+  const { event } = op;
+  return typeof event === "object" && event !== null && "data" in event ? (event as Logged) : undefined;
 }
 
 /**

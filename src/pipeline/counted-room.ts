@@ -8,6 +8,8 @@ export interface CountedRoom {
 export interface CountedPage {
   readonly epoch: string;
   readonly oldest: number;
+  /** Ops up to this one are another stream's, which counts them. */
+  readonly inherited?: number;
   readonly runs: readonly {
     readonly seq: number;
     readonly at: number;

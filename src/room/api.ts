@@ -66,6 +66,8 @@ export interface HistoryPage {
   readonly next?: number;
   /** The oldest op still retained. */
   readonly oldest: number;
+  /** Ops up to this one were taken over from another room: of streams that branched off. */
+  readonly inherited?: number;
 }
 
 export interface HistoryRun {

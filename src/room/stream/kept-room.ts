@@ -83,8 +83,12 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
     return this.#reading(super.page(asked));
   }
 
-  override history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
-    return this.#reading(this.#history(range));
+  override async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
+    const page = await this.#reading(this.#history(range));
+    const { position, state } = this.engine.ledger;
+    const inherited = state.durable?.fork?.seq;
+    if ("ok" in page || inherited === undefined || page.epoch !== position.epoch) return page;
+    return { ...page, inherited };
   }
 
   /** Goes on from the archive where the log no longer reaches. */
