@@ -29,6 +29,8 @@ import { Room } from "../room.ts";
 const LAPSE = "lapse";
 /** Streams that branched off one another know the offsets of so many before them. */
 const MOST_HISTORIES = 32;
+/** While a reader is connected, a stream's time is looked at so often at the most, in milliseconds. */
+const HELD = 90_000;
 const OCTETS = "application/octet-stream";
 
 type ForkRequest = NonNullable<CreateRequest["fork"]>;
@@ -286,9 +288,40 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   #touch(config: DurableConfig): void {
-    this.#lease.touch(config, Date.now());
+    const now = Date.now();
+    this.#lease.touch(config, now);
     const until = this.#lease.until(config);
-    if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
+    // Its time begins when the last reader leaves: until then the room is not woken for it each time.
+    const at = this.#isHeld(config) ? Math.max(until, now + HELD) : until;
+    if (Number.isFinite(at)) this.engine.chores.plan(LAPSE, at);
+  }
+
+  /** Whether somebody is connected, which is a use of a stream that goes when it is not used. */
+  #isHeld({ ttl }: DurableConfig): boolean {
+    return ttl !== undefined && this.engine.connections > 0;
+  }
+
+  /** A reader has come or left. */
+  #used(): void {
+    const standing = this.#standing();
+    if (standing.is === "found" && standing.stream.ttl !== undefined) this.#touch(standing.stream);
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    await this.#lapse();
+    const response = await super.fetch(request);
+    if (response.webSocket !== null) this.#used();
+    return response;
+  }
+
+  override webSocketClose(ws: WebSocket): void {
+    super.webSocketClose(ws);
+    this.#used();
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    super.webSocketError(ws);
+    this.#used();
   }
 
   /** Lets the stream go when its time is over. */
@@ -296,8 +329,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const standing = this.#standing();
     if (standing.is !== "found") return;
     const until = this.#lease.until(standing.stream);
-    if (Date.now() >= until) await this.#wipe();
-    else if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
+    if (Date.now() >= until) {
+      if (this.#isHeld(standing.stream)) this.#touch(standing.stream);
+      else await this.#wipe();
+    } else if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
   }
 
   async #wipe(): Promise<void> {
