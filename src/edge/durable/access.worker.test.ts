@@ -1,5 +1,7 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import type { Permission } from "../../protocol/user.ts";
+import { inside, type TestRoom } from "../../../test/engine/rooms.ts";
 import { edge, refusal } from "../../../test/worker/edge.ts";
 
 const text = { "content-type": "text/plain" };
@@ -116,4 +118,20 @@ test("Y6 streams that the Worker says are public are for shared caches, and no o
   expect(asked).toEqual(["shared", "secret"]);
   const none = edge({ streams: (bindings) => bindings.STREAMS, publicStreams: () => false });
   expect(await cached(none)).toMatch(own);
+});
+
+test("Y12 what a long poll from now hears is for nobody else: its address means another thing each time", async () => {
+  await put(open, "lately", {}, "before");
+  const answer = open.fetch("/v1/stream/lately?offset=now&live=long-poll");
+  const room = env.STREAMS.getByName("lately") as unknown as TestRoom;
+  await expect.poll(() => inside(room, (_, state) => state.getWebSockets().length)).toBe(1);
+  await post(open, "lately", {}, "after");
+  const heard = await answer;
+  expect([heard.status, await heard.text()]).toEqual([200, "after"]);
+  expect(heard.headers.get("cache-control")).toBe("no-store");
+  expect(heard.headers.get("etag")).toBeNull();
+  const offset = heard.headers.get("stream-next-offset") ?? "";
+  await post(open, "lately", {}, "more");
+  const named = await open.fetch(`/v1/stream/lately?offset=${offset}&live=long-poll`);
+  expect([await named.text(), named.headers.get("etag")]).toEqual(["more", expect.any(String)]);
 });

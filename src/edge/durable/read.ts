@@ -80,7 +80,9 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now", isPublic
     if (page.is !== "read") return noPage(page);
   }
   const cursor = { "stream-cursor": cursorAfter(visit.url.searchParams.get("cursor"), Date.now()) };
-  if (!page.empty) return answer(visit, page, from, { ...cursor, ...(await cacheControl(visit, isPublic)) });
+  if (!page.empty) {
+    return answer(visit, page, offset === "now" ? "now" : from, { ...cursor, ...(await cacheControl(visit, isPublic)) });
+  }
   return new Response(null, {
     status: 204,
     headers: {
@@ -110,14 +112,20 @@ function pageOf({ info, next }: Read, { messages, closed }: Heard): Read {
 }
 
 /** A page of messages, or that the reader has it already. */
-function answer(visit: Visit, page: Read, offset: Offset | "start", more: Readonly<Record<string, string>>): Response {
+function answer(
+  visit: Visit,
+  page: Read,
+  offset: Offset | "start" | "now",
+  more: Readonly<Record<string, string>>,
+): Response {
   const { info, body, next, upToDate } = page;
   const closed = info.closed && upToDate;
+  const told = { ...dataHeaders(info, next, closed), ...more, ...(upToDate ? { "stream-up-to-date": "true" } : {}) };
+  // Its address means another page each time.
+  if (offset === "now") return new Response(body, { headers: { ...told, "cache-control": "no-store" } });
   const etag = etagOf(info, offset === "start" ? 0 : offset.seq, next, closed);
   const headers = {
-    ...dataHeaders(info, next, closed),
-    ...more,
-    ...(upToDate ? { "stream-up-to-date": "true" } : {}),
+    ...told,
     etag,
   };
   // Whoever compresses the answer on its way makes the tag a weak one.
