@@ -11,6 +11,8 @@ export { createCounter, readStats, type CounterOptions, type Stats, type StatsRe
 export type { Pointer } from "./room/archive/pointer.ts";
 export type { Pauses } from "./room/archive/upkeep.ts";
 export { Room } from "./room/room.ts";
+export type { AnyDialect } from "./room/broadcast.ts";
+export type { Chore } from "./room/chores.ts";
 export { OPEN } from "./room/api.ts";
 export { StreamRoom } from "./room/stream/room.ts";
 export type {
@@ -26,6 +28,7 @@ export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
 export type {
   Admission,
+  Failed,
   HistoryEntry,
   HistoryPage,
   HistoryRun,
@@ -37,7 +40,21 @@ export type {
   StateText,
   VersionInfo,
   WriteOptions,
+  Written,
 } from "./room/api.ts";
+export type {
+  Absent as DurableAbsent,
+  Appended as DurableAppended,
+  AppendRequest as DurableAppendRequest,
+  Branching as DurableBranching,
+  Created as DurableCreated,
+  CreateRequest as DurableCreateRequest,
+  DurableApi,
+  DurableInfo,
+  DurableMessage,
+  Found as DurableFound,
+  ReadResult as DurableReadResult,
+} from "./room/durable/api.ts";
 export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
 export { CHAT_LIMITS, type ChatLimits } from "./kinds/chat/limits.ts";
 export type { ChatIntent, ChatOp, ChatPresence, ChatState, Message } from "./kinds/chat/types.ts";

@@ -24,6 +24,7 @@ export const DIALECT_HEADER = "x-roomcast-dialect";
 /** What the route read from the address for the dialect, as JSON. Stripped from what clients send. */
 export const PARAMS_HEADER = "x-roomcast-params";
 
+/** What a write over RPC or HTTP may ask besides. */
 export interface WriteOptions {
   /** Refuse unless the room is at this version, `<epoch>.<seq>`. */
   readonly ifVersion?: string;
@@ -34,12 +35,14 @@ export interface WriteOptions {
 /** How a write over RPC or HTTP ended. */
 export type Outcome = Written | Failed;
 
+/** It is applied, and durable. */
 export interface Written {
   readonly ok: true;
   /** The room's version after it, `<epoch>.<seq>`. */
   readonly version: string;
 }
 
+/** It is not, and has changed nothing: why, as `Refusal` says it, in a form that crosses from one isolate to another. */
 export interface Failed {
   readonly ok: false;
   readonly code: Code;

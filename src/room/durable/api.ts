@@ -22,8 +22,10 @@ export interface DurableInfo {
 /** Not there; or deleted, while streams that branched off it are still there. */
 export type Absent = { readonly is: "missing" } | { readonly is: "gone" };
 
+/** A stream that is there. */
 export type Found = { readonly is: "found"; readonly info: DurableInfo };
 
+/** A request to make a stream. */
 export interface CreateRequest {
   /** Inherited from the source where absent and forking, else `application/octet-stream`. */
   readonly contentType?: string;
@@ -40,6 +42,7 @@ export interface CreateRequest {
   };
 }
 
+/** How a request to make a stream ended. */
 export type Created =
   | { readonly is: "created" | "exists"; readonly info: DurableInfo }
   /** There with another configuration; of another type than its source; or its source, or it itself, is gone but for forks. */
@@ -48,10 +51,12 @@ export type Created =
   | { readonly is: "missing" }
   | Failed;
 
+/** A request to append, to close, or both. */
 export interface AppendRequest extends Omit<Append, "type" | "data"> {
   readonly body: ArrayBuffer;
 }
 
+/** How such a request ended. */
 export type Appended =
   | (Exclude<Verdict, { readonly is: "accepted" }> & { readonly info: DurableInfo })
   /** `appended` is false where it only closed the stream, or found it closed. */
@@ -67,6 +72,7 @@ export interface DurableMessage {
   readonly data: readonly DataOp[];
 }
 
+/** A page of a stream. */
 export type ReadResult =
   | {
       readonly is: "read";
