@@ -1,5 +1,5 @@
 /** `roomcast/kind`: what a kind is written with. Runs in the room and in browsers alike, and brings neither along. */
-export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
+export { defineKind, type Context, type Draft, type Kind, type Migration } from "./kinds/kind.ts";
 export { Refusal, refuse } from "./protocol/refusal.ts";
 export type { Code } from "./protocol/codes.ts";
 export type { Json, JsonObject } from "./protocol/json.ts";

@@ -1,4 +1,5 @@
 import type { Context, Kind } from "../kinds/kind.ts";
+import { Working } from "../kinds/working.ts";
 import type { Hello } from "../protocol/client/hello.ts";
 import { formatVersion, type Position } from "../protocol/position.ts";
 import type { Done, Refused } from "../protocol/room/answers.ts";
@@ -81,6 +82,7 @@ export class Replica<State, Intent, Op> {
   readonly #pending = new Map<number, Pending<Intent, Op>>();
   #at: Position | undefined;
   #confirmed: State | undefined;
+  #folding: Working<State, Intent, Op> | undefined;
   #shown: State | undefined;
   #stale = false;
   #cost = 0;
@@ -158,7 +160,11 @@ export class Replica<State, Intent, Op> {
       applied: false,
     };
     this.#pending.set(m, pending);
-    if (this.#at !== undefined && !this.#stale) this.#shown = this.#decide(pending, this.#shown as State);
+    if (this.#at !== undefined && !this.#stale) {
+      const working = new Working(this.#kind, this.#shown as State);
+      this.#decide(pending, working);
+      this.#shown = working.state;
+    }
   }
 
   /** The messages to send now, in order: what has not been sent on this connection, up to the limit in flight. */
@@ -226,6 +232,7 @@ export class Replica<State, Intent, Op> {
   /** Changes what is confirmed by what the log does not tell: earlier messages that were fetched. Nothing before the first snapshot. */
   revise(change: (confirmed: State) => State): void {
     if (this.#at === undefined) return;
+    this.#settleFolds();
     this.#confirmed = change(this.#confirmed as State);
     this.#stale = true;
   }
@@ -246,30 +253,46 @@ export class Replica<State, Intent, Op> {
     let had = this.#at.seq;
     let seq = message.seq;
     if (seq > had + 1) throw new Fault("restart", `Ops from ${seq}, but the last was ${had}.`);
-    for (const entry of message.entries) {
-      const own = entry.by === this.#you && entry.m !== undefined ? this.#pending.get(entry.m) : undefined;
-      const ops = entry.ops as readonly Op[];
-      const given = seq + ops.length - 1;
-      const last = given + (entry.skip ?? 0);
-      if (last > had) {
-        const foreseen =
-          seq === had + 1 && last === given && own !== undefined && !this.#stale && this.#foreseen(own, ops);
-        if (foreseen && this.#pending.size === 1) this.#confirmed = this.#shown;
-        else {
-          for (const op of ops.slice(had + 1 - seq)) this.#confirmed = this.#kind.fold(this.#confirmed as State, op);
+    try {
+      for (const entry of message.entries) {
+        const own = entry.by === this.#you && entry.m !== undefined ? this.#pending.get(entry.m) : undefined;
+        const ops = entry.ops as readonly Op[];
+        const given = seq + ops.length - 1;
+        const last = given + (entry.skip ?? 0);
+        if (last > had) {
+          const foreseen =
+            seq === had + 1 && last === given && own !== undefined && !this.#stale && this.#foreseen(own, ops);
+          if (foreseen && this.#pending.size === 1) {
+            this.#confirmed = this.#shown;
+            this.#folding = undefined;
+          } else this.#fold(ops.slice(had + 1 - seq));
+          if (this.#hooks.confirmed !== undefined) this.#settleFolds();
+          for (let i = had + 1; i <= given; i += 1) this.#hooks.confirmed?.(ops[i - seq] as Op, i);
+          had = last;
+          // Entry by entry, so that a fold that throws leaves a position that is true.
+          this.#at = { epoch, seq: had };
+          if (!foreseen) this.#stale = true;
+        } else if (own !== undefined) {
+          this.#stale = true;
         }
-        for (let i = had + 1; i <= given; i += 1) this.#hooks.confirmed?.(ops[i - seq] as Op, i);
-        had = last;
-        // Entry by entry, so that a fold that throws leaves a position that is true.
-        this.#at = { epoch, seq: had };
-        if (!foreseen) this.#stale = true;
-      } else if (own !== undefined) {
-        this.#stale = true;
+        if (own !== undefined) this.#drop(own);
+        seq = last + 1;
       }
-      if (own !== undefined) this.#drop(own);
-      seq = last + 1;
+    } finally {
+      this.#settleFolds();
     }
     this.#arrive();
+  }
+
+  /** Many entries in a row: what is confirmed is made once, see `#settleFolds`. */
+  #fold(ops: readonly Op[]): void {
+    const folding = (this.#folding ??= new Working(this.#kind, this.#confirmed as State));
+    for (const op of ops) folding.fold(op);
+  }
+
+  #settleFolds(): void {
+    if (this.#folding !== undefined) this.#confirmed = this.#folding.state;
+    this.#folding = undefined;
   }
 
   // The first of the pending came back as it was predicted, with nothing before it: then what is shown holds.
@@ -327,11 +350,14 @@ export class Replica<State, Intent, Op> {
 
   #replay(): void {
     const start = performance.now();
+    this.#settleFolds();
     this.#stale = false;
     this.#shown = this.#confirmed;
     if (this.#at === undefined) return;
     this.#guess = this.#at.seq + 1;
-    for (const pending of this.#pending.values()) this.#shown = this.#decide(pending, this.#shown as State);
+    const working = new Working(this.#kind, this.#confirmed as State);
+    for (const pending of this.#pending.values()) this.#decide(pending, working);
+    this.#shown = working.state;
     this.#cost = performance.now() - start;
   }
 
@@ -344,10 +370,10 @@ export class Replica<State, Intent, Op> {
   }
 
   // All intents of a mutation or none, as in the room. What the room is going to refuse is not shown, but only the room refuses it.
-  #decide(pending: Pending<Intent, Op>, state: State): State {
+  #decide(pending: Pending<Intent, Op>, working: Working<State, Intent, Op>): void {
     const { intents, ids, ifVersion, now } = pending;
     pending.ops = [];
-    if (ifVersion !== undefined && (ifVersion !== this.version || this.#changesBefore(pending))) return state;
+    if (ifVersion !== undefined && (ifVersion !== this.version || this.#changesBefore(pending))) return;
     let used = 0;
     const id = (): string => {
       const given = (ids[used] ??= randomText(16));
@@ -356,23 +382,26 @@ export class Replica<State, Intent, Op> {
     };
     const surroundings = this.#surroundings();
     const ops: Op[] = [];
-    let after = state;
+    working.begin();
     try {
       for (const intent of intents) {
         const context: Context = { ...surroundings, now, id, seq: this.#guess + ops.length };
-        const decision = this.#kind.decide(after, intent, context);
-        if (!Array.isArray(decision)) return state;
+        const decision = working.decide(intent, context);
+        if (!Array.isArray(decision)) {
+          working.undo();
+          return;
+        }
         for (const op of decision as readonly Op[]) {
-          after = this.#kind.fold(after, op);
+          working.fold(op);
           ops.push(op);
         }
       }
     } catch {
       // An intent that is none: without the kind's schema, `decide` may stumble over it. The room says what is wrong.
-      return state;
+      working.undo();
+      return;
     }
     pending.ops = ops;
     this.#guess += ops.length;
-    return after;
   }
 }

@@ -82,6 +82,11 @@ export interface Kind<State, Intent, Op> {
   readonly fold: (state: State, op: Op) => State;
   /** A state with which another history begins, as after a restore: without what tells of ops by their numbers. */
   readonly begin?: (state: State) => State;
+  /**
+   * Takes a state in, to decide and fold over it many times in a row: for a kind whose every fold copies much. It comes
+   * to the same as `decide` and `fold`, one after the other, which rooms and clients use where there is none.
+   */
+  readonly draft?: (state: State) => Draft<State, Intent, Op>;
   /** What a write needs, by intent; `write` unless told otherwise. */
   readonly permission?: (intent: Intent) => Permission;
   /** Brings what an older version stored up to `version`: `migrate[n]` goes from n to n + 1. */
@@ -116,6 +121,18 @@ export interface Kind<State, Intent, Op> {
   readonly rates?: Readonly<Record<string, Rate>>;
   /** The budget that an intent draws on; that of the kind's own name unless told otherwise. */
   readonly budget?: (intent: Intent) => string;
+}
+
+/** A state that is being changed. What it was given it leaves as it is; what it has made itself it may change in place. */
+export interface Draft<State, Intent, Op> {
+  /** A mutation begins. What one may cost counts from here. */
+  begin(): void;
+  /** As `Kind.decide` over the state so far; its ops are folded next. After a refusal the draft is of no use. */
+  decide(intent: Intent, context: Context): readonly Op[] | Refusal;
+  /** Takes an op in. False: it does not fit, and the draft is of no use. */
+  fold(op: Op): boolean;
+  /** The state so far. It stays as it is, whatever comes later. */
+  seal(): State;
 }
 
 /** One step from a version to the next. What it is given was written by the older code. */

@@ -1,4 +1,3 @@
-import type { Change } from "../dialects/dialect.ts";
 import { refuse, type Refusal } from "../protocol/refusal.ts";
 import type { Entry } from "../protocol/room/ops.ts";
 import { utf8Length } from "./bytes.ts";
@@ -27,37 +26,33 @@ export interface Row {
   readonly body: string;
 }
 
-export function entryText<State, Op>(head: EntryHead, changes: readonly Change<State, Op>[]): string {
-  return JSON.stringify({ ...head, ops: changes.map(({ op }) => op) });
+export function entryText(head: EntryHead, ops: readonly unknown[]): string {
+  return JSON.stringify({ ...head, ops });
 }
 
 /** A mutation's ops as they will stand in the log: one entry, or several where a row could not hold it. */
-export function entriesOf<State, Op>(
-  head: EntryHead,
-  changes: readonly Change<State, Op>[],
-  from: number,
-): readonly StagedEntry[] | Refusal {
-  const text = entryText(head, changes);
-  if (isBelow(text, ENTRY_BYTES)) return [{ head, from, count: changes.length, text }];
+export function entriesOf(head: EntryHead, ops: readonly unknown[], from: number): readonly StagedEntry[] | Refusal {
+  const text = entryText(head, ops);
+  if (isBelow(text, ENTRY_BYTES)) return [{ head, from, count: ops.length, text }];
   if (text.length > MUTATION_UNITS) {
     return refuse("too_large", `One mutation may log ${MUTATION_UNITS} characters.`);
   }
   const entries: StagedEntry[] = [];
   const begin = JSON.stringify({ ...head, ops: [] }).slice(0, -2);
-  let ops: string[] = [];
+  let texts: string[] = [];
   let units = 0;
   let next = from;
   const close = (): void => {
-    entries.push({ head, from: next, count: ops.length, text: `${begin}${ops.join(",")}]}` });
-    next += ops.length;
-    ops = [];
+    entries.push({ head, from: next, count: texts.length, text: `${begin}${texts.join(",")}]}` });
+    next += texts.length;
+    texts = [];
     units = 0;
   };
-  for (const { op } of changes) {
+  for (const op of ops) {
     const written = JSON.stringify(op);
     if (!isBelow(written, ENTRY_BYTES)) return refuse("too_large", `One op may log ${ENTRY_BYTES} bytes.`);
-    if (ops.length > 0 && units + written.length > RUN_UNITS) close();
-    ops.push(written);
+    if (texts.length > 0 && units + written.length > RUN_UNITS) close();
+    texts.push(written);
     units += written.length;
   }
   close();

@@ -1,10 +1,11 @@
 import type { Kind, Context } from "../kinds/kind.ts";
-import type { Change, Once } from "../dialects/dialect.ts";
+import { Working } from "../kinds/working.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
 import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
+import { changesOf, memo } from "./changes.ts";
 import { entriesOf, entryText, fitsRow, rowsOf, RUN_UNITS, type EntryHead, type StagedEntry } from "./entries.ts";
 import { randomId } from "./ids.ts";
 import { Kept, type Head } from "./kept.ts";
@@ -47,9 +48,9 @@ export class Ledger<State, Intent, Op> {
   /** Committed ops as what is staged changes them, by number. */
   #amended = new Map<number, Op>();
   #bindings: [string, string][] = [];
-  #changes: Change<State, Op>[] = [];
+  #ops: Op[] = [];
   #units = 0;
-  #stagedState: State;
+  #working: Working<State, Intent, Op>;
 
   constructor(kind: Kind<State, Intent, Op>, limits: Limits, retention: Retention, store: Store, hold: Hold) {
     this.#hold = hold;
@@ -59,7 +60,7 @@ export class Ledger<State, Intent, Op> {
     this.#kept = new Kept(store.log, retention, () => hold.floor?.() ?? Infinity);
     this.#names = new Names(kind, () => (this.#epoch === UNBORN.epoch ? undefined : store.log));
     this.#state = kind.initial();
-    this.#stagedState = this.#state;
+    this.#working = new Working(kind, this.#state);
     this.load();
   }
 
@@ -70,7 +71,7 @@ export class Ledger<State, Intent, Op> {
 
   /** The state as it will be once what is staged is committed. */
   get stagedState(): State {
-    return this.#stagedState;
+    return this.#working.state;
   }
 
   /** The committed position. */
@@ -89,7 +90,7 @@ export class Ledger<State, Intent, Op> {
 
   /** Ops staged and not yet committed. */
   get staged(): number {
-    return this.#changes.length;
+    return this.#ops.length;
   }
 
   get receipts(): Receipts {
@@ -123,7 +124,7 @@ export class Ledger<State, Intent, Op> {
     this.#names.forget();
     this.#dropStaged();
     const { log, chunks, meta } = this.#store;
-    let state = this.#kind.initial();
+    let working = new Working(this.#kind, this.#kind.initial());
     this.#epoch = UNBORN.epoch;
     this.#seq = 0;
     this.#at = 0;
@@ -135,7 +136,8 @@ export class Ledger<State, Intent, Op> {
       this.#epoch = meta.get("epoch") ?? UNBORN.epoch;
       const checkpoint = readCheckpoint(chunks);
       if (checkpoint !== undefined) {
-        state = migrateState(this.#kind, checkpoint.kindVersion, JSON.parse(checkpoint.state));
+        const state = migrateState(this.#kind, checkpoint.kindVersion, JSON.parse(checkpoint.state));
+        working = new Working(this.#kind, state);
         this.#receipts.load(checkpoint.receipts, checkpoint.horizon);
         this.#seq = checkpoint.seq;
         this.#at = checkpoint.at;
@@ -148,7 +150,7 @@ export class Ledger<State, Intent, Op> {
         }
         for (const entry of opsOf(row.body).entries) {
           if (entry.by !== undefined && entry.m !== undefined) this.#receipts.record(entry.by, entry.m, row.at);
-          for (const op of entry.ops) state = this.#kind.fold(state, migrateOp(this.#kind, row.kindVersion, op));
+          for (const op of entry.ops) working.fold(migrateOp(this.#kind, row.kindVersion, op));
         }
         this.#seq = row.last;
         this.#at = row.at;
@@ -156,8 +158,8 @@ export class Ledger<State, Intent, Op> {
       }
       this.#kept.read({ seq: this.#seq, total: this.#total });
     }
-    this.#state = state;
-    this.#stagedState = state;
+    this.#state = working.state;
+    this.#working = working;
     this.#stateText = undefined;
   }
 
@@ -175,7 +177,7 @@ export class Ledger<State, Intent, Op> {
    * is a repeat, and may refuse it.
    */
   stage(author: Author, mutation: Mutation<Intent>, charge?: () => Refusal | undefined): Staging {
-    const { client, by } = author;
+    const { client } = author;
     const { m } = mutation;
     if (client !== undefined && m !== undefined) {
       const standing = this.#receipts.standing(client, m, this.#sentAfter(mutation.again));
@@ -187,12 +189,25 @@ export class Ledger<State, Intent, Op> {
     const unexpected = charge?.() ?? this.#checkVersion(mutation.ifVersion);
     if (unexpected !== undefined) return unexpected;
 
-    let state = this.#stagedState;
-    const changes: Change<State, Op>[] = [];
+    this.#working.begin();
+    let staging: Staging | undefined;
+    try {
+      staging = this.#decide(author, mutation);
+      return staging;
+    } finally {
+      if (staging !== "staged" && staging !== "nothing") this.#working.undo();
+    }
+  }
+
+  /** What a mutation comes to; unless it is staged, what it did to the staged state has yet to be taken back. */
+  #decide(author: Author, mutation: Mutation<Intent>): Staging {
+    const { client, by } = author;
+    const { m } = mutation;
+    const ops: Op[] = [];
     const amended = new Map<number, Op>();
     const names = new Map<string, number>();
-    const next = this.#seq + this.#changes.length + 1;
-    const read = (seq: number): Op | undefined => amended.get(seq) ?? changes[seq - next]?.op ?? this.opAt(seq);
+    const next = this.#seq + this.#ops.length + 1;
+    const read = (seq: number): Op | undefined => amended.get(seq) ?? ops[seq - next] ?? this.opAt(seq);
     const stamped = {
       now: this.now(),
       id: randomId,
@@ -206,56 +221,54 @@ export class Ledger<State, Intent, Op> {
       read,
     };
     for (const [index, intent] of mutation.intents.entries()) {
-      const context: Context = { ...stamped, seq: next + changes.length };
-      const decided = this.#kind.decide(state, intent, context);
+      const context: Context = { ...stamped, seq: next + ops.length };
+      const decided = this.#working.decide(intent, context);
       if (decided instanceof Refusal)
         return new Refusal(decided.code, decided.message, { ...decided.place, intent: index });
       for (const op of decided) {
         const name = this.#names.nameOf(op);
         if (name !== undefined) {
           if (names.has(name) || this.seqOf(name) !== undefined) continue;
-          names.set(name, next + changes.length);
+          names.set(name, next + ops.length);
         }
-        const after = this.#kind.fold(state, op);
-        changes.push({ op, before: state, after });
-        state = after;
+        this.#working.fold(op);
+        ops.push(op);
         for (const target of this.#kind.amendments?.targets(op) ?? []) {
           const earlier = read(target);
           if (earlier !== undefined) amended.set(target, this.#kind.amendments?.amend(earlier, op) ?? earlier);
         }
       }
     }
-    if (changes.length === 0) return "nothing";
+    if (ops.length === 0) return "nothing";
 
     const head: EntryHead = {
       ...(by === undefined ? {} : { by }),
       ...(m === undefined ? {} : { m }),
       ...(author.user === undefined ? {} : { user: author.user.id }),
     };
-    for (const [index, change] of changes.entries()) {
+    for (const index of ops.keys()) {
       const op = amended.get(next + index);
-      if (op !== undefined) changes[index] = { ...change, op };
+      if (op !== undefined) ops[index] = op;
     }
-    const entries = entriesOf(head, changes, this.#changes.length);
+    const entries = entriesOf(head, ops, this.#ops.length);
     if (entries instanceof Refusal) return entries;
     const units = entries.reduce((sum, { text }) => sum + text.length, 0);
-    if (this.#changes.length > 0 && !fitsRow(this.#units, units)) return "full";
+    if (this.#ops.length > 0 && !fitsRow(this.#units, units)) return "full";
     if (client !== undefined && by !== undefined && m !== undefined) {
       if (this.#receipts.bind(client, by, stamped.now)) this.#bindings.push([client, by]);
       this.#receipts.record(by, m, stamped.now);
     }
     for (const [name, seq] of names) this.#names.stage(name, seq);
-    this.#stagedState = state;
     this.#amend(amended);
     this.#entries.push(...entries);
-    for (const change of changes) this.#changes.push(change);
+    for (const op of ops) this.#ops.push(op);
     this.#units += units;
     return "staged";
   }
 
   /** A retained op as it will read once what is staged is committed. */
   opAt(seq: number): Op | undefined {
-    if (seq > this.#seq) return this.#changes[seq - this.#seq - 1]?.op;
+    if (seq > this.#seq) return this.#ops[seq - this.#seq - 1];
     if (seq < this.oldest) return undefined;
     return this.#amended.get(seq) ?? opAt(this.#kind, this.#store.log, seq);
   }
@@ -275,15 +288,16 @@ export class Ledger<State, Intent, Op> {
    * true before; if storage refuses, nothing is true after, and the error is the caller's to tell.
    */
   commit(): Committed<State, Op> | undefined {
-    if (this.#changes.length === 0) return undefined;
-    const changes = this.#changes;
+    if (this.#ops.length === 0) return undefined;
+    const before = this.#state;
+    const ops = this.#ops;
     const seq = this.#seq + 1;
-    const last = this.#seq + changes.length;
+    const last = this.#seq + ops.length;
     const at = this.now();
     const rows = rowsOf(this.#entries, seq, at);
     const total = this.#total + rows.reduce((sum, { body }) => sum + utf8Length(body), 0);
     const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
-    const state = this.#stagedState;
+    const state = this.stagedState;
     try {
       this.#store.transaction(() => {
         this.birth();
@@ -296,7 +310,7 @@ export class Ledger<State, Intent, Op> {
         if (this.#amended.size > 0) amendLog(this.#kind, this.#store.log, this.#amended);
         const tail = total - this.#checkpoint.total;
         const outgrown = tail > MIN_TAIL && tail > this.#checkpoint.bytes;
-        if (outgrown || this.#erases(changes)) this.#writeCheckpoint(state, last, at, total);
+        if (outgrown || this.#erases(ops)) this.#writeCheckpoint(state, last, at, total);
         if (this.#kept.isOver({ seq: last, at, total })) this.#trim({ seq: last, at, total });
       });
     } catch (error) {
@@ -311,6 +325,7 @@ export class Ledger<State, Intent, Op> {
     this.#stateText = undefined;
     this.#names.commit(last);
     this.#dropStaged();
+    const changes = changesOf(this.#kind, before, ops, state);
     const [first, ...rest] = rows.map((row) => ({
       seq: row.first,
       last: row.last,
@@ -378,7 +393,7 @@ export class Ledger<State, Intent, Op> {
 
   #checkVersion(ifVersion: string | undefined): Refusal | undefined {
     if (ifVersion === undefined) return undefined;
-    const current = formatVersion({ epoch: this.#epoch, seq: this.#seq + this.#changes.length });
+    const current = formatVersion({ epoch: this.#epoch, seq: this.#seq + this.#ops.length });
     if (ifVersion === current) return undefined;
     return refuse("version_mismatch", `Expected version ${ifVersion}, but the room is at ${current}.`);
   }
@@ -401,29 +416,28 @@ export class Ledger<State, Intent, Op> {
 
   /** Drops what retention no longer holds; the checkpoint then has all of it. */
   #trim(head: Head): void {
-    if (this.#checkpoint.seq < head.seq) this.#writeCheckpoint(this.#stagedState, head.seq, head.at, head.total);
+    if (this.#checkpoint.seq < head.seq) this.#writeCheckpoint(this.stagedState, head.seq, head.at, head.total);
     this.#kept.trim(head, this.#checkpoint.seq);
   }
 
   /** A checkpoint and its log may hold what an op erases: then a new one is due at once. */
-  #erases(changes: readonly Change<State, Op>[]): boolean {
+  #erases(ops: readonly Op[]): boolean {
     const { amendments } = this.#kind;
-    return amendments !== undefined && changes.some(({ op }) => amendments.erases(op));
+    return amendments !== undefined && ops.some((op) => amendments.erases(op));
   }
 
   /** Notes earlier ops as a mutation that is now staged changes them. */
   #amend(amended: ReadonlyMap<number, Op>): void {
     for (const [seq, op] of amended) {
       const index = seq - this.#seq - 1;
-      const change = this.#changes[index];
       if (index < 0) this.#amended.set(seq, op);
-      if (change === undefined) continue;
-      this.#changes[index] = { ...change, op };
+      if (this.#ops[index] === undefined) continue;
+      this.#ops[index] = op;
       const at = this.#entries.findIndex(({ from, count }) => index >= from && index < from + count);
       const entry = this.#entries[at];
       if (entry === undefined) continue;
       const { head, from, count } = entry;
-      const text = entryText(head, this.#changes.slice(from, from + count));
+      const text = entryText(head, this.#ops.slice(from, from + count));
       this.#entries[at] = { ...entry, text };
       this.#units += text.length - entry.text.length;
     }
@@ -434,17 +448,8 @@ export class Ledger<State, Intent, Op> {
     this.#amended = new Map();
     this.#entries = [];
     this.#bindings = [];
-    this.#changes = [];
+    this.#ops = [];
     this.#units = 0;
-    this.#stagedState = this.#state;
+    this.#working = new Working(this.#kind, this.#state);
   }
-}
-
-export function memo(): Once {
-  const made = new Map<string, readonly string[]>();
-  return (make, version = "") => {
-    let frames = made.get(version);
-    if (frames === undefined) made.set(version, (frames = make()));
-    return frames;
-  };
 }

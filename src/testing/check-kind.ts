@@ -1,6 +1,7 @@
 import type { Kind } from "../kinds/kind.ts";
 import { jsonFault } from "../kinds/json/check.ts";
 import { equal } from "../kinds/json/equal.ts";
+import { Working } from "../kinds/working.ts";
 import { formatPointer } from "../kinds/json/pointer.ts";
 import { CODES } from "../protocol/codes.ts";
 import type { Json } from "../protocol/json.ts";
@@ -18,7 +19,8 @@ export interface Scenario<State, Intent> extends Omit<ReplayOptions<State>, "ato
  * - `decide` and `fold` change nothing that they are given: states, intents and ops are deeply frozen;
  * - both give the same result when they are called again;
  * - states and ops are JSON, and nothing of them is lost on the way through text;
- * - folding the log, as text, from the start or from the checkpoint before any op ends in the same state;
+ * - folding the log, as text, from the start or from the checkpoint before any op ends in the same state, and so does
+ *   the kind's own `draft`;
  * - refusals are `Refusal`s with a code of the table.
  *
  * @returns What `replay` returns, for assertions of your own.
@@ -80,6 +82,9 @@ export function checkKind<State, Intent, Op>(
       );
     mustAgree(rebuilt, state, `The log folded from the checkpoint before op ${from}`);
   });
+  const working = new Working(kind, start);
+  for (const op of log) working.fold(freeze(JSON.parse(op) as Op));
+  mustAgree(working.state, state, "The log folded in a row");
   return { state, ops, refusals };
 }
 

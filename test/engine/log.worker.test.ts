@@ -2,6 +2,8 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { DIALECT_HEADER, OPEN } from "../../src/room/api.ts";
 import { opsOf } from "../../src/room/migrate.ts";
+import { documentKind } from "../../src/kinds/document/kind.ts";
+import { DocumentSession } from "../../src/kinds/document/session.ts";
 import { lab, type LabOp, type LabState } from "../worker/kinds/lab.ts";
 import { commit, dump, onStorage, wakeCost, type LabLedger } from "./ledger.ts";
 import { Peer } from "./peer.ts";
@@ -336,4 +338,29 @@ test("L6 what is no longer kept is said with gone, and a page of large ops ends 
   const first = await room.history({ limit: 1_000 });
   expect(first).toMatchObject({ next: 10 });
   expect(await room.history({ from: 10, limit: 1_000 })).toMatchObject({ runs: [{ seq: 10 }] });
+});
+
+test("L1 L2 a wake takes the whole tail in at once: what is wide is not copied for each op", async () => {
+  await onStorage("wide-tail", (bench) => {
+    const counts = { drafts: 0, folds: 0 };
+    const counted: typeof documentKind = {
+      ...documentKind,
+      draft: (state) => ((counts.drafts += 1), new DocumentSession(state)),
+      fold: (state, op) => ((counts.folds += 1), documentKind.fold(state, op)),
+    };
+    const ledger = bench.openAs(counted);
+    const merge = (value: Record<string, number>): void => {
+      expect(ledger.stage({ can: ["write"] }, { intents: [{ type: "merge", value }] })).toBe("staged");
+      ledger.commit();
+    };
+    merge(Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`key-${index}`, index])));
+    for (let index = 0; index < 200; index += 1) merge({ [`key-${index}`]: -1 });
+
+    counts.drafts = counts.folds = 0;
+    const woken = bench.openAs(counted);
+    expect(woken.stateText).toBe(ledger.stateText);
+    expect(woken.position).toEqual(ledger.position);
+    expect(counts.folds).toBe(0);
+    expect(counts.drafts).toBeLessThan(5);
+  });
 });

@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   protocol: ["valibot"],
   kinds: ["protocol", "valibot"],
   dialects: ["protocol", "kinds", "valibot"],
-  room: ["protocol", "kinds", "dialects", "cloudflare:workers"],
+  room: ["protocol", "kinds", "dialects", "@noble/hashes", "cloudflare:workers"],
   edge: [
     "protocol",
     "kinds",

@@ -1,11 +1,11 @@
-import type { Json, JsonObject } from "../../protocol/json.ts";
-import type { Limits } from "../../protocol/limits.ts";
-import { refuse, Refusal } from "../../protocol/refusal.ts";
+import type { Json } from "../../protocol/json.ts";
+import { refuse, Refusal, type RefusalPlace } from "../../protocol/refusal.ts";
 import { equal, keep } from "../json/equal.ts";
 import { size } from "../json/measure.ts";
-import { isArray, isContainer, isObject, own, put } from "../json/object.ts";
+import { isArray, isContainer, isObject, put } from "../json/object.ts";
 import { parsePointer, read } from "../json/pointer.ts";
-import { DocumentDraft } from "./draft.ts";
+import { COPIED_BYTE, LOOKED_AT } from "../json/work.ts";
+import type { DocumentDraft, Meter, Writing } from "./draft.ts";
 import type { DocumentOp, PatchOperation } from "./types.ts";
 
 /** An op, or one that still holds its tests. */
@@ -13,136 +13,152 @@ export type Step =
   | Exclude<DocumentOp, { type: "jsonPatch" }>
   | { readonly type: "jsonPatch"; readonly patch: readonly PatchOperation[] };
 
-/**
- * What one step may cost: `depth` bounds the paths along which objects are made, `stateBytes` the bytes copied
- * and array elements looked through, together, so that repeated copies cannot double without end.
- */
-export type Bounds = Pick<Limits, "depth" | "stateBytes">;
-
-/** An op that was logged has been weighed before. */
-const NO_BOUNDS: Bounds = { depth: Infinity, stateBytes: Infinity };
-
-/** The state after a step, sharing every branch that it did not change; or why it does not fit the state. */
-export function apply(state: Json, step: Step, bounds = NO_BOUNDS): Json | Refusal {
-  switch (step.type) {
-    case "set":
-      return keep(state, step.value);
-    case "merge":
-      if (!isObject(state)) return refuse("conflict", "Not an object.", { path: "" });
-      return assign(state, step.value, keep);
-    case "mergePatch":
-      return mergePatch(state, step.patch);
-    case "jsonPatch":
-      return edit(state, step.patch, patchOne, bounds);
-    case "update":
-      return edit(state, step.fields, updateOne, bounds);
-  }
+/** What a step may do: `depth` bounds the paths along which objects are made, `work` what it costs. */
+export interface Bounds {
+  readonly depth: number;
+  readonly work: number;
 }
 
-/** `target` with each key of `patch` as `next` says; undefined removes it. */
-function assign(
-  target: JsonObject,
-  patch: JsonObject,
-  next: (old: Json | undefined, value: Json) => Json | undefined,
-): JsonObject {
-  let result: Record<string, Json> | undefined;
-  for (const key of Object.keys(patch)) {
-    const old = own(target, key);
-    const value = next(old, patch[key] ?? null);
-    if (value === old) continue;
-    result ??= { ...target };
-    if (value === undefined) delete result[key];
-    else put(result, key, value);
-  }
-  return result ?? target;
-}
-
-function mergePatch(target: Json | undefined, patch: Json): Json {
-  if (!isObject(patch)) return keep(target, patch);
-  return assign(isObject(target) ? target : {}, patch, (old, value) =>
-    value === null ? undefined : mergePatch(old, value),
-  );
-}
-
-type FieldStep = Extract<Step, { type: "update" }>["fields"][number];
-
-/** Why an operation fails: `conflict` when it is a text. */
+/** Why a step does not fit: `conflict` when it is a text. */
 type Fault = string | Refusal | undefined;
 
 interface Edit {
   readonly draft: DocumentDraft;
-  readonly bounds: Bounds;
-  work: number;
+  /** Absent for an op that was logged: it has been weighed before. */
+  readonly bounds: Bounds | undefined;
+  readonly meter: Meter | undefined;
 }
 
-function edit<Operation extends { readonly path: string }>(
-  state: Json,
-  operations: readonly Operation[],
-  one: (edit: Edit, operation: Operation, tokens: readonly string[]) => Fault,
-  bounds: Bounds,
-): Json | Refusal {
-  const draft = new DocumentDraft(state);
-  const current: Edit = { draft, bounds, work: 0 };
-  for (const operation of operations) {
-    const tokens = parsePointer(operation.path);
-    const fault = tokens === undefined ? "Not a JSON Pointer" : one(current, operation, tokens);
-    if (fault instanceof Refusal) return fault;
-    if (fault !== undefined) return refuse("conflict", `${fault}.`, { path: operation.path });
-    if (current.work > bounds.stateBytes) {
-      return refuse("too_large", "Copies or searches too much.", { path: operation.path });
+/**
+ * Brings a draft to the state after a step; or tells why it does not fit the state, after which the draft is of
+ * no use.
+ */
+export function apply(draft: DocumentDraft, step: Step, bounds?: Bounds, meter?: Meter): Refusal | undefined {
+  const edit: Edit = { draft, bounds, meter };
+  switch (step.type) {
+    case "set":
+      replace(edit, [], step.value);
+      return undefined;
+    case "merge":
+      if (!isObject(draft.root)) return refuse("conflict", "Not an object.", { path: "" });
+      for (const key of Object.keys(step.value)) replace(edit, [key], step.value[key] ?? null);
+      return undefined;
+    case "mergePatch":
+      mergePatch(edit, [], step.patch);
+      return undefined;
+    case "jsonPatch":
+      return each(edit, step.patch, patchOne);
+    case "update":
+      return each(edit, step.fields, updateOne);
+  }
+}
+
+function write({ draft, meter }: Edit, tokens: readonly string[], value: Json | undefined, how?: Writing): Fault {
+  return draft.write(tokens, value, how, meter);
+}
+
+/** Puts a value where the same JSON is not there already: what does not change keeps its identity. */
+function replace(edit: Edit, tokens: readonly string[], value: Json): Fault {
+  const old = read(edit.draft.root, tokens);
+  return old !== undefined && keep(old, value) === old ? undefined : write(edit, tokens, value);
+}
+
+function mergePatch(edit: Edit, tokens: readonly string[], patch: Json): void {
+  const target = read(edit.draft.root, tokens);
+  if (!isObject(patch)) replace(edit, tokens, patch);
+  else if (!isObject(target)) write(edit, tokens, withoutNulls(patch));
+  else {
+    for (const key of Object.keys(patch)) {
+      const value = patch[key] ?? null;
+      if (value !== null) mergePatch(edit, [...tokens, key], value);
+      else if (Object.hasOwn(target, key)) write(edit, [...tokens, key], undefined);
     }
   }
-  return draft.top.root;
 }
 
-function patchOne(current: Edit, operation: PatchOperation, tokens: readonly string[]): Fault {
-  const { draft } = current;
-  const found = read(draft.top.root, tokens);
+/** What a merge patch makes of nothing. */
+function withoutNulls(patch: Json): Json {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, Json> = {};
+  for (const key of Object.keys(patch)) {
+    const value = patch[key] ?? null;
+    if (value !== null) put(result, key, withoutNulls(value));
+  }
+  return result;
+}
+
+type FieldStep = Extract<Step, { type: "update" }>["fields"][number];
+
+function each<Operation extends { readonly path: string }>(
+  edit: Edit,
+  operations: readonly Operation[],
+  one: (edit: Edit, operation: Operation, tokens: readonly string[]) => Fault,
+): Refusal | undefined {
+  const { draft, bounds, meter } = edit;
+  for (const operation of operations) {
+    const tokens = parsePointer(operation.path);
+    const fault = tokens === undefined ? "Not a JSON Pointer" : one(edit, operation, tokens);
+    if (fault instanceof Refusal) return fault;
+    if (fault !== undefined) return refuse("conflict", `${fault}.`, { path: operation.path });
+    if (bounds !== undefined && draft.work + (meter?.difference.work ?? 0) > bounds.work) {
+      return tooMuch({ path: operation.path });
+    }
+  }
+  return undefined;
+}
+
+export function tooMuch(place: RefusalPlace = {}): Refusal {
+  return refuse("too_large", "One mutation copies, compares or searches too much.", place);
+}
+
+function patchOne(edit: Edit, operation: PatchOperation, tokens: readonly string[]): Fault {
+  const { draft } = edit;
+  const found = read(draft.root, tokens);
   switch (operation.op) {
     case "add":
-      return draft.write(tokens, operation.value, true);
+      return write(edit, tokens, operation.value, { insert: true });
     case "test":
       return equal(found, operation.value) ? undefined : "The test fails";
     case "replace":
     case "remove":
       if (found === undefined) return "No such path";
-      return draft.write(tokens, operation.op === "replace" ? keep(found, operation.value) : undefined);
+      return operation.op === "replace" ? replace(edit, tokens, operation.value) : write(edit, tokens, undefined);
     case "move":
     case "copy": {
       const from = parsePointer(operation.from);
-      const value = from && read(draft.top.root, from);
+      const value = from && read(draft.root, from);
       if (from === undefined || value === undefined)
         return refuse("conflict", "No such path.", { path: operation.from });
       if (operation.op === "move") {
         if (operation.from === operation.path) return undefined;
         if (operation.path.startsWith(`${operation.from}/`)) return "Moved into itself";
-        draft.write(from, undefined);
-        return draft.write(tokens, value, true);
+        write(edit, from, undefined);
+        return write(edit, tokens, value, { insert: true });
       }
-      if (current.bounds.stateBytes < Infinity) current.work += size(value);
+      if (edit.bounds !== undefined) draft.work += size(value) * COPIED_BYTE;
       draft.share(value);
-      return draft.write(tokens, value, true);
+      return write(edit, tokens, value, { insert: true });
     }
   }
 }
 
-function updateOne(current: Edit, field: FieldStep, tokens: readonly string[]): Fault {
-  const { draft } = current;
-  const found = read(draft.top.root, tokens);
-  const write = (value: Json): Fault =>
-    tokens.length > current.bounds.depth
+function updateOne(edit: Edit, field: FieldStep, tokens: readonly string[]): Fault {
+  const { draft, bounds } = edit;
+  const found = read(draft.root, tokens);
+  const set = (value: Json): Fault =>
+    bounds !== undefined && tokens.length > bounds.depth
       ? refuse("too_deep", "The path is too deep.", { path: field.path })
-      : draft.write(tokens, value, false, true);
+      : write(edit, tokens, value, { make: true });
   switch (field.op) {
     case "put":
-      return equal(found, field.value) ? undefined : write(field.value);
+      return equal(found, field.value) ? undefined : set(field.value);
     case "delete":
-      return found === undefined ? undefined : draft.write(tokens, undefined);
+      return found === undefined ? undefined : write(edit, tokens, undefined);
     case "increment": {
       const number = found === undefined ? 0 : found;
       if (typeof number !== "number") return "Not a number";
       const sum = number + (field.by ?? 1);
-      return Number.isFinite(sum) ? write(sum) : "Not a finite sum";
+      return Number.isFinite(sum) ? set(sum) : "Not a finite sum";
     }
     case "union":
     case "remove": {
@@ -150,9 +166,9 @@ function updateOne(current: Edit, field: FieldStep, tokens: readonly string[]): 
       const array = found === undefined ? [] : found;
       if (!isArray(array)) return "Not an array";
       const { values } = field;
-      current.work += array.length * (1 + values.filter(isContainer).length);
+      draft.work += array.length * (1 + values.filter(isContainer).length) * LOOKED_AT;
       const next = field.op === "union" ? union(array, values) : without(array, values);
-      return found !== undefined && next.length === array.length ? undefined : write(next);
+      return found !== undefined && next.length === array.length ? undefined : set(next);
     }
   }
 }

@@ -1,6 +1,21 @@
 import type { Json } from "../../protocol/json.ts";
+import { compare, size, type Difference } from "../json/measure.ts";
 import { isArray, isContainer, put, type Draft } from "../json/object.ts";
 import { arrayIndex, child } from "../json/pointer.ts";
+import { COPIED_ELEMENT, COPIED_MEMBER, SHIFTED_ELEMENT } from "../json/work.ts";
+
+/** Where a write is measured: how it changes the document, and how deep that may nest. */
+export interface Meter {
+  readonly difference: Difference;
+  readonly depth: number;
+}
+
+export interface Writing {
+  /** An array takes the value in before the index, rather than in its place. */
+  readonly insert?: boolean;
+  /** Missing objects on the way are made. */
+  readonly make?: boolean;
+}
 
 /**
  * A document that is being changed, several steps in a row: each container on the way is copied once, so
@@ -8,39 +23,74 @@ import { arrayIndex, child } from "../json/pointer.ts";
  */
 export class DocumentDraft {
   /** Holds the root, so that it is replaced like any other member. */
-  readonly top: { root: Json };
-  /** The copies made here. Each is reachable by one way only, and through such copies only. */
-  readonly #owned = new Set<object>();
+  readonly #top: { root: Json };
+  /**
+   * The copies made here, with how many members they have where that was asked. Each is reachable by one way only,
+   * and through such copies only.
+   */
+  #owned = new Map<object, number | undefined>();
+  /** What the copies have cost so far, see `work.ts`. */
+  work = 0;
 
   constructor(root: Json) {
-    this.top = { root };
+    this.#top = { root };
+  }
+
+  get root(): Json {
+    return this.#top.root;
+  }
+
+  /** The document as it is. It stays so: what is written later is written to copies. */
+  seal(): Json {
+    if (this.#owned.size > 0) this.#owned = new Map();
+    return this.#top.root;
+  }
+
+  /** Back to what was sealed before. */
+  restore(sealed: Json): void {
+    this.seal();
+    this.#top.root = sealed;
   }
 
   /**
-   * Puts `value` where the tokens lead; undefined removes what is there. An array takes it in before an
-   * index (`insert`) or in its place; at the length, or `-`, it grows.
-   * @param make Whether missing objects on the way are made.
-   * @returns Why it cannot be done; the draft is of no use then.
+   * Puts `value` where the tokens lead; undefined removes what is there. At an array's length, or `-`, it grows.
+   * @param meter Notes how the document changes; what does not change it is not written then.
+   * @returns Why it cannot be done; then nothing is.
    */
-  write(tokens: readonly string[], value: Json | undefined, insert = false, make = false): string | undefined {
-    let node: Draft = this.top;
+  write(
+    tokens: readonly string[],
+    value: Json | undefined,
+    { insert = false, make = false }: Writing = {},
+    meter?: Meter,
+  ): string | undefined {
+    if (tokens.length === 0 && value === undefined) return "The root cannot be removed";
+    let holder: Json = this.#top;
     let key = "root";
-    for (const token of tokens) {
-      let found = child(node, key);
-      if (found === undefined && make) found = {};
+    let end = 0;
+    for (; end < tokens.length; end += 1) {
+      const found = child(holder, key);
+      if (found === undefined && make) break;
       if (!isContainer(found)) return "No such path";
-      let next = found as Draft;
-      if (!this.#owned.has(found)) {
-        next = isArray(found) ? found.slice() : { ...found };
-        this.#owned.add(next);
-        const fault = assign(node, key, next, false);
-        if (fault !== undefined) return fault;
-      }
-      node = next;
-      key = token;
+      holder = found;
+      key = tokens[end] ?? "";
     }
-    if (node === this.top && value === undefined) return "The root cannot be removed";
-    return assign(node, key, value, insert);
+    const made = end < tokens.length;
+    const written = made && value !== undefined ? nest(tokens.slice(end), value) : value;
+    const at = isArray(holder) ? indexOf(holder, key) : 0;
+    if (Number.isNaN(at)) return "No such path";
+    const inserts = insert && !made && isArray(holder);
+    const old = inserts ? undefined : child(holder, key);
+    if (meter !== undefined && !this.#measure(meter, old, written, end)) return undefined;
+
+    let node = this.#top as Draft;
+    let name = "root";
+    for (let step = 0; step < end; step += 1) {
+      node = this.#own(node, name);
+      name = tokens[step] ?? "";
+    }
+    if (meter !== undefined && end > 0) this.#measureMember(meter.difference, node, name, old, written);
+    this.#assign(node, name, written, inserts, old !== undefined);
+    return undefined;
   }
 
   /** To be called for a value that will be reachable by a second way. */
@@ -49,17 +99,79 @@ export class DocumentDraft {
       for (const item of isArray(value) ? value : Object.values(value)) this.share(item);
     }
   }
-}
 
-function assign(node: Draft, key: string, value: Json | undefined, insert: boolean): string | undefined {
-  if (!Array.isArray(node)) {
+  /** The container under that key, copied unless it is a copy already. */
+  #own(node: Draft, key: string): Draft {
+    const found = child(node, key);
+    if (!isContainer(found)) throw new Error("A way that was there is gone.");
+    if (this.#owned.has(found)) return found as Draft;
+    const copy = isArray(found) ? found.slice() : { ...found };
+    this.#owned.set(copy, undefined);
+    this.work += Array.isArray(copy) ? copy.length * COPIED_ELEMENT : this.#count(copy) * COPIED_MEMBER;
+    this.#assign(node, key, copy, false, true);
+    return copy;
+  }
+
+  /** How many members an own copy has. Counting takes as long as copying, so it is done once. */
+  #count(copy: Readonly<Record<string, Json>>): number {
+    const known = this.#owned.get(copy);
+    if (known !== undefined) return known;
+    const count = Object.keys(copy).length;
+    this.#owned.set(copy, count);
+    return count;
+  }
+
+  /** Whether the value is another; if so, it is noted. */
+  #measure({ difference, depth }: Meter, old: Json | undefined, value: Json | undefined, way: number): boolean {
+    const before = difference.changed;
+    difference.changed = false;
+    compare(difference, old, value, depth - way);
+    const changed = difference.changed;
+    difference.changed = before || changed;
+    return changed;
+  }
+
+  /** What a member costs besides its value: its key, and the comma between it and the others. */
+  #measureMember(
+    difference: Difference,
+    node: Draft,
+    key: string,
+    old: Json | undefined,
+    value: Json | undefined,
+  ): void {
+    if ((old === undefined) === (value === undefined)) return;
+    const others = (Array.isArray(node) ? node.length : this.#count(node)) - (old === undefined ? 0 : 1);
+    const bytes = (Array.isArray(node) ? 0 : size(key) + 1) + (others > 0 ? 1 : 0);
+    difference.bytes += value === undefined ? -bytes : bytes;
+  }
+
+  #assign(node: Draft, key: string, value: Json | undefined, insert: boolean, replaces: boolean): void {
+    if (Array.isArray(node)) {
+      const index = indexOf(node, key);
+      if (insert || value === undefined) this.work += (node.length - index) * SHIFTED_ELEMENT;
+      if (value === undefined) node.splice(index, 1);
+      else node.splice(index, insert ? 0 : 1, value);
+      return;
+    }
+    const count = this.#owned.get(node);
     if (value === undefined) delete node[key];
     else put(node, key, value);
-    return undefined;
+    const grown = (value === undefined ? 0 : 1) - (replaces ? 1 : 0);
+    if (count !== undefined && grown !== 0) this.#owned.set(node, count + grown);
   }
-  const index = key === "-" ? node.length : arrayIndex(key);
-  if (!(index <= node.length)) return "No such path";
-  if (value === undefined) node.splice(index, 1);
-  else node.splice(index, insert ? 0 : 1, value);
-  return undefined;
+}
+
+/** The index that a token names, the length for one that is to be; NaN where nothing is or can be. */
+function indexOf(array: readonly Json[], key: string): number {
+  const index = key === "-" ? array.length : arrayIndex(key);
+  return index <= array.length ? index : NaN;
+}
+
+/** Objects around the value, one for each token. */
+function nest(tokens: readonly string[], value: Json): Json {
+  return tokens.reduceRight<Json>((inner, token) => {
+    const object: Record<string, Json> = {};
+    put(object, token, inner);
+    return object;
+  }, value);
 }

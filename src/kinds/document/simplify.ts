@@ -14,8 +14,10 @@ export function simplify(change: {
   readonly before: Json;
   readonly after: Json;
 }): SimplePatch {
-  const { op, before, after } = change;
+  const { op } = change;
   if (op.type === "set" || op.type === "merge") return { op: op.type, value: op.value } as SimplePatch;
+  // Only now: a room makes them when they are asked for.
+  const { before, after } = change;
   if (!isObject(before) || !isObject(after)) return { op: "set", value: after };
   if (Object.keys(before).some((key) => !Object.hasOwn(after, key))) return { op: "set", value: after };
   const value: Record<string, Json> = {};

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Json } from "../../protocol/json.ts";
 import { jsonFault } from "./check.ts";
 import { equal, keep } from "./equal.ts";
-import { compare, size, tooDeep } from "./measure.ts";
+import { compare, noDifference, size, tooDeep } from "./measure.ts";
 import { put } from "./object.ts";
 import { arrayIndex, formatPointer, parsePointer, read } from "./pointer.ts";
 
@@ -94,7 +94,7 @@ describe("measures", () => {
   test("compare finds the difference in bytes, and whether there is one", () => {
     fc.assert(
       fc.property(json, json, (before, after) => {
-        const result = { changed: false, bytes: 0, deep: false };
+        const result = noDifference();
         compare(result, before, after, 64);
         expect(result.changed).toBe(!equal(before, after));
         expect(bytes(before) + result.bytes).toBe(bytes(after));
@@ -109,9 +109,9 @@ describe("measures", () => {
       { length: 100 },
       () => new Proxy({ n: 1 }, { ownKeys: () => expect.fail("looked inside") }),
     );
-    const result = { changed: false, bytes: 0, deep: false };
+    const result = noDifference();
     compare(result, items, [...items.slice(0, 50), "new", ...items.slice(50)], 64);
-    expect(result).toEqual({ changed: true, bytes: 6, deep: false });
+    expect(result).toMatchObject({ changed: true, bytes: 6, deep: false });
   });
 
   test.each<[Json, number]>([
