@@ -81,7 +81,10 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now", isPublic
   }
   const cursor = { "stream-cursor": cursorAfter(visit.url.searchParams.get("cursor"), Date.now()) };
   if (!page.empty) {
-    return answer(visit, page, offset === "now" ? "now" : from, { ...cursor, ...(await cacheControl(visit, isPublic)) });
+    return answer(visit, page, offset === "now" ? "now" : from, {
+      ...cursor,
+      ...(await cacheControl(visit, isPublic)),
+    });
   }
   return new Response(null, {
     status: 204,
