@@ -88,7 +88,7 @@ export class Alarms {
 
   #set(at: number): void {
     // Not awaited: the platform's output gate covers it like any other write.
-    void this.#storage.setAlarm(Math.min(Math.ceil(at), LATEST));
+    void this.#storage.setAlarm(Math.max(1, Math.min(Math.ceil(at), LATEST)));
   }
 }
 

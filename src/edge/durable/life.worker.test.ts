@@ -11,7 +11,7 @@ const text = { "content-type": "text/plain" };
 const TTL = 100;
 
 function roomOf(id: string): TestRoom {
-  return env.STREAMS.getByName(id) as unknown as TestRoom;
+  return env.STREAMS.getByName(id);
 }
 
 async function make(id: string): Promise<void> {

@@ -101,7 +101,7 @@ describe("many mutations in a row come to the same as one intent after the other
   });
 
   test("L1 an op that does not fit is passed over, and nothing else is lost", () => {
-    const working = new Working(documentKind, { a: 1 } as Json);
+    const working = new Working(documentKind, { a: 1 });
     working.fold({ type: "merge", value: { b: 2 } });
     const patch = [{ op: "add", path: "/c", value: 3 } as const, { op: "remove", path: "/gone" } as const];
     working.fold({ type: "jsonPatch", patch });
