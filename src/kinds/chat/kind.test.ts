@@ -204,7 +204,14 @@ describe("who may", () => {
 });
 
 describe("limits", () => {
-  test.each<[string, ChatIntent, string | undefined]>([
+  type Row = [string, ChatIntent, string | undefined];
+  const reacting = (reaction: string, refused: string | undefined): Row => [
+    `the reaction ${JSON.stringify(reaction)}`,
+    { type: "react", n: 1, reaction },
+    refused,
+  ];
+
+  test.each<Row>([
     ["256 units", send("x".repeat(256)), undefined],
     ["257 units", send("x".repeat(257)), "too_large /text"],
     ["129 characters of two units", send("😀".repeat(129)), "too_large /text"],
@@ -215,13 +222,10 @@ describe("limits", () => {
     ["an unknown member", send("x", { from: "u:1" }), "bad_intent"],
     ["a long key", send("x", { key: "k".repeat(65) }), "bad_intent"],
     ["a reply to no number", send("x", { reply: 1.5 }), "bad_intent"],
-    ...["a b", "lol", "1", "👍👍", "👍 ", "👩‍", "\u200b", "", "❤".repeat(20)].map(
-      (reaction) =>
-        [`the reaction ${JSON.stringify(reaction)}`, { type: "react", n: 1, reaction }, "bad_intent"] as const,
+    ...["a b", "lol", "1", "👍👍", "👍 ", "👩‍", "\u200b", "", "❤".repeat(20)].map((text) =>
+      reacting(text, "bad_intent"),
     ),
-    ...["👍", "❤️", "❤", "☕", "👏🏽", "1️⃣", "🇫🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "👩🏻‍❤️‍💋‍👩🏿"].map(
-      (reaction) => [`the reaction ${reaction}`, { type: "react", n: 1, reaction }, undefined] as const,
-    ),
+    ...["👍", "❤️", "❤", "☕", "👏🏽", "1️⃣", "🇫🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "👩🏻‍❤️‍💋‍👩🏿"].map((text) => reacting(text, undefined)),
     ["taking back what is no reaction any more", { type: "unreact", n: 1, reaction: "lol" }, undefined],
     ["an unknown type", { type: "shout" } as unknown as ChatIntent, "bad_intent"],
     ["a long edit", { type: "edit", n: 1, text: "x".repeat(257) }, "too_large /text"],
