@@ -1,3 +1,4 @@
+import { formatPointer } from "../kinds/json/pointer.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
@@ -60,9 +61,7 @@ function checkShape<State, Intent, Op>(
   const path = (issue?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
   return refuse("bad_intent", issue?.message ?? "Not an intent of this kind.", {
     intent: index,
-    ...(path.length === 0
-      ? {}
-      : { path: path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("") }),
+    ...(path.length === 0 ? {} : { path: formatPointer(path) }),
   });
 }
 

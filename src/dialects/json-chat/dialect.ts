@@ -5,6 +5,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import { messagesOf, nameOf, wording } from "../chat.ts";
 import type { Command, Dialect, DialectEvent, Step } from "../dialect.ts";
+import { parseObject } from "../frame.ts";
 
 /** `new`: has not said its name. `naming`: has, and the room has not taken it in yet. `named`: is in the room. */
 export type JsonChatSession = "new" | "naming" | "named";
@@ -54,7 +55,7 @@ type FrameEvent = Extract<DialectEvent<ChatState, ChatOp>, { readonly type: "fra
 
 /** The first frame: the name. What was said and who came before it is told now, from the room, which may have slept. */
 function enter({ data, state, roster }: FrameEvent, longest: number): Step<JsonChatSession> {
-  const parsed = parse(data);
+  const parsed = parseObject(data);
   if (parsed instanceof Refusal) return say("new", [frame({ error: parsed.message })]);
   const name = own(parsed, "name") ?? "";
   if (typeof name !== "string") return say("new", [frame({ error: "A name is text." })]);
@@ -65,22 +66,11 @@ function enter({ data, state, roster }: FrameEvent, longest: number): Step<JsonC
 }
 
 function speak(session: JsonChatSession, data: string | ArrayBuffer): Step<JsonChatSession> {
-  const parsed = parse(data);
+  const parsed = parseObject(data);
   if (parsed instanceof Refusal) return say(session, [frame({ error: parsed.message })]);
   const text = own(parsed, "message");
   if (typeof text !== "string") return say(session, [frame({ error: "A message is text." })]);
   return say(session, [], [{ do: "mutate", intents: [{ type: "send", text }] }]);
-}
-
-function parse(data: string | ArrayBuffer): JsonObject | Refusal {
-  if (typeof data !== "string") return refuse("bad_message", "Binary frames are not read here; send JSON text.");
-  try {
-    const value: unknown = JSON.parse(data);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
-  } catch {
-    return refuse("bad_json", "The frame is not JSON.");
-  }
-  return refuse("bad_message", "Expected a JSON object.");
 }
 
 function refused(session: JsonChatSession, refusal: Refusal): Step<JsonChatSession> {

@@ -1,7 +1,7 @@
 import type { DocumentIntent } from "../../kinds/document/types.ts";
-import { own } from "../../kinds/json/object.ts";
-import type { JsonObject } from "../../protocol/json.ts";
-import { refuse, type Refusal } from "../../protocol/refusal.ts";
+import { isObject, own } from "../../kinds/json/object.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import { parseObject } from "../frame.ts";
 
 /**
  * The body `{"op": "set" | "merge", "value": {...}}` of the simple wire format as an intent. Further members are
@@ -11,31 +11,20 @@ import { refuse, type Refusal } from "../../protocol/refusal.ts";
  * @returns The intent, or a refusal with code `bad_intent` and the path of the fault.
  */
 export function parseSimplePatch(body: unknown): DocumentIntent | Refusal {
-  if (!isJsonObject(body))
-    return refuse("bad_intent", 'Expected {"op": "set" or "merge", "value": {...}}.', { path: "" });
+  if (!isObject(body)) return refuse("bad_intent", 'Expected {"op": "set" or "merge", "value": {...}}.', { path: "" });
   const op = own(body, "op");
   const value = own(body, "value");
   if (op !== "set" && op !== "merge") return refuse("bad_intent", '"op" must be "set" or "merge".', { path: "/op" });
-  if (!isJsonObject(value)) return refuse("bad_intent", '"value" must be an object.', { path: "/value" });
+  if (!isObject(value)) return refuse("bad_intent", '"value" must be an object.', { path: "/value" });
   return { type: op, value };
 }
 
 /** A frame of the simple wire format: such a body, bare or as `{"type": "patch", "patch": body}`. */
 export function parseSimpleFrame(data: string | ArrayBuffer): DocumentIntent | Refusal {
-  if (typeof data !== "string") return refuse("bad_message", "Binary frames are not read here; send JSON text.");
-  let frame: unknown;
-  try {
-    frame = JSON.parse(data);
-  } catch {
-    return refuse("bad_json", "The frame is not JSON.");
-  }
-  if (!isJsonObject(frame)) return refuse("bad_message", "Expected a JSON object.");
+  const frame = parseObject(data);
+  if (frame instanceof Refusal) return frame;
   const type = own(frame, "type");
   if (type === undefined) return parseSimplePatch(frame);
   if (type !== "patch") return refuse("bad_message", 'The only "type" that is read here is "patch".');
   return parseSimplePatch(own(frame, "patch"));
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

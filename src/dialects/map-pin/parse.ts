@@ -1,10 +1,11 @@
-import { own } from "../../kinds/json/object.ts";
+import { isObject, own } from "../../kinds/json/object.ts";
 import { tooDeep } from "../../kinds/json/measure.ts";
 import { positionFault } from "../../kinds/map/geometry.ts";
 import type { LngLat } from "../../kinds/map/types.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
-import { refuse, type Refusal } from "../../protocol/refusal.ts";
+import { Refusal, refuse } from "../../protocol/refusal.ts";
+import { parseObject } from "../frame.ts";
 
 /** What a client of the one-pin format says. */
 export type PinFrame =
@@ -14,14 +15,8 @@ export type PinFrame =
 
 /** A frame of the one-pin wire format. Further members are ignored. */
 export function parsePinFrame(data: string | ArrayBuffer): PinFrame | Refusal {
-  if (typeof data !== "string") return refuse("bad_message", "Binary frames are not read here; send JSON text.");
-  let frame: unknown;
-  try {
-    frame = JSON.parse(data);
-  } catch {
-    return refuse("bad_json", "The frame is not JSON.");
-  }
-  if (!isJsonObject(frame)) return refuse("bad_message", "Expected a JSON object.");
+  const frame = parseObject(data);
+  if (frame instanceof Refusal) return frame;
   const type: unknown = own(frame, "type");
   switch (type) {
     case "ping":
@@ -30,7 +25,9 @@ export function parsePinFrame(data: string | ArrayBuffer): PinFrame | Refusal {
         return refuse("too_deep", `Values may be nested ${DEFAULT_LIMITS.depth} deep.`);
       return {
         type: "ping",
-        pong: pongOf(LONG_NUMBER.test(data) ? (JSON.parse(data, asWritten) as JsonObject) : frame),
+        pong: pongOf(
+          typeof data === "string" && LONG_NUMBER.test(data) ? (JSON.parse(data, asWritten) as JsonObject) : frame,
+        ),
       };
     case "setPin":
       return parseLocation(own(frame, "location"));
@@ -51,7 +48,7 @@ function asWritten(_key: string, value: unknown, { source }: { readonly source?:
 const rawJson = (JSON as unknown as { readonly rawJSON: (text: string) => unknown }).rawJSON;
 
 function parseLocation(location: unknown): PinFrame | Refusal {
-  if (!isJsonObject(location)) {
+  if (!isObject(location)) {
     return refuse("bad_message", 'Expected "location": {"lat": <degrees>, "lng": <degrees>}.', { path: "/location" });
   }
   const at = [own(location, "lng"), own(location, "lat")];
@@ -64,8 +61,4 @@ function parseLocation(location: unknown): PinFrame | Refusal {
 function pongOf(frame: JsonObject): JsonObject {
   const [id, clientTime] = [own(frame, "id"), own(frame, "clientTime")];
   return { type: "pong", ...(id === undefined ? {} : { id }), ...(clientTime === undefined ? {} : { clientTime }) };
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

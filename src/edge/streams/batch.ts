@@ -1,4 +1,5 @@
-import { isObject, refuseLines } from "../../kinds/stream/events.ts";
+import { isObject } from "../../kinds/json/object.ts";
+import { refuseLines } from "../../kinds/stream/events.ts";
 import { itemsOf, onOneLine } from "../../kinds/stream/split.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { refuse, type LineFault, type Refusal } from "../../protocol/refusal.ts";

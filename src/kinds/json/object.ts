@@ -11,8 +11,9 @@ export function isContainer(value: Json | undefined): value is JsonObject | read
   return typeof value === "object" && value !== null;
 }
 
-export function isObject(value: Json | undefined): value is JsonObject {
-  return isContainer(value) && !isArray(value);
+/** Of what `JSON.parse` gave, or of a value that is known to be JSON. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !isArray(value);
 }
 
 /** The value of a key that the object itself holds; what it inherits is no data. */

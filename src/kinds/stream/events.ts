@@ -1,3 +1,4 @@
+import { isObject } from "../json/object.ts";
 import type { LineFault } from "../../protocol/refusal.ts";
 import { refuse, Refusal } from "../../protocol/refusal.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -67,8 +68,4 @@ export function refuseLines(faults: readonly LineFault[], count = faults.length)
   if (first === undefined) return undefined;
   const which = count === 1 ? `Line ${first.line}: ` : `${count} lines are at fault; the first is line ${first.line}: `;
   return refuse(first.code, which + first.message, { lines: faults });
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,8 @@
 import { refuse, Refusal } from "../../protocol/refusal.ts";
-import { isObject } from "./events.ts";
+import { isObject } from "../json/object.ts";
+import { formatPointer } from "../json/pointer.ts";
 import type { Condition, Scalar, Test } from "./conditions.ts";
-
-const MOST_CONDITIONS = 20;
-const MOST_VALUES = 100;
+import { STREAM_LIMITS } from "./limits.ts";
 
 /** A filter as a JSON list of conditions, or as a single one. */
 export function parseJsonFilter(text: string): readonly Condition[] | Refusal {
@@ -14,7 +13,8 @@ export function parseJsonFilter(text: string): readonly Condition[] | Refusal {
     return refuse("bad_request", "The filter begins like JSON and is none.");
   }
   const list: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
-  if (list.length > MOST_CONDITIONS) return refuse("bad_request", `A filter may have ${MOST_CONDITIONS} conditions.`);
+  if (list.length > STREAM_LIMITS.conditions)
+    return refuse("bad_request", `A filter may have ${STREAM_LIMITS.conditions} conditions.`);
   const conditions: Condition[] = [];
   for (const [index, item] of list.entries()) {
     const place = Array.isArray(parsed) ? `/${index}` : "";
@@ -42,19 +42,19 @@ function readTest(rest: Readonly<Record<string, unknown>>, place: string): Test 
     return wrong(place, "a condition has a field and one of equals, in, prefix, exists");
   }
   const given = rest[name];
-  const at = `${place}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const at = place + formatPointer([name]);
   const values: readonly unknown[] = Array.isArray(given) ? given : [given];
   switch (name) {
     case "equals":
       return isScalar(given) ? { is: "in", values: [given], loose: false } : wrong(at, "it equals a scalar");
     case "in":
       if (!Array.isArray(given) || !given.every(isScalar)) return wrong(at, "`in` is a list of scalars");
-      if (given.length > MOST_VALUES) return wrong(at, `at most ${MOST_VALUES} values`);
+      if (given.length > STREAM_LIMITS.values) return wrong(at, `at most ${STREAM_LIMITS.values} values`);
       return { is: "in", values: given, loose: false };
     case "prefix":
       if (!values.every((value) => typeof value === "string"))
         return wrong(at, "a prefix is a string, or a list of them");
-      if (values.length > MOST_VALUES) return wrong(at, `at most ${MOST_VALUES} values`);
+      if (values.length > STREAM_LIMITS.values) return wrong(at, `at most ${STREAM_LIMITS.values} values`);
       return { is: "prefix", values };
     case "exists":
       return typeof given === "boolean" ? { is: "exists", there: given } : wrong(at, "`exists` is true or false");

@@ -1,8 +1,6 @@
 import { refuse, Refusal } from "../../protocol/refusal.ts";
 import type { Condition } from "./conditions.ts";
-
-const MOST_CONDITIONS = 20;
-const MOST_VALUES = 100;
+import { STREAM_LIMITS } from "./limits.ts";
 
 /**
  * The short form: conditions with spaces between them.
@@ -19,7 +17,8 @@ export function parseTextFilter(text: string): readonly Condition[] | Refusal {
   for (;;) {
     reader.spaces();
     if (reader.ended) return conditions;
-    if (conditions.length === MOST_CONDITIONS) return reader.wrong(`at most ${MOST_CONDITIONS} conditions`);
+    if (conditions.length === STREAM_LIMITS.conditions)
+      return reader.wrong(`at most ${STREAM_LIMITS.conditions} conditions`);
     const condition = readCondition(reader);
     if (condition instanceof Refusal) return condition;
     conditions.push(condition);
@@ -34,7 +33,7 @@ function readCondition(reader: Reader): Condition | Refusal {
   if (!prefix && !reader.take(":")) return reader.wrong("a colon after the field's name, as in type:click");
   const values: string[] = [];
   do {
-    if (values.length === MOST_VALUES) return reader.wrong(`at most ${MOST_VALUES} values`);
+    if (values.length === STREAM_LIMITS.values) return reader.wrong(`at most ${STREAM_LIMITS.values} values`);
     const value = reader.word(VALUE, "a value");
     if (value instanceof Refusal) return value;
     values.push(value);

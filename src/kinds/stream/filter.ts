@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
-import { isObject } from "./events.ts";
+import { isObject } from "../json/object.ts";
 import type { Filter, Test } from "./conditions.ts";
 import { parseJsonFilter } from "./filter-json.ts";
 import { parseTextFilter } from "./filter-text.ts";

@@ -14,6 +14,9 @@ export const STREAM_LIMITS = {
   idUnits: 128,
   /** A filter, in characters. */
   filterUnits: 1_000,
+  /** Conditions of a filter, and values of one of them. */
+  conditions: 20,
+  values: 100,
   /** A subscriber of raw frames cannot say that it falls behind, so it may ask for no more events of the past. */
   rawPast: 1_000,
   /** Events on one page. */
