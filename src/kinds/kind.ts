@@ -96,6 +96,8 @@ export interface Kind<State, Intent, Op> {
    * gets every op that is retained, however many, rather than a snapshot.
    */
   readonly everyOp?: boolean;
+  /** Which ops are counted by those who ask for the last so many, and how many there were in all; every op unless told otherwise. */
+  readonly items?: { readonly is: (op: Op) => boolean; readonly count: (state: State) => number };
   readonly amendments?: Amendments<Op>;
   /**
    * An op's own name, where it has one: an op whose name is known is not logged again. The room knows the names of ops

@@ -9,6 +9,7 @@ import type { Snapshot } from "../protocol/room/snapshot.ts";
 import type { Connection, Lag, Start } from "./connection.ts";
 import type { Filters } from "./filters.ts";
 import { memo } from "./changes.ts";
+import { beforeLast } from "./last.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Committed } from "./mutation.ts";
 import { migrateBody } from "./migrate.ts";
@@ -177,7 +178,10 @@ export class Broadcast<State, Intent, Op> {
     const { ledger, past, store } = this.#parts;
     const { seq } = ledger.position;
     if (from === "start") return { after: this.oldest - 1 };
-    if ("last" in from) return { after: Math.max(seq - from.last, this.oldest - 1) };
+    if ("last" in from) {
+      const after = beforeLast(this.#parts.kind, ledger, store.log, from.last);
+      return { after: Math.max(after, this.oldest - 1) };
+    }
     const first = ledger.oldest > seq ? undefined : store.log.seqAt(from.at);
     // The log begins at that time or later; so there may be more of it in the past.
     if (past !== undefined && past.oldest < ledger.oldest && (first ?? Infinity) <= ledger.oldest)
@@ -346,7 +350,7 @@ export class Broadcast<State, Intent, Op> {
     for (const row of ledger.position.seq === 0 ? [] : store.log.before(ledger.position.seq + 1)) {
       units += row.body.length;
       if (found.length >= limit || (units > RECENT_UNITS && found.length > 0)) break;
-      for (const { op } of opsOfRow(kind, row).toReversed()) found.push(op);
+      for (const { op } of opsOfRow(kind, row).toReversed()) if (kind.items?.is(op) ?? true) found.push(op);
     }
     return found.slice(0, limit).toReversed();
   }

@@ -5,7 +5,7 @@ import { readEvent, type ReadEvent } from "./events.ts";
 import { STREAM_RATES } from "./limits.ts";
 import { STREAM_VERSION } from "./limits.ts";
 import { onOneLine } from "./split.ts";
-import { decideDurable, foldDurable, refusePublish, unitsOf } from "./durable/state.ts";
+import { decideDurable, foldDurable, isData, refusePublish, unitsOf } from "./durable/state.ts";
 import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
 
 /** Lists of events that were read already, so that deciding need not read them again. */
@@ -62,6 +62,7 @@ export const streamKind = defineKind<StreamState, StreamIntent, StreamOp>({
     return durable === undefined ? counted : { ...counted, durable };
   },
   everyOp: true,
+  items: { is: isData, count: ({ count: items }) => items },
   once: (op) => (op.type === "event" ? op.event.id : undefined),
   rates: STREAM_RATES,
   retention: { ops: 100_000, bytes: 64 * 1024 * 1024, age: 7 * 24 * 60 * 60 * 1000 },

@@ -1,3 +1,4 @@
+import { isData } from "../../kinds/stream/durable/state.ts";
 import { streamKind } from "../../kinds/stream/kind.ts";
 import type { DataOp } from "../../kinds/stream/durable/types.ts";
 import type { StreamOp } from "../../kinds/stream/types.ts";
@@ -11,10 +12,6 @@ const PAGE_UNITS = 1024 * 1024;
 const BRANCH_UNITS = 32 * 1024 * 1024;
 
 export type BranchRows = Extract<Branching, { readonly is: "branch" }>["rows"];
-
-function isData(op: StreamOp): op is DataOp {
-  return op.type === "event" || op.type === "chunk";
-}
 
 /** Messages of the log after a position: an entry is one, as far as it holds data. */
 function* messagesOf(row: LogRow, after: number): Generator<DurableMessage> {

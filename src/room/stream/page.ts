@@ -4,6 +4,7 @@ import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { formatVersion, parseVersion, type Position } from "../../protocol/position.ts";
 import { refuse, Refusal } from "../../protocol/refusal.ts";
+import { beforeLast } from "../last.ts";
 import { migrateBody, opsOf } from "../migrate.ts";
 import type { Past } from "../past.ts";
 import { isUnborn } from "../resume.ts";
@@ -12,7 +13,7 @@ import type { StreamFrom, StreamPageRequest } from "./api.ts";
 
 interface Parts {
   readonly kind: Kind<StreamState, StreamIntent, StreamOp>;
-  readonly ledger: { readonly position: Position; readonly oldest: number };
+  readonly ledger: { readonly position: Position; readonly oldest: number; readonly state: StreamState };
   readonly log: Log;
   readonly past: Past | undefined;
 }
@@ -66,11 +67,11 @@ function oldestOf({ ledger, past }: Parts): number {
 
 /** The number after which the page begins. */
 async function beginning(parts: Parts, from: StreamFrom): Promise<number | Refusal> {
-  const { ledger, log, past } = parts;
+  const { kind, ledger, log, past } = parts;
   const { epoch, seq } = ledger.position;
   const oldest = oldestOf(parts);
   if (from === "start") return oldest - 1;
-  if ("last" in from) return Math.max(seq - from.last, oldest - 1);
+  if ("last" in from) return Math.max(beforeLast(kind, ledger, log, from.last), oldest - 1);
   if ("at" in from) {
     const first = ledger.oldest > seq ? undefined : log.seqAt(from.at);
     // The log begins at that time or later; so there may be more of it in the past.

@@ -46,6 +46,11 @@ export function isJson({ contentType }: { readonly contentType: string }): boole
   return mediaType(contentType) === "application/json";
 }
 
+/** Whether an op holds data: an event, or bytes. */
+export function isData(op: StreamOp): op is DataOp {
+  return op.type === "event" || op.type === "chunk";
+}
+
 /** The length of an op's data as it stands in the log. */
 export function unitsOf(op: DataOp): number {
   if (op.type === "event") return op.event.data.length;
