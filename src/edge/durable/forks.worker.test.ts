@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { edge } from "../../../test/worker/edge.ts";
+import { edge, refusal } from "../../../test/worker/edge.ts";
 import { Peer } from "../../../test/engine/peer.ts";
 import type { TestRoom } from "../../../test/engine/rooms.ts";
 
@@ -109,4 +109,27 @@ test("Y8 a fork whose first write is refused is not there, and does not hold its
   expect((await send("PUT", "refused", large, forked)).status).toBe(413);
   await send("DELETE", "pinned");
   expect((await fetch("/v1/stream/pinned")).status).toBe(404);
+});
+
+test("Y14 what was deleted while forks of it are there is published to by nobody, and is free when they are gone", async () => {
+  const json = { "content-type": "application/json" };
+  await send("PUT", "left", '{"n":1}', json);
+  const forked = { ...json, "stream-forked-from": "/v1/stream/left" };
+  await send("PUT", "left-fork", undefined, forked);
+  await send("DELETE", "left");
+  const room = env.STREAMS.getByName("left") as unknown as TestRoom;
+  const publish = (): Promise<Response> => fetch("/stream/left", { method: "POST", body: '{"n":2}' });
+  expect(await refusal(await publish())).toBe("409 conflict");
+  expect(await refusal(await fetch("/publish", { method: "POST", body: '{"siteId":"left"}' }))).toBe("409 conflict");
+  const { peer } = await Peer.live(room, { from: "start" });
+  peer.mutate(1, { type: "publish", events: [{ data: '{"n":3}' }] });
+  expect(await peer.expect("refused")).toMatchObject({ m: 1, code: "conflict" });
+  peer.socket.close();
+  expect((await fetch("/stream/left", { method: "DELETE" })).status).toBe(409);
+  expect(await refusal(await publish())).toBe("409 conflict");
+  expect((await send("PUT", "left", undefined, json)).status).toBe(409);
+  expect((await fetch("/v1/stream/left")).status).toBe(410);
+  await send("DELETE", "left-fork");
+  expect((await publish()).status).toBe(200);
+  expect(await (await fetch("/v1/stream/left")).text()).toBe('[{"n":2}]');
 });

@@ -8,6 +8,8 @@ export interface StreamState {
   readonly count: number;
   /** Length of their `data` together, in UTF-16 units. */
   readonly units: number;
+  /** Deleted, while streams that branched off it are still there: nothing is published under its name. */
+  readonly gone?: true;
   /** There once the Durable Streams protocol has had a part in it. */
   readonly durable?: DurableState;
 }

@@ -1,10 +1,10 @@
-import { durableOf, isOf, judge, mediaType } from "../../kinds/stream/durable/state.ts";
+import { durableOf, isOf, judge, mediaType, WHY_GONE } from "../../kinds/stream/durable/state.ts";
 import type { DataOp, DurableConfig, DurableState, ForkPoint } from "../../kinds/stream/durable/types.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { parseVersion, type Position } from "../../protocol/position.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Permission } from "../../protocol/user.ts";
-import type { Admission, Failed, Outcome } from "../api.ts";
+import type { Admission, Failed, Outcome, WriteOptions } from "../api.ts";
 import type { Chore } from "../chores.ts";
 import { toFailed } from "../commits.ts";
 import type {
@@ -192,6 +192,12 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     if (lease.gone && lease.forks.length === 0) await this.#free();
   }
 
+  override async clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
+    // It has nothing to clear, and its name is not free.
+    if (this.#standing().is === "gone") return unlessMay(admission, "write") ?? toFailed(refuse("conflict", WHY_GONE));
+    return super.clear(admission, options);
+  }
+
   #standing(): Standing {
     const { ledger } = this.engine;
     // Not by asking storage, which is a query for each append.
@@ -221,8 +227,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   #existing(request: CreateRequest): Created | undefined {
     const standing = this.#standing();
     if (standing.is === "missing") return undefined;
-    if (standing.is === "gone")
-      return { is: "conflict", why: "It was deleted, and others that branched off it are still there." };
+    if (standing.is === "gone") return { is: "conflict", why: WHY_GONE };
     return isSame(request, standing.stream)
       ? { is: "exists", info: this.#info(standing.stream) }
       : { is: "conflict", why: "It is there with another configuration." };
@@ -337,9 +342,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   async #wipe(): Promise<void> {
     const lease = this.#lease;
-    this.engine.replace(this.kind.initial(), "cleared");
+    const held = lease.forks.length > 0;
+    this.engine.replace({ ...this.kind.initial(), ...(held ? { gone: true } : {}) }, "cleared");
     lease.end();
-    if (lease.forks.length > 0) lease.gone = true;
+    if (held) lease.gone = true;
     else await this.#free();
   }
 
@@ -349,6 +355,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const { source } = lease;
     lease.gone = false;
     lease.source = undefined;
+    if (this.engine.ledger.state.gone === true) this.engine.replace(this.kind.initial(), "cleared");
     await this.#release(source);
   }
 

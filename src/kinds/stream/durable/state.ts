@@ -16,6 +16,9 @@ const MOST_PRODUCERS = 1_000;
 /** Marks that are kept apart from the others, so that an append copies so many, and not all. */
 const MOST_RECENT = 32;
 
+/** Why a name that is gone is not free. */
+export const WHY_GONE = "It was deleted, and others that branched off it are still there.";
+
 /** What becomes of a request to append or to close. */
 export type Verdict =
   | { readonly is: "accepted" }
@@ -90,8 +93,9 @@ function isSame(a: ProducerMark | undefined, b: ProducerMark): boolean {
   return a?.id === b.id && a.epoch === b.epoch && a.seq === b.seq;
 }
 
-/** Why nothing may be published here, if so: the stream is closed, or holds something else. */
-export function refusePublish({ durable }: StreamState): Refusal | undefined {
+/** Why nothing may be published here, if so: the stream is gone, closed, or holds something else. */
+export function refusePublish({ durable, gone }: StreamState): Refusal | undefined {
+  if (gone === true) return refuse("conflict", WHY_GONE);
   if (durable === undefined) return undefined;
   if (durable.closed === true) return refuse("conflict", "This stream is closed.");
   return isJson(durable) ? undefined : refuse("conflict", `This stream holds ${durable.contentType}, not JSON events.`);
