@@ -67,6 +67,39 @@ describe("every example", () => {
   });
 });
 
+/** Names in code spans of the first column of the table after `<!-- types: kind -->`. */
+function tableOf(kind: string): readonly string[] {
+  const [, table = ""] = new RegExp(`<!-- types: ${kind} -->\n(.*?)\n\n`, "s").exec(page) ?? [];
+  const cells = table
+    .split("\n")
+    .slice(2)
+    .map((row) => row.split("|")[1] ?? "");
+  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
+}
+
+/** The values of `type` in the unions that files declare under these names. */
+function typesOf(files: readonly string[], unions: readonly string[]): readonly string[] {
+  const text = files
+    .map((file) => readFileSync(new URL(`../../src/kinds/${file}`, import.meta.url), "utf8"))
+    .join("\n");
+  return unions.flatMap((union) => {
+    const [, body = ""] = new RegExp(`export type ${union} =(.*?)(?=\\n(?:export|/\\*\\*)|$)`, "s").exec(text) ?? [];
+    const named = [...body.matchAll(/readonly type: ([^;}]+)/g)].map(([, names = ""]) => names);
+    return named.flatMap((names) => [...names.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name));
+  });
+}
+
+test.each([
+  ["document", ["document/types.ts"], ["DocumentOp"]],
+  ["stream", ["stream/durable/types.ts"], ["DataOp", "MarkOp"]],
+  ["chat", ["chat/types.ts"], ["ChatOp"]],
+  ["map", ["map/types.ts"], ["MapOp"]],
+])("the types of ops of a %s in PROTOCOL.md are those of src/kinds", (kind, files, unions) => {
+  const named = tableOf(kind);
+  expect(named.length).toBeGreaterThan(4);
+  expect(named.toSorted()).toEqual([...new Set(typesOf(files, unions))].toSorted());
+});
+
 test("the versions and the ping that PROTOCOL.md names are the code's", () => {
   expect(page).toContain(`\`${SUBPROTOCOL}\``);
   expect(page).toContain(`"v":${PROTOCOL_VERSION}`);
