@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { useStatus } from "../room/use-live.ts";
 import { CheckIcon, CloseIcon, PlusIcon } from "../ui/icons.tsx";
 import { areaOf, lengthOf, metres, positionsOf, squareMetres } from "./geo.ts";
 import { AreaIcon, FitIcon, HandIcon, MinusIcon, PinIcon, RouteIcon, UndoIcon } from "./icons.tsx";
@@ -136,6 +137,7 @@ export function FollowHint() {
   const session = useSession();
   const people = usePeople(session);
   const { following } = useView(session);
+  const away = useStatus(session.handle).phase !== "live";
   const [declined, setDeclined] = useState<readonly string[]>([]);
   const followed = people.find(({ conn }) => conn === following);
   const leaders = people.filter(({ leads }) => leads === true);
@@ -155,7 +157,7 @@ export function FollowHint() {
       </div>
     );
   }
-  if (!leader) return null;
+  if (!leader || away) return null;
   return (
     <div className="map-hint follow" data-hue={leader.hue} role="status">
       <p>
