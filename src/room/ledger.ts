@@ -103,6 +103,11 @@ export class Ledger<State, Intent, Op> {
     return this.#stateText;
   }
 
+  /** Nothing was ever written: no op, and no history in the place of another. */
+  get blank(): boolean {
+    return this.#seq === 0 && this.#checkpoint.bytes === 0;
+  }
+
   /** Bytes of all that was ever logged in this epoch. */
   get total(): number {
     return this.#total;

@@ -78,7 +78,7 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   async becomeCopy(state: string, admission: Admission): Promise<Outcome> {
     const { commits, ledger } = this.engine;
     commits.settle();
-    if (ledger.state.size.features > 0 || ledger.position.seq > 0) {
+    if (!ledger.blank) {
       return toFailed(refuse("conflict", "That map is not new: something was written to it."));
     }
     // Whose changes can be undone is told by numbers of the other's log.
