@@ -14,6 +14,11 @@ export function mediaType(header: string | null): string | undefined {
   return trimmed === undefined || trimmed === "" ? undefined : trimmed;
 }
 
+/** The encoding that a Content-Type header names; undefined when it names none. */
+export function charset(header: string | null): string | undefined {
+  return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(header ?? "")?.[1];
+}
+
 /** Refuses a body that says it is something other than JSON. One that says nothing is taken for JSON. */
 export function expectJson(request: Request): Refusal | undefined {
   const type = mediaType(request.headers.get("content-type"));

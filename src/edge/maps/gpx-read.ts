@@ -1,9 +1,11 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
+import { tooDeep } from "../../kinds/json/measure.ts";
 import { isObject } from "../../kinds/json/object.ts";
 import { positionFault } from "../../kinds/map/geometry.ts";
 import { readColor, readIcon } from "../../kinds/map/properties.ts";
 import type { FeatureFields, Geometry, ImportedFeature, LngLat } from "../../kinds/map/types.ts";
 import type { Json } from "../../protocol/json.ts";
+import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { NAMESPACE } from "./gpx-write.ts";
 
 /** What a GPX file came to. */
@@ -53,6 +55,8 @@ export function readGpx(text: string): ReadGpx | GpxFault {
 /** An element that is open. */
 interface Open {
   readonly name: string;
+  /** It is GPX's own element, where GPX has it. */
+  readonly gpx: boolean;
   readonly ours: boolean;
   text: string;
   /** What is written of the way point, route or track, which its elements tell of. */
@@ -75,15 +79,20 @@ class Reader {
   readonly #features: ImportedFeature[] = [];
   readonly #open: Open[] = [];
   #skipped = 0;
+  /** The namespace of the file's root: that of GPX 1.0, of 1.1, or none. */
+  #uri = "";
 
   open({ local: name, uri, attributes }: SaxesTagNS): void {
     const parent = this.#open.at(-1);
     if (parent === undefined && name !== "gpx") throw new Thrown(`Expected a gpx element, not ${name}`);
     if (this.#open.length >= DEPTH) throw new Thrown(`Elements may be nested ${DEPTH} deep`);
-    const whole = name === "wpt" || name === "rte" || name === "trk";
+    if (parent === undefined) this.#uri = uri;
+    // What stands in extensions is another program's, whatever it is called.
+    const gpx = uri === this.#uri && (parent === undefined || (parent.gpx && parent.name !== "extensions"));
+    const whole = gpx && parent?.name === "gpx" && (name === "wpt" || name === "rte" || name === "trk");
     const about: About = whole || parent === undefined ? { line: [] } : parent.about;
-    this.#open.push({ name, ours: uri === NAMESPACE, text: "", about });
-    if (name !== "wpt" && name !== "rtept" && name !== "trkpt") return;
+    this.#open.push({ name, gpx, ours: uri === NAMESPACE, text: "", about });
+    if (!gpx || (name !== "wpt" && name !== "rtept" && name !== "trkpt")) return;
     const at = readPosition(attributes["lon"]?.value, attributes["lat"]?.value);
     if (name === "wpt") about.at = at;
     else about.line.push(at);
@@ -98,13 +107,13 @@ class Reader {
     const closed = this.#open.pop();
     const parent = this.#open.at(-1);
     if (closed === undefined) return;
-    const { name, about } = closed;
-    if (name === "wpt" && about.at !== undefined) this.#add(about, { type: "Point", coordinates: about.at });
-    else if (name === "rte" || name === "trkseg") {
+    const { name, gpx, about } = closed;
+    if (gpx && name === "wpt" && about.at !== undefined) this.#add(about, { type: "Point", coordinates: about.at });
+    else if (gpx && (name === "rte" || name === "trkseg")) {
       if (about.line.length < 2) this.#skipped += 1;
       else this.#add(about, { type: "LineString", coordinates: about.line });
       about.line = [];
-    } else if (parent !== undefined) readAbout(closed, parent.name);
+    } else if (parent !== undefined) readAbout(closed, parent);
   }
 
   end(): ReadGpx {
@@ -125,17 +134,17 @@ class Reader {
 }
 
 /** Notes what an element says of the way point, route or track that it stands in. */
-function readAbout({ name, ours, text, about }: Open, parent: string): void {
+function readAbout({ name, gpx, ours, text, about }: Open, parent: Open): void {
   const value = text.trim() === "" ? undefined : text;
   if (value === undefined) return;
-  if (parent === "extensions") {
+  if (parent.name === "extensions" && parent.gpx) {
     const color = name === "color" ? readColor(value.trim().slice(0, 7)) : undefined;
     if (color !== undefined) about.color = color;
     if (!ours) return;
     if (name === "id" && /^[\w.:-]{1,64}$/.test(value)) about.id = value;
     if (name === "icon") setIcon(about, value);
     if (name === "metadata") about.metadata = readMetadata(value);
-  } else if (parent === "wpt" || parent === "rte" || parent === "trk") {
+  } else if (gpx && (parent.name === "wpt" || parent.name === "rte" || parent.name === "trk")) {
     if (name === "name") about.title = value;
     if (name === "desc" || (name === "cmt" && about.note === undefined)) about.note = value;
     if (name === "sym") setIcon(about, value.trim());
@@ -154,6 +163,7 @@ function readMetadata(text: string): NonNullable<FeatureFields["metadata"]> {
   } catch {
     // Not JSON, and so no object either.
   }
+  if (tooDeep(value, DEFAULT_LIMITS.depth)) throw new Thrown(`Metadata may be nested ${DEFAULT_LIMITS.depth} deep`);
   if (isObject(value)) return value;
   throw new Thrown("Metadata is a JSON object");
 }

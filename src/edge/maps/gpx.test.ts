@@ -107,6 +107,31 @@ describe("GPX", () => {
     });
   });
 
+  test("M14 elements of other namespaces, and those in extensions, are no points of the file", () => {
+    const foreign = '<x:wpt xmlns:x="urn:x" lat="8" lon="8"><x:name>no</x:name></x:wpt>';
+    const text = file(`
+      ${foreign}
+      <extensions><wpt lat="9" lon="9"/>${foreign}</extensions>
+      <wpt lat="1" lon="2"><x:name xmlns:x="urn:x">no</x:name><name>yes</name><extensions>${foreign}</extensions></wpt>
+      <trk><trkseg><trkpt lat="0" lon="0"><extensions><y:trkpt xmlns:y="urn:y" lat="7" lon="7"/></extensions></trkpt>
+        <trkpt lat="1" lon="1"/></trkseg></trk>`);
+    expect(readGpx(text)).toMatchObject({
+      features: [
+        { title: "yes", geometry: { coordinates: [2, 1] } },
+        {
+          geometry: {
+            coordinates: [
+              [0, 0],
+              [1, 1],
+            ],
+          },
+        },
+      ],
+    });
+    // GPX without a namespace, as some write it.
+    expect(readGpx('<gpx><wpt lat="1" lon="2"/></gpx>')).toMatchObject({ features: [{}] });
+  });
+
   test.each<[string, string, number, RegExp]>([
     ["nothing", "", 1, /root|document/i],
     ["another root", "<kml></kml>", 1, /gpx/],
@@ -124,6 +149,14 @@ describe("GPX", () => {
       ),
       4,
       /object/,
+    ],
+    [
+      "metadata that is too deep",
+      file(
+        `<wpt lat="1" lon="2"><extensions><m:metadata xmlns:m="urn:roomcast:map:1">${'{"a":'.repeat(70)}1${"}".repeat(70)}</m:metadata></extensions></wpt>`,
+      ),
+      3,
+      /64 deep/,
     ],
     ["elements without end", file("<a>".repeat(100_000)), 3, /deep/],
   ])("M15 %s is a fault with its place", (_title, text, line, message) => {

@@ -10,7 +10,11 @@ const { fetch } = edge({ maps: (bindings) => bindings.MAPS });
 const point = (lng: number, lat: number) => ({ geometry: { type: "Point", coordinates: [lng, lat] } });
 const mutate = async (id: string, ...intents: readonly unknown[]): Promise<string> =>
   versionOf(await fetch(`/map/${id}`, json("POST", { intents })));
-const file = (type: string, body: string): RequestInit => ({ method: "POST", body, headers: { "content-type": type } });
+const file = (type: string, body: BodyInit): RequestInit => ({
+  method: "POST",
+  body,
+  headers: { "content-type": type },
+});
 const geojson = (value: unknown): RequestInit => file("application/geo+json", JSON.stringify(value));
 
 /** What the answer to a bad file says. */
@@ -98,6 +102,17 @@ describe("files", () => {
     }
   });
 
+  test("M14 files in other encodings than UTF-8, as they declare it", async () => {
+    const gpx = (encoding: string) =>
+      `<?xml version="1.0" encoding="${encoding}"?><gpx><wpt lat="1" lon="2"><name>Zürich</name></wpt></gpx>`;
+    const latin1 = Uint8Array.from(gpx("ISO-8859-1"), (character) => character.charCodeAt(0));
+    const utf16 = new Uint8Array(Uint16Array.from(`\ufeff${gpx("UTF-16")}`, (unit) => unit.charCodeAt(0)).buffer);
+    for (const body of [latin1, utf16]) {
+      const response = await fetch("/map/encoded/import?dry=1", file("application/gpx+xml", body));
+      expect(await response.json()).toMatchObject({ features: [{ title: "Zürich" }] });
+    }
+  });
+
   test("M15 a dry run adds nothing", async () => {
     const response = await fetch("/map/dry/import?dry=1", geojson({ type: "Point", coordinates: [1, 2] }));
     expect(await response.json()).toEqual({ features: [point(1, 2)], skipped: 0 });
@@ -127,6 +142,15 @@ describe("files", () => {
     expect(
       await bad(file("application/gpx+xml", '<gpx>\n<wpt lat="1" lon="2"/>\n<wpt lat="1" lon="181"/></gpx>')),
     ).toMatchObject({ code: "bad_file", lines: [{ line: 3 }], message: /longitude.*line 3/ });
+    const deep = { ...good, properties: JSON.parse(`${'{"a":'.repeat(70)}1${"}".repeat(70)}`) as unknown };
+    expect(await bad(geojson({ type: "FeatureCollection", features: [good, deep] }))).toMatchObject({
+      code: "bad_file",
+      path: "/features/1/properties",
+    });
+    expect(await bad(file("application/geo+json", new Uint8Array([0x7b, 0x0a, 0xff])))).toMatchObject({
+      code: "bad_file",
+      message: "The file is not utf-8: line 2, column 1.",
+    });
     expect(await bad(file("text/plain", "{}"))).toMatchObject({ status: 415 });
     expect(await bad(file("application/json", `"${"x".repeat(8 * 1024 * 1024)}"`))).toMatchObject({ status: 413 });
     const map = await fetch("/map/bad");
@@ -150,6 +174,13 @@ describe("duplicates", () => {
     expect(await (await copy()).json()).toMatchObject({ features: { pin: point(1, 2) } });
     // It is not new any more.
     expect(await refusal(await fetch("/map/original/duplicate", json("POST", { to: "copy é" })))).toBe("409 conflict");
+    // Nor is one that is empty because it was restored to that.
+    await fetch("/map/emptied/versions", json("POST", { name: "empty" }));
+    await mutate("emptied", { type: "setPin", at: [5, 5] });
+    expect((await fetch("/map/emptied/versions/empty/restore", { method: "POST" })).status).toBe(200);
+    expect(await (await fetch("/map/emptied")).json()).toMatchObject({ features: {} });
+    await sleep(env.MAPS.getByName("emptied"));
+    expect(await refusal(await fetch("/map/original/duplicate", json("POST", { to: "emptied" })))).toBe("409 conflict");
     expect(await refusal(await fetch("/map/original/duplicate", json("POST", { to: "" })))).toBe("400 bad_room_id");
     expect(await refusal(await fetch("/map/original/duplicate", json("POST", { id: "x" })))).toBe("400 bad_message");
   });

@@ -66,6 +66,26 @@ describe("GeoJSON", () => {
     expect(JSON.stringify(toGeoJson(copy.state))).toBe(text);
   });
 
+  test("M14 rings are turned as RFC 7946 has them, also across longitude 180, and come back the same from then on", () => {
+    const ring = (west: number, south: number, size: number): [number, number][] =>
+      [
+        [west, south],
+        [west + size, south],
+        [west + size, south + size],
+        [west, south],
+      ].map(([lng = 0, lat = 0]) => [lng > 180 ? lng - 360 : lng, lat]);
+    for (const west of [10, 178, -180]) {
+      const right = [ring(west, 5, 4), ring(west + 2, 6, 1).toReversed()];
+      for (const coordinates of [right, right.map((each) => each.toReversed())]) {
+        const map = new TryMap();
+        map.do("ada", { type: "import", features: [{ id: "a", geometry: { type: "Polygon", coordinates } }] });
+        const exported = toGeoJson(map.state);
+        expect(exported).toMatchObject({ features: [{ geometry: { coordinates: right } }] });
+        expect(readGeoJson(exported)).toMatchObject({ features: [{ geometry: { coordinates: right } }] });
+      }
+    }
+  });
+
   test("M14 in the order in which it was made, whatever the buckets", () => {
     const map = new TryMap();
     for (const id of ["z", "m", "a"])

@@ -1,7 +1,9 @@
+import { tooDeep } from "../json/measure.ts";
 import { own, isObject } from "../json/object.ts";
+import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { featuresOf } from "./features.ts";
-import { positionFault, type Fault } from "./geometry.ts";
+import { positionFault, rewound, type Fault } from "./geometry.ts";
 import { readFields } from "./properties.ts";
 import type { Feature, Geometry, ImportedFeature, LngLat, MapState } from "./types.ts";
 
@@ -38,7 +40,7 @@ export function toGeoJson(state: Pick<MapState, "features">): JsonObject {
   const features = sortedFeatures(state).map(([id, { geometry, ...properties }]) => ({
     type: "Feature",
     id,
-    geometry,
+    geometry: rewound(geometry),
     properties,
   }));
   // Features are JSON, which the type of an interface does not say.
@@ -106,6 +108,9 @@ function readFeature({ feature, path, geometry: place }: Found): readonly Import
   const properties = own(feature, "properties") ?? null;
   if (properties !== null && !isObject(properties))
     throw new Thrown("Expected an object or null", `${path}/properties`);
+  if (tooDeep(properties, DEFAULT_LIMITS.depth)) {
+    throw new Thrown(`Properties may be nested ${DEFAULT_LIMITS.depth} deep`, `${path}/properties`);
+  }
   if (geometry === null) return [];
   const parts = readGeometry(geometry, place);
   const fields = readFields(properties ?? {});

@@ -36,6 +36,29 @@ export function geometryFault(value: unknown): Fault | undefined {
   }
 }
 
+/** The same area with its rings as RFC 7946 has them: the outer one counter-clockwise, holes clockwise. */
+export function rewound(geometry: Geometry): Geometry {
+  if (geometry.type !== "Polygon") return geometry;
+  const rings = geometry.coordinates.map((ring, index) => {
+    const turn = turnOf(ring);
+    return turn !== 0 && turn > 0 === index > 0 ? ring.toReversed() : ring;
+  });
+  return { type: "Polygon", coordinates: rings };
+}
+
+/** More than 0 for a ring that goes counter-clockwise. Each step takes the shorter way around the earth. */
+function turnOf(ring: readonly LngLat[]): number {
+  let sum = 0;
+  let x = 0;
+  for (const [at, [lng, lat]] of ring.entries()) {
+    const [nextLng, nextLat] = ring[at + 1] ?? [lng, lat];
+    const step = nextLng - lng - 360 * Math.trunc((nextLng - lng) / 180.000_000_1);
+    sum += x * nextLat - (x + step) * lat;
+    x += step;
+  }
+  return sum;
+}
+
 /** How many positions it has. */
 export function verticesOf(geometry: Geometry): number {
   switch (geometry.type) {
