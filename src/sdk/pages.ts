@@ -2,7 +2,8 @@
 export function watchPages(show: () => void): void {
   let path: string | undefined;
   const look = (): void => {
-    if (location.pathname === path) return;
+    // A page that the browser prepares in case it is wanted has not been seen, whatever its router does.
+    if (prepared() || location.pathname === path) return;
     path = location.pathname;
     show();
   };
@@ -24,8 +25,10 @@ export function watchPages(show: () => void): void {
   }
   // Back and forward may bring a page as it was left.
   addEventListener("pageshow", ({ persisted }) => persisted && again());
-  // A page that the browser prepares in case it is wanted has not been seen.
-  if ("prerendering" in document && document.prerendering === true) {
-    document.addEventListener("prerenderingchange", look, { once: true });
-  } else look();
+  document.addEventListener("prerenderingchange", look);
+  look();
+}
+
+function prepared(): boolean {
+  return "prerendering" in document && document.prerendering === true;
 }

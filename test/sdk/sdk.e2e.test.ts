@@ -79,6 +79,34 @@ test.each([
   expect(stored).toEqual([0, 0, 0, 0]);
 });
 
+test.each([
+  ["with the Navigation API", true],
+  ["without it", false],
+])(
+  "J1 a page that is prerendered counts once it is seen, whatever its router does before: %s",
+  async (_, navigation) => {
+    await context.addInitScript((navigation) => {
+      if (!navigation) Object.defineProperty(window, "navigation", { value: undefined });
+      // As a browser prepares a page: it runs, and nobody has seen it.
+      Object.defineProperty(document, "prerendering", { value: true, configurable: true });
+    }, navigation);
+    const page = await open("/shop");
+    await page.evaluate(() => {
+      history.replaceState(null, "", "/shop/home");
+      history.pushState(null, "", "/shop/start");
+      window.roomcast?.track("prepared");
+    });
+    await site.until(() => site.taken.length === 1);
+    expect(paths()).toEqual(["prepared /shop/start"]);
+    await page.evaluate(() => {
+      Object.defineProperty(document, "prerendering", { value: false });
+      document.dispatchEvent(new Event("prerenderingchange"));
+    });
+    await site.until(() => site.taken.length === 2);
+    expect(paths()).toEqual(["prepared /shop/start", "pageview /shop/start"]);
+  },
+);
+
 test("J2 what may not have arrived is sent again under the same ids, before what came after it", async () => {
   site.verdicts.push(503, "cut", 429);
   const page = await open("/");
