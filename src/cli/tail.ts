@@ -76,7 +76,13 @@ async function* follow(address: URL, options: TailOptions, stopped: AbortSignal)
       if (position !== undefined) headers.set("last-event-id", position);
       const response = await fetch(address, { headers, signal: AbortSignal.any([stopped, silent.signal]) });
       const { body } = await expectOk(response);
-      if (body === null) throw new Error("an empty answer");
+      const type = response.headers.get("content-type") ?? "no type";
+      if (body === null || !/^text\/event-stream\b/i.test(type)) {
+        await body?.cancel();
+        throw new Refused(
+          `${address.origin}${address.pathname} is no stream to follow: it answered with ${printable(type)}.`,
+        );
+      }
       reached = true;
       if (lost) note("Connected again.");
       lost = false;

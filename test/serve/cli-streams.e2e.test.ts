@@ -138,6 +138,14 @@ test("what is wrong is one line and exit code 1", async () => {
   const filter = roomcast("tail", "wrong", "--filter", "type");
   expect(await filter.end()).toBe(1);
   expect(filter.err).toMatch(/^roomcast: bad_request: The filter is wrong at character 5.*\n$/);
+  // Whatever server has a page for every address.
+  const pages = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello"));
+  const page = new Cli("tail", "wrong", "--server", await listen(pages));
+  expect(await page.end()).toBe(1);
+  expect(page.err).toMatch(
+    /^roomcast: http:\S+\/stream\/wrong is no stream to follow: it answered with text\/html\.\n$/,
+  );
+  pages.close();
   const nobody = new Cli("tail", "wrong", "--server", "http://127.0.0.1:1025");
   expect(await nobody.end()).toBe(1);
   expect(nobody.err).toMatch(/^roomcast: No stream to follow at http:\/\/127.0.0.1:1025\/ \(.*ECONNREFUSED.*\)\.\n$/);
