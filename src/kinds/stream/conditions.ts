@@ -6,7 +6,7 @@ export interface Condition {
 }
 
 export type Test =
-  /** One of these. Where `loose`, a number, boolean or null of the event is compared by its JSON text. */
+  /** One of these. Where `loose`, a number, boolean or null of the event is compared with what the text means as JSON. */
   | { readonly is: "in"; readonly values: readonly Scalar[]; readonly loose: boolean }
   /** A string that begins with one of these. */
   | { readonly is: "prefix"; readonly values: readonly string[] }

@@ -31,6 +31,7 @@ function readCondition(reader: Reader): Condition | Refusal {
   if (name instanceof Refusal) return name;
   const prefix = reader.take("^:");
   if (!prefix && !reader.take(":")) return reader.wrong("a colon after the field's name, as in type:click");
+  const whole = reader.sees('"');
   const values: string[] = [];
   do {
     if (values.length === STREAM_LIMITS.values) return reader.wrong(`at most ${STREAM_LIMITS.values} values`);
@@ -43,7 +44,7 @@ function readCondition(reader: Reader): Condition | Refusal {
   if (name === "has" && !quoted && !prefix) {
     const [path, ...more] = values;
     if (path === undefined || more.length > 0) return reader.wrong("one field after has:");
-    return { field: path.split("."), test: { is: "exists", there: true } };
+    return { field: whole ? [path] : path.split("."), test: { is: "exists", there: true } };
   }
   return { field, test: prefix ? { is: "prefix", values } : { is: "in", values, loose: true } };
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import { isObject } from "../json/object.ts";
-import type { Filter, Test } from "./conditions.ts";
+import type { Filter, Scalar, Test } from "./conditions.ts";
 import { parseJsonFilter } from "./filter-json.ts";
 import { parseTextFilter } from "./filter-text.ts";
 import { NOTHING_PASSES, STREAM_LIMITS } from "./limits.ts";
@@ -53,6 +53,14 @@ function lookUp(value: JsonObject, field: readonly string[]): Json | undefined {
   return found;
 }
 
+const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+/** Whether a filter's text means this number, boolean or null; a number may be written in several ways. */
+function says(text: Scalar, found: number | boolean | null): boolean {
+  if (typeof found !== "number") return text === String(found);
+  return typeof text === "string" && NUMBER.test(text) && Number(text) === found;
+}
+
 function holds(test: Test, found: Json | undefined): boolean {
   switch (test.is) {
     case "exists":
@@ -61,7 +69,8 @@ function holds(test: Test, found: Json | undefined): boolean {
       return typeof found === "string" && test.values.some((prefix) => found.startsWith(prefix));
     case "in": {
       if (found === undefined || (typeof found === "object" && found !== null)) return false;
-      return test.values.includes(test.loose && typeof found !== "string" ? String(found) : found);
+      if (!test.loose || typeof found === "string") return test.values.includes(found);
+      return test.values.some((value) => says(value, found));
     }
   }
 }
