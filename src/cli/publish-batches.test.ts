@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { gatherLines } from "./publish-batches.ts";
 
-async function* chunks(...parts: readonly (string | Promise<string>)[]): AsyncGenerator<string> {
-  for (const part of parts) yield await part;
+async function* chunks(...parts: readonly (string | Uint8Array | Promise<string>)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    const text = await part;
+    yield typeof text === "string" ? new TextEncoder().encode(text) : text;
+  }
 }
 
-async function all(source: AsyncIterable<string>): Promise<readonly (readonly string[])[]> {
+async function all(source: AsyncIterable<Uint8Array>): Promise<readonly (readonly string[])[]> {
   const found: (readonly string[])[] = [];
   for await (const { lines } of gatherLines(source)) found.push(lines);
   return found;
@@ -14,6 +17,15 @@ async function all(source: AsyncIterable<string>): Promise<readonly (readonly st
 test("lines that come together go together, wherever the text is cut", async () => {
   expect(await all(chunks('{"a":1}\n{"b', '":2}\r\n', "\n", '{"c":3}'))).toEqual([['{"a":1}', '{"b":2}', '{"c":3}']]);
   expect(await all(chunks(""))).toEqual([]);
+});
+
+test("J11 a line that is not UTF-8 is named, and what comes before it is given as it is", async () => {
+  const euro = new TextEncoder().encode('{"a":"€"}\n');
+  const batches = gatherLines(
+    chunks(euro.subarray(0, 7), euro.subarray(7), "\n", new Uint8Array([0x22, 0xe2, 0x82, 0x0a])),
+  );
+  expect((await batches.next()).value).toMatchObject({ lines: ['{"a":"€"}'] });
+  await expect(batches.next()).rejects.toThrow("Line 3 is not UTF-8 text.");
 });
 
 test("a batch has a bounded size, and knows its lines by number", async () => {

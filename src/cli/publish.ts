@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "./failure.ts";
-import { gatherLines, type LineBatch } from "./publish-batches.ts";
+import { BadLine, gatherLines, type LineBatch } from "./publish-batches.ts";
 import {
   addressOf,
   expectOk,
@@ -37,7 +37,7 @@ export async function publish(stream: string, events: readonly string[], options
   const producer = randomUUID();
   const outcome: Outcome = { published: 0, known: 0, position: undefined };
   let seq = 0;
-  for await (const batch of batches(events)) {
+  for await (const batch of named(batches(events), outcome)) {
     seq += 1;
     const headers = new Headers(options.header);
     headers.set("content-type", "application/x-ndjson");
@@ -63,14 +63,35 @@ export async function publish(stream: string, events: readonly string[], options
   console.log(parts.join(", "));
 }
 
+/** The batches, up to a line that cannot be sent: that ends it, with what was published before. */
+async function* named(batches: AsyncIterable<LineBatch>, outcome: Outcome): AsyncGenerator<LineBatch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    if (!(error instanceof BadLine)) throw error;
+    throw new Failure(`${error.message}\n${plural(outcome.published, "event")} published before it.`);
+  }
+}
+
 async function* batches(events: readonly string[]): AsyncGenerator<LineBatch> {
   if (events.length > 0 && !(events.length === 1 && events[0] === "-")) {
-    const lines = events.map((event) => event.replaceAll(/\s*\n\s*/g, " "));
+    const lines = events.map((event, index) => oneLine(event, index + 1));
     yield { numbers: lines.map((_, index) => index + 1), lines };
     return;
   }
   if (process.stdin.isTTY) return;
-  yield* gatherLines(process.stdin.setEncoding("utf8") as AsyncIterable<string>);
+  yield* gatherLines(process.stdin as AsyncIterable<Uint8Array>);
+}
+
+/** An event that was written over lines: only of what is JSON is it known that its line breaks mean nothing. */
+function oneLine(event: string, number: number): string {
+  if (!/[\r\n]/.test(event)) return event;
+  try {
+    JSON.parse(event);
+  } catch {
+    throw new Failure(`Event ${number} is not JSON. Nothing was published.`);
+  }
+  return event.trim().replaceAll(/[\r\n]+/g, " ");
 }
 
 interface Answer {

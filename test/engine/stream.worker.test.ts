@@ -134,6 +134,17 @@ test("B11 an event that is nested deeper than 64 is refused on the native way to
   expect((await peer.expect("ops")).seq).toBe(1);
 });
 
+test("B1 a line break between tokens becomes a space; one inside a string is no JSON and is refused", async () => {
+  const room = stream("breaks");
+  const peer = await Peer.native(room);
+  await peer.hello({ from: { last: 0 } });
+  await peer.expect("snapshot");
+  peer.mutate(1, { type: "publish", events: [{ data: '{"a":"x\ny"}' }] });
+  expect(await peer.expect("refused")).toMatchObject({ m: 1, code: "bad_json", path: "/events/0/data" });
+  peer.mutate(2, { type: "publish", events: [{ data: '{"a":\n"x"}\n' }] });
+  expect((await peer.expect("ops")).entries).toMatchObject([{ ops: [{ event: { data: '{"a": "x"}' } }] }]);
+});
+
 test("B5 a filter that is none ends the connection, and says where it is wrong", async () => {
   const peer = await Peer.native(stream("wrong-filter"));
   peer.send({ t: "hello", v: 1, client: crypto.randomUUID(), from: "start", filter: "type=a" });

@@ -138,6 +138,12 @@ test("what is wrong is one line and exit code 1", async () => {
   const filter = roomcast("tail", "wrong", "--filter", "type");
   expect(await filter.end()).toBe(1);
   expect(filter.err).toMatch(/^roomcast: bad_request: The filter is wrong at character 5.*\n$/);
+  const breaks = roomcast("publish", "wrong", '{"n":1}', '{"a":"x\ny"}');
+  expect(await breaks.end()).toBe(1);
+  expect(breaks.err).toBe("roomcast: Event 2 is not JSON. Nothing was published.\n");
+  const bytes = roomcast("publish", "wrong");
+  expect(await bytes.end(Buffer.from([...Buffer.from('{"n":1}\n{"a":"'), 0xe9, ...Buffer.from('"}\n')]))).toBe(1);
+  expect(bytes.err).toBe("roomcast: Line 2 is not UTF-8 text.\n1 event published before it.\n");
   // Whatever server has a page for every address.
   const pages = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello"));
   const page = new Cli("tail", "wrong", "--server", await listen(pages));

@@ -29,7 +29,7 @@ export class Cli {
   }
 
   /** Ends its input, and resolves with its exit code. */
-  end(text = ""): Promise<number | null> {
+  end(text: string | Uint8Array = ""): Promise<number | null> {
     this.#child.stdin?.end(text);
     return this.#ended;
   }

@@ -17,7 +17,7 @@ export interface ReadEvent {
   readonly value: JsonObject;
 }
 
-/** One event from its JSON text, which must be on one line. */
+/** One event from its JSON text. */
 export function readEvent(data: string): ReadEvent | Refusal {
   const { eventBytes, eventDepth } = STREAM_LIMITS;
   if (data.length > eventBytes || (data.length * 3 > eventBytes && encoder.encode(data).length > eventBytes)) {

@@ -37,11 +37,12 @@ export function decideStream(
   if (read.has(events)) return events.map((event) => ({ type: "event", event }));
   const found: ReadEvent[] = [];
   for (const [index, given] of events.entries()) {
-    const event = readEvent(onOneLine(given.data));
+    const event = readEvent(given.data);
     if (event instanceof Refusal) {
       return new Refusal(event.code, event.message, { path: `/events/${index}/data` });
     }
-    found.push(event);
+    // Only of what is JSON is it known that its line breaks mean nothing.
+    found.push({ ...event, event: { ...event.event, data: onOneLine(given.data) } });
   }
   // Nobody is named before all of it may be published.
   return found.map(({ event, value }) => {
