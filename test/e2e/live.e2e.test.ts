@@ -105,6 +105,31 @@ test("after a loss of the connection the dashboard catches up, and says on how m
   ]);
 });
 
+test("while history is loaded, and when it cannot be, the page says so and nothing that is not so", async () => {
+  const { page } = await company.somebody();
+  await publish("past", { type: "pageview", path: "/" });
+  await page.goto(`${company.server.url}/live/past`);
+  await page.locator(".tail-row").waitFor();
+  let fail: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (fail = resolve));
+  await page.route(/\/stats\?/, async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "24h" }).click();
+  const top = page.getByRole("region", { name: "Top pages" });
+  await top.getByText("Loading…").waitFor();
+  fail();
+  await top.getByText("The history could not be loaded.").waitFor();
+  const alert = page.getByRole("alert").filter({ hasText: "The history could not be loaded." });
+  expect(await alert.locator("p").innerText()).toBe(
+    "The history could not be loaded. The server cannot be reached just now.",
+  );
+  await page.unroute(/\/stats\?/);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByTestId("Events").filter({ hasText: /^\d/ }).waitFor();
+});
+
 test("with the keyboard: traffic, a pause, an event in full, and on again", async () => {
   const { page } = await company.somebody();
   await page.goto(`${company.server.url}/live/busy`);

@@ -20,7 +20,7 @@ export function Charts({ view, range, history }: Props) {
       return (
         <section className="panel charts-failed" role="alert">
           <p>
-            <strong>The history could not be loaded.</strong> {history.message} Live events are not affected.
+            <strong>The history could not be loaded.</strong> {history.message}
           </p>
           <button type="button" className="button" onClick={history.again}>
             Try again

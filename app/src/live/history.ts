@@ -119,6 +119,16 @@ async function fetchHistory(id: string, range: Range, signal: AbortSignal): Prom
   };
 }
 
+/** What browsers say of a server that is out of reach is no plain word. */
+async function reach(path: string, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(path, { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Error("The server cannot be reached just now.", { cause: error });
+  }
+}
+
 /** As many pages or types as the list shows. */
 const MOST = 8;
 
@@ -128,7 +138,7 @@ async function getStats<Row>(
   signal: AbortSignal,
 ): Promise<Stats<Row>> {
   const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-  const response = await fetch(`/stream/${encodeURIComponent(id)}/stats?${search.toString()}`, { signal });
+  const response = await reach(`/stream/${encodeURIComponent(id)}/stats?${search.toString()}`, signal);
   if (response.headers.get("content-type")?.startsWith("application/json") !== true) {
     throw new Error("This server keeps no counts.");
   }

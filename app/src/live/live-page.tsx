@@ -109,6 +109,7 @@ export function LivePage({ id }: { readonly id: string }) {
               <TailList feed={feed} shown={shown} />
               <div className="live-side">
                 <TopList
+                  phase={range === undefined ? "done" : history.phase}
                   pages={tops.pages}
                   types={tops.types}
                   span={range === undefined ? "in the last 5 minutes" : RANGE_WORDS[range]}

@@ -7,6 +7,8 @@ export interface Tops {
 }
 
 interface Props extends Tops {
+  /** Whether the counts are there: none is known to be none only then. */
+  readonly phase: "loading" | "failed" | "done";
   /** What the counts are of, such as `in the last 5 minutes`. */
   readonly span: string;
   /** Narrows the list of events. */
@@ -16,7 +18,7 @@ interface Props extends Tops {
 type Which = "pages" | "types";
 
 /** The pages that are viewed most, or the types of event that come most. */
-export function TopList({ pages, types, span, choose }: Props) {
+export function TopList({ phase, pages, types, span, choose }: Props) {
   const [wanted, setWanted] = useState<Which>();
   // A stream of anything else than page views has types only.
   const which = wanted ?? (pages.length === 0 && types.length > 0 ? "types" : "pages");
@@ -35,7 +37,7 @@ export function TopList({ pages, types, span, choose }: Props) {
         </div>
       </header>
       {shares.length === 0 ? (
-        <p className="panel-empty">{which === "pages" ? `No page views ${span}.` : `No events ${span}.`}</p>
+        <p className="panel-empty">{emptyWords(phase, which, span)}</p>
       ) : (
         <ol className="shares">
           {shares.map(({ name, events }) => (
@@ -55,6 +57,17 @@ export function TopList({ pages, types, span, choose }: Props) {
       )}
     </section>
   );
+}
+
+function emptyWords(phase: Props["phase"], which: Which, span: string): string {
+  switch (phase) {
+    case "loading":
+      return "Loading…";
+    case "failed":
+      return "The history could not be loaded.";
+    case "done":
+      return which === "pages" ? `No page views ${span}.` : `No events ${span}.`;
+  }
 }
 
 function filterFor(which: Which, name: string): string {
