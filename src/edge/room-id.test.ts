@@ -19,6 +19,8 @@ describe("decodeRoomId", () => {
 
   test.each([
     ["empty", ""],
+    ["a step", "."],
+    ["a step back", "%2e."],
     ["a lone percent", "%"],
     ["half an escape", "a%2"],
     ["not hexadecimal", "%zz"],

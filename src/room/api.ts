@@ -98,7 +98,7 @@ export interface RosterRecord {
 
 /** A saved version, without its state. */
 export interface VersionInfo {
-  /** Unique within the room, 1 to 64 characters. */
+  /** Unique within the room, 1 to 64 characters without controls and lone surrogates, not `.` or `..`. */
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly savedAt: number;

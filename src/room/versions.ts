@@ -74,9 +74,10 @@ export class SavedVersions<State, Intent, Op> {
 }
 
 function checkName(name: unknown): Refusal | undefined {
-  if (typeof name === "string" && name.length >= 1 && name.length <= 64 && !/[\u0000-\u001f\u007f]/.test(name))
+  // A lone surrogate has no percent-encoding, and dots alone are steps in a path: neither could be asked for again.
+  if (typeof name === "string" && /^[^\p{Cc}\p{Cs}]{1,64}$/u.test(name) && name.length <= 64 && !/^\.\.?$/.test(name))
     return undefined;
-  return refuse("bad_request", "A version's name is 1 to 64 characters without controls.");
+  return refuse("bad_request", "A version's name is 1 to 64 characters without controls, and not `.` or `..`.");
 }
 
 function notFound(name: string): Refusal {

@@ -237,3 +237,19 @@ test("V1 versions are listed newest first", async () => {
   }
   expect(await names(room)).toEqual(["a", "c", "b"]);
 });
+
+test.each([".", "..", "", "\ud800", "a\udfff", "line\nend", "x".repeat(65)])(
+  "V3 a version cannot be called %j, and nothing is saved",
+  async (name) => {
+    const room = labs(`versions-name-${name.length}-${name.codePointAt(0) ?? 0}`);
+    await put(room, "one");
+    expect(await room.saveVersion(name, OPEN)).toMatchObject({ ok: false, code: "bad_request" });
+    expect(await names(room)).toEqual([]);
+  },
+);
+
+test.each(["...", ".a", "\u{1F41D}".repeat(32), "Entwurf é"])("V1 a version may be called %j", async (name) => {
+  const room = labs(`versions-named-${name}`);
+  await put(room, "one");
+  expect(await room.saveVersion(name, OPEN)).toMatchObject({ name });
+});
