@@ -180,6 +180,16 @@ describe("preconditions", () => {
     await versionOf(await create());
   });
 
+  test("E3 a condition that is true is never refused, however many write at once", async () => {
+    const id = fresh();
+    const asking = [{ "if-none-match": '"nope"' }, { "if-match": "*" }, { "if-none-match": 'W/"no", "nope"' }];
+    await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 0 })));
+    const responses = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => fetch(`/doc/${id}`, json("PATCH", { n }, asking[n % 3] ?? {}))),
+    );
+    expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 30 }, () => 200));
+  });
+
   test("E3 of ten writers with the same ETag one wins", async () => {
     const id = fresh();
     const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 0 })));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../protocol/refusal.ts";
-import { demandedVersion, failed, judgeRead, judgeWrite, parseTags, readPreconditions, type TagList } from "./etags.ts";
+import { conditionsOf, judgeRead, parseTags, readPreconditions, type TagList } from "./etags.ts";
 
 const strong = (...values: string[]): TagList => values.map((value) => ({ weak: false, value }));
 const weak = (...values: string[]): TagList => values.map((value) => ({ weak: true, value }));
@@ -91,29 +91,14 @@ describe("judgeRead", () => {
   ])("%s", (_, asked, now, outcome) => expect(judgeRead(asked, now)).toBe(outcome));
 });
 
-describe("writes", () => {
-  test("one strong tag needs no look at the room", () => {
-    expect(demandedVersion({})).toEqual({});
-    expect(demandedVersion({ match: strong("e.5") })).toEqual({ version: "e.5" });
-    expect(demandedVersion({ match: weak("e.5") })).toBe("look");
-    expect(demandedVersion({ match: strong("a", "b") })).toBe("look");
-    expect(demandedVersion({ match: "*" })).toBe("look");
-    expect(demandedVersion({ noneMatch: "*" })).toBe("look");
-    expect(demandedVersion({ match: strong("a"), noneMatch: strong("b") })).toBe("look");
+test("a write hands its preconditions to the room, without tags that cannot match", () => {
+  expect(conditionsOf({}, "{}")).toBeUndefined();
+  expect(conditionsOf({ match: strong("a", "b") }, undefined)).toEqual({ match: ["a", "b"] });
+  expect(conditionsOf({ match: weak("e.5"), noneMatch: weak("e.5") }, "{}")).toEqual({
+    match: [],
+    noneMatch: ["e.5"],
+    blank: "{}",
   });
-
-  test.each<[string, Parameters<typeof judgeWrite>[0], typeof HERE, ReturnType<typeof judgeWrite> | "refused"]>([
-    ["match list holds it", { match: strong("x", "e.5") }, HERE, { version: "e.5", final: false }],
-    ["match list does not: the room decides", { match: strong("x", "y") }, HERE, { version: "x", final: true }],
-    ["match, weak only", { match: weak("e.5") }, HERE, "refused"],
-    ["match *", { match: "*" }, HERE, { final: true }],
-    ["match * of nothing", { match: "*" }, BLANK, "refused"],
-    ["none-match *", { noneMatch: "*" }, HERE, "refused"],
-    ["none-match * of nothing", { noneMatch: "*" }, BLANK, { version: "e.0", final: false }],
-    ["none-match, other", { noneMatch: strong("x") }, HERE, { version: "e.5", final: false }],
-    ["none-match, weakly the same", { noneMatch: weak("e.5") }, HERE, "refused"],
-  ])("%s", (_, asked, now, outcome) => {
-    const judged = judgeWrite(asked, now);
-    expect(judged).toEqual(outcome === "refused" ? failed(now) : outcome);
-  });
+  expect(conditionsOf({ match: "*" }, "{}")).toEqual({ match: "*", blank: "{}" });
+  expect(conditionsOf({ noneMatch: "*" }, "{}")).toEqual({ noneMatch: "*", blank: "{}" });
 });

@@ -1,4 +1,5 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
+import type { Conditions } from "../room/api.ts";
 
 /** The longest If-Match or If-None-Match that is read: some hundreds of versions. */
 const HEADER_UNITS = 8_192;
@@ -58,35 +59,15 @@ export function judgeRead(asked: Preconditions, now: Standing): "go" | "not_modi
   return "go";
 }
 
-/**
- * The version to demand of the room when that alone says it all, so that the room need not be read
- * before it is written: undefined when nothing is demanded, `look` when its standing must be known.
- */
-export function demandedVersion({ match, noneMatch }: Preconditions): { readonly version?: string } | "look" {
-  if (match === undefined && noneMatch === undefined) return {};
-  if (noneMatch !== undefined || match === undefined || match === "*") return "look";
-  const [tag, another] = match;
-  return tag !== undefined && another === undefined && !tag.weak ? { version: tag.value } : "look";
-}
-
-/**
- * What to demand of a room that was just seen standing so. `final` is false when the room may have
- * moved on without breaking the demand, so that a mismatch deserves another look.
- */
-export function judgeWrite(
-  asked: Preconditions,
-  now: Standing,
-): { readonly version?: string; readonly final: boolean } | Refusal {
-  const { match, noneMatch } = asked;
-  if (match !== undefined && !matchesStrongly(match, now)) {
-    // The room has the last word: it knows a write that it has already applied, whatever its version then.
-    const tag = match === "*" ? undefined : match.find(({ weak }) => !weak);
-    return tag === undefined ? failed(now) : { version: tag.value, final: true };
-  }
-  if (noneMatch !== undefined && matchesWeakly(noneMatch, now)) return failed(now);
-  // A room that exists does not cease to between this and the write.
-  if (noneMatch === undefined && match === "*") return { final: true };
-  return { version: now.version, final: false };
+/** What a write asks its room to judge; undefined when nothing is asked. If-Match compares strongly, so weak tags match nothing. */
+export function conditionsOf({ match, noneMatch }: Preconditions, blank: string | undefined): Conditions | undefined {
+  if (match === undefined && noneMatch === undefined) return undefined;
+  const values = (tags: readonly Tag[]): readonly string[] => tags.map(({ value }) => value);
+  return {
+    ...(match === undefined ? {} : { match: match === "*" ? match : values(match.filter(({ weak }) => !weak)) }),
+    ...(noneMatch === undefined ? {} : { noneMatch: noneMatch === "*" ? noneMatch : values(noneMatch) }),
+    ...(blank === undefined ? {} : { blank }),
+  };
 }
 
 export function failed({ version }: Standing): Refusal {

@@ -37,13 +37,10 @@ export async function postIntents(visit: Visit): Promise<Answer> {
   const parsed = v.safeParse(MutateBody, body.value);
   if (!parsed.success) return refuse("bad_message", 'The body is {"intents": [...], "ifVersion"?: "<version>"}.');
   const { intents, ifVersion } = parsed.output;
-  return write(visit, async (options) => {
-    if (ifVersion === undefined) return visit.room.applyText(JSON.stringify(intents), visit.admission, options);
-    if (options.ifVersion !== undefined && options.ifVersion !== ifVersion) {
-      return { ok: false, code: "version_mismatch", message: "The headers and ifVersion name different versions." };
-    }
-    return visit.room.applyText(JSON.stringify(intents), visit.admission, { ...options, ifVersion });
-  });
+  const expected = ifVersion === undefined ? {} : { ifVersion };
+  return write(visit, (options) =>
+    visit.room.applyText(JSON.stringify(intents), visit.admission, { ...options, ...expected }),
+  );
 }
 
 /** Back to the initial state, with a new epoch. */

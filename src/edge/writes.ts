@@ -1,11 +1,8 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Outcome, StateText, WriteOptions } from "../room/api.ts";
 import { jsonText, refusalOf, type Answer } from "./answers.ts";
-import { demandedVersion, etag, judgeWrite, readPreconditions, type Standing } from "./etags.ts";
+import { conditionsOf, etag, readPreconditions, type Standing } from "./etags.ts";
 import type { Visit } from "./resource.ts";
-
-/** A room that keeps moving makes a precondition look again; this often, then it is refused. */
-const LOOKS = 3;
 
 /** Where a room stands, for preconditions. */
 export function standingOf(visit: Visit, { version, text }: StateText): Standing {
@@ -18,8 +15,8 @@ export function written(version: string): Response {
 }
 
 /**
- * Carries out a write with the preconditions and the idempotency key of its request. The room checks
- * the version in the same turn as it writes, so nothing can come between.
+ * Carries out a write with the preconditions and the idempotency key of its request. The room judges them in the same
+ * turn as it writes, so nothing can come between, however much it is written to.
  */
 export async function write(visit: Visit, apply: (options: WriteOptions) => Promise<Outcome>): Promise<Answer> {
   const { headers } = visit.request;
@@ -27,19 +24,12 @@ export async function write(visit: Visit, apply: (options: WriteOptions) => Prom
   if (asked instanceof Refusal) return asked;
   const idempotencyKey = readIdempotencyKey(headers);
   if (idempotencyKey instanceof Refusal) return idempotencyKey;
-  const once = idempotencyKey === undefined ? {} : { idempotencyKey };
-
-  for (let look = 1; ; look += 1) {
-    const direct = demandedVersion(asked);
-    const demand =
-      direct === "look"
-        ? judgeWrite(asked, standingOf(visit, await visit.room.readText()))
-        : { ...direct, final: true };
-    if (demand instanceof Refusal) return demand;
-    const outcome = await apply({ ...once, ...(demand.version === undefined ? {} : { ifVersion: demand.version }) });
-    if (outcome.ok) return written(outcome.version);
-    if (outcome.code !== "version_mismatch" || demand.final || look === LOOKS) return refusalOf(outcome);
-  }
+  const conditions = conditionsOf(asked, visit.blank);
+  const outcome = await apply({
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(conditions === undefined ? {} : { conditions }),
+  });
+  return outcome.ok ? written(outcome.version) : refusalOf(outcome);
 }
 
 /** The key of Idempotency-Key: printable ASCII, as it is or in quotes. */

@@ -28,8 +28,23 @@ export const PARAMS_HEADER = "x-roomcast-params";
 export interface WriteOptions {
   /** Refuse unless the room is at this version, `<epoch>.<seq>`. */
   readonly ifVersion?: string;
+  /** Preconditions of an HTTP request, judged in the turn that writes. */
+  readonly conditions?: Conditions;
   /** 1 to 128 printable characters that name this write: sent again, it is applied once. */
   readonly idempotencyKey?: string;
+}
+
+/** Versions, or `*` for a room that holds anything at all. */
+export type Versions = "*" | readonly string[];
+
+/** What a write demands of where the room stands, as the preconditions of HTTP say it. */
+export interface Conditions {
+  /** The room must be at one of these. */
+  readonly match?: Versions;
+  /** The room must be at none of these. */
+  readonly noneMatch?: Versions;
+  /** The state, as JSON, of a room that holds nothing; absent where there is always something. */
+  readonly blank?: string;
 }
 
 /** How a write over RPC or HTTP ended. */

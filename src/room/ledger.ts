@@ -6,6 +6,7 @@ import { Refusal, refuse } from "../protocol/refusal.ts";
 import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
 import { changesOf, memo } from "./changes.ts";
+import { unmet, type Standing } from "./conditions.ts";
 import { entriesOf, entryText, fitsRow, rowsOf, RUN_UNITS, type EntryHead, type StagedEntry } from "./entries.ts";
 import { randomId } from "./ids.ts";
 import { Kept, type Head } from "./kept.ts";
@@ -81,6 +82,11 @@ export class Ledger<State, Intent, Op> {
 
   get version(): string {
     return formatVersion(this.position);
+  }
+
+  /** Where a write that is decided now finds the room: with what is staged before it. */
+  get standing(): Standing {
+    return { epoch: this.#epoch, seq: this.#seq + this.#ops.length, text: () => this.stateText };
   }
 
   /** The oldest op that can still be read; `seq + 1` when none can. */
@@ -191,7 +197,7 @@ export class Ledger<State, Intent, Op> {
         return refuse("receipt_expired", "So old a mutation number that the room cannot tell whether it was applied.");
       }
     }
-    const unexpected = charge?.() ?? this.#checkVersion(mutation.ifVersion);
+    const unexpected = charge?.() ?? unmet(mutation, this.standing);
     if (unexpected !== undefined) return unexpected;
 
     this.#working.begin();
@@ -394,13 +400,6 @@ export class Ledger<State, Intent, Op> {
     if (again === undefined) return undefined;
     const position = parseVersion(again);
     return position?.epoch === this.#epoch ? position.seq : 0;
-  }
-
-  #checkVersion(ifVersion: string | undefined): Refusal | undefined {
-    if (ifVersion === undefined) return undefined;
-    const current = formatVersion({ epoch: this.#epoch, seq: this.#seq + this.#ops.length });
-    if (ifVersion === current) return undefined;
-    return refuse("version_mismatch", `Expected version ${ifVersion}, but the room is at ${current}.`);
   }
 
   #writeCheckpoint(state: State, seq: number, at: number, total: number): void {

@@ -2,6 +2,7 @@ import type { Run } from "../dialects/dialect.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
+import type { Demands } from "./conditions.ts";
 import type { LogRow } from "./storage/log.ts";
 
 /** What must stay, whatever its age. */
@@ -37,12 +38,11 @@ export interface Author {
   readonly network?: string;
 }
 
-export interface Mutation<Intent> {
+export interface Mutation<Intent> extends Demands {
   readonly m?: number;
   /** It may have been applied already, after this version, `<epoch>.<seq>`. */
   readonly again?: string;
   readonly intents: readonly Intent[];
-  readonly ifVersion?: string;
   /** The room itself made the intents, and has checked what they are made of. */
   readonly admitted?: true;
 }

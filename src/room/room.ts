@@ -27,6 +27,7 @@ import {
 import { NATIVE, type AnyDialect } from "./broadcast.ts";
 import type { Chore } from "./chores.ts";
 import { toFailed } from "./commits.ts";
+import { unmet, type Demands } from "./conditions.ts";
 import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { randomId } from "./ids.ts";
@@ -190,11 +191,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     }
     const over = this.overRate(admission);
     if (over !== undefined) return over;
-    if (options.ifVersion !== undefined && options.ifVersion !== room.ledger.version) {
-      return toFailed(
-        refuse("version_mismatch", `Expected ${options.ifVersion}, but the room is at ${room.ledger.version}.`),
-      );
-    }
+    const unexpected = unmet(options, room.ledger.standing);
+    if (unexpected !== undefined) return toFailed(unexpected);
     const refusal = room.replace(state, reason, write);
     return refusal === undefined ? { ok: true, version: room.ledger.version } : toFailed(refusal);
   }
@@ -287,10 +285,11 @@ function author(admission: KnownAdmission, options: WriteOptions, network?: stri
   };
 }
 
-function mutationOf(options: WriteOptions): { readonly m?: number; readonly ifVersion?: string } {
+function mutationOf(options: WriteOptions): { readonly m?: number } & Demands {
   return {
     ...(options.idempotencyKey === undefined ? {} : { m: 1 }),
     ...(options.ifVersion === undefined ? {} : { ifVersion: options.ifVersion }),
+    ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
   };
 }
 

@@ -10,6 +10,7 @@ import { OPEN, type Admission, type Outcome, type WriteOptions } from "../api.ts
 import type { AnyDialect } from "../broadcast.ts";
 import { utf8Length } from "../bytes.ts";
 import { toFailed } from "../commits.ts";
+import { unmet } from "../conditions.ts";
 import { RoomError } from "../errors.ts";
 import { keyName } from "../receipts.ts";
 import type { MapApi } from "./api.ts";
@@ -48,15 +49,12 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   async importText(text: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
     const { commits, ledger, limits } = this.engine;
     commits.settle();
-    const { idempotencyKey: key, ifVersion } = options;
+    const { idempotencyKey: key } = options;
     if (key !== undefined && ledger.receipts.standing(keyName(admission.user?.id, key), 1) === "applied") {
       return { ok: true, version: ledger.version };
     }
     const features = JSON.parse(text) as readonly ImportedFeature[];
-    const refusal =
-      ifVersion === undefined || ifVersion === ledger.version
-        ? this.#foresee(features, admission)
-        : refuse("version_mismatch", `Expected ${ifVersion}, but the room is at ${ledger.version}.`);
+    const refusal = unmet(options, ledger.standing) ?? this.#foresee(features, admission);
     if (refusal !== undefined) return this.overRate(admission) ?? toFailed(refusal);
     // Written in one turn, which the platform stores whole or not at all; a mutation each, as a log row has its limit.
     const parts = partsOf(features, limits.intentBytes - WRAPPING);
