@@ -190,6 +190,22 @@ describe("preconditions", () => {
     expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 30 }, () => 200));
   });
 
+  test("E3 A7 a reader does not move the version of a document that nobody has written to", async () => {
+    const id = fresh();
+    const etag = (await fetch(`/doc/${id}`)).headers.get("etag") ?? "";
+    expect(etag).toBe('"0.0"');
+    await (await fetch(`/doc/${id}/events`)).body?.cancel();
+    expect((await fetch(`/doc/${id}`)).headers.get("etag")).not.toBe(etag);
+    await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 1 }, { "if-match": etag })));
+    expect(await refusal(await fetch(`/doc/${id}`, json("PUT", {}, { "if-match": etag })))).toBe(
+      "412 version_mismatch",
+    );
+    await versionOf(await fetch(`/doc/${id}`, { method: "DELETE" }));
+    expect(await refusal(await fetch(`/doc/${id}`, json("PUT", {}, { "if-match": etag })))).toBe(
+      "412 version_mismatch",
+    );
+  });
+
   test("E3 of ten writers with the same ETag one wins", async () => {
     const id = fresh();
     const version = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 0 })));

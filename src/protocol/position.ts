@@ -22,3 +22,6 @@ export function parseVersion(token: string): Position | undefined {
   const seq = Number(digits);
   return epoch !== undefined && Number.isSafeInteger(seq) ? { epoch, seq } : undefined;
 }
+
+/** The position of a room that has stored nothing yet. Every history starts from it. */
+export const UNBORN: Position = { epoch: "0", seq: 0 };

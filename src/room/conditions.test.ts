@@ -2,9 +2,14 @@ import { expect, test } from "vitest";
 import type { Conditions } from "./api.ts";
 import { unmet, type Standing } from "./conditions.ts";
 
-const HERE: Standing = { epoch: "e", seq: 5, text: () => expect.fail("the state matters to a blank room only") };
-const BLANK: Standing = { epoch: "e", seq: 0, text: () => "{}" };
-const RESTORED: Standing = { epoch: "e", seq: 0, text: () => '{"a":1}' };
+const HERE: Standing = {
+  epoch: "e",
+  seq: 5,
+  untouched: false,
+  text: () => expect.fail("the state matters to a blank room only"),
+};
+const BLANK: Standing = { epoch: "e", seq: 0, untouched: true, text: () => "{}" };
+const RESTORED: Standing = { epoch: "e", seq: 0, untouched: false, text: () => '{"a":1}' };
 
 test.each<[string, Conditions, Standing, boolean]>([
   ["nothing asked", {}, HERE, true],
@@ -20,6 +25,10 @@ test.each<[string, Conditions, Standing, boolean]>([
   ["none-match, other", { noneMatch: ["nope"] }, HERE, true],
   ["none-match *", { noneMatch: "*", blank: "{}" }, HERE, false],
   ["none-match * of nothing", { noneMatch: "*", blank: "{}" }, BLANK, true],
+  ["match, where it started from", { match: ["0.0"] }, BLANK, true],
+  ["match, where it started from, written to since", { match: ["0.0"] }, HERE, false],
+  ["match, where it started from, replaced since", { match: ["0.0"] }, RESTORED, false],
+  ["none-match, where it started from", { noneMatch: ["0.0"] }, BLANK, false],
   ["both, one of them unmet", { match: ["e.5"], noneMatch: ["e.5"] }, HERE, false],
 ])("A7 %s", (_, conditions, now, met) => {
   expect(unmet({ conditions }, now)?.code).toBe(met ? undefined : "version_mismatch");

@@ -1,6 +1,9 @@
-import { formatVersion, type Position } from "../protocol/position.ts";
+import { formatVersion, UNBORN, type Position } from "../protocol/position.ts";
 import { refuse, type Refusal } from "../protocol/refusal.ts";
 import type { Conditions, Versions } from "./api.ts";
+
+/** The version of a room that has stored nothing; one that somebody has only opened is still there, by another name. */
+const START = formatVersion(UNBORN);
 
 /** What a write demands, one way or the other. */
 export interface Demands {
@@ -10,6 +13,8 @@ export interface Demands {
 
 /** Where a room stands in the turn that writes, with what is staged before. */
 export interface Standing extends Position {
+  /** The history has never been written to nor replaced: it stands where every history starts from. */
+  readonly untouched: boolean;
   /** The state as JSON; asked for at number 0 only. */
   readonly text: () => string;
 }
@@ -19,7 +24,9 @@ export function unmet({ ifVersion, conditions = {} }: Demands, now: Standing): R
   const version = formatVersion(now);
   const { match, noneMatch, blank } = conditions;
   const is = (versions: Versions): boolean =>
-    versions === "*" ? blank === undefined || now.seq > 0 || now.text() !== blank : versions.includes(version);
+    versions === "*"
+      ? blank === undefined || now.seq > 0 || now.text() !== blank
+      : versions.includes(version) || (now.untouched && versions.includes(START));
   if (ifVersion !== undefined && !is([ifVersion])) {
     return refuse("version_mismatch", `Expected version ${ifVersion}, but the room is at ${version}.`);
   }

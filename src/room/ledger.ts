@@ -1,7 +1,7 @@
 import type { Kind, Context } from "../kinds/kind.ts";
 import { Working } from "../kinds/working.ts";
 import type { Limits, Retention } from "../protocol/limits.ts";
-import { formatVersion, parseVersion, type Position } from "../protocol/position.ts";
+import { formatVersion, parseVersion, UNBORN, type Position } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
@@ -20,9 +20,6 @@ import type { Store } from "./storage/store.ts";
 
 /** Below this much tail a checkpoint is not worth its row. */
 const MIN_TAIL = 64 * 1024;
-
-/** The position of a room that has stored nothing yet. Every history starts from it. */
-export const UNBORN: Position = { epoch: "0", seq: 0 };
 
 /**
  * The truth about one room: its state, its position, its log. Mutations are staged one by one, each
@@ -86,7 +83,14 @@ export class Ledger<State, Intent, Op> {
 
   /** Where a write that is decided now finds the room: with what is staged before it. */
   get standing(): Standing {
-    return { epoch: this.#epoch, seq: this.#seq + this.#ops.length, text: () => this.stateText };
+    const seq = this.#seq + this.#ops.length;
+    // Whatever replaces a history leaves a checkpoint, at number 0 too.
+    return {
+      epoch: this.#epoch,
+      seq,
+      untouched: seq === 0 && this.#checkpoint.bytes === 0,
+      text: () => this.stateText,
+    };
   }
 
   /** The oldest op that can still be read; `seq + 1` when none can. */

@@ -23,7 +23,7 @@ import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
 import { dataOf, prefixOf } from "./data.ts";
 import { Lease } from "./lease.ts";
 import { countData, messageAfter, readData, rowsUpTo } from "./log.ts";
-import { UNBORN } from "../ledger.ts";
+import { UNBORN } from "../../protocol/position.ts";
 import { Room } from "../room.ts";
 
 const LAPSE = "lapse";
