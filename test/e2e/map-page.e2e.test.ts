@@ -10,6 +10,16 @@ const company = Company.gather();
 const title = (page: Page) => page.getByLabel("Title");
 const titles = async (id: string) => (await storedMap(company, id)).map((one) => one.title);
 
+/** Waits until there is something to be dragged: it is drawn in a thread of its own. */
+async function canTake(page: Page, x: number, y: number): Promise<void> {
+  const cursor = async (): Promise<string> => {
+    await page.mouse.move(x + 1, y);
+    await page.mouse.move(x, y);
+    return page.locator(".map-canvas canvas").evaluate((canvas) => canvas.style.cursor);
+  };
+  await expect.poll(cursor).toBe("grab");
+}
+
 test("M19 leaving a field keeps what somebody else wrote into it meanwhile", async () => {
   const id = "fields";
   const [ana, ben] = await Promise.all([
@@ -58,17 +68,18 @@ test("M21 a double click ends a route with one point, and a drag that the window
   const corners = async () => (await storedMap(company, id))[0]?.geometry.coordinates.length;
   await expect.poll(corners).toBe(3);
 
-  await ana.mouse.move(200, 250);
+  await canTake(ana, 200, 250);
   await ana.mouse.down();
   await ana.mouse.move(200, 220, { steps: 3 });
   await ana.evaluate(() => window.dispatchEvent(new Event("blur")));
   await ana.mouse.up();
   await expect.poll(corners).toBe(4);
-  // The last drag comes after whatever the one before it did.
+  const end = async () => (await storedMap(company, id))[0]?.geometry.coordinates.at(-1);
+  const before = await end();
+  // Comes after whatever the drag before it did.
+  await canTake(ana, 350, 250);
   await drag(ana, [350, 250], [360, 200]);
-  await expect
-    .poll(async () => (await storedMap(company, id))[0]?.geometry.coordinates.at(-1))
-    .not.toEqual((await storedMap(company, id))[0]?.geometry.coordinates.at(-2));
+  await expect.poll(end).not.toEqual(before);
   expect(await corners()).toBe(4);
 });
 
