@@ -28,6 +28,7 @@ export { roomOf, type RoomClass } from "./room/room-of.ts";
 export { RoomError, codeOf } from "./room/errors.ts";
 export type {
   Admission,
+  Conditions,
   Failed,
   HistoryEntry,
   HistoryPage,
@@ -39,6 +40,7 @@ export type {
   RosterRecord,
   StateText,
   VersionInfo,
+  Versions,
   WriteOptions,
   Written,
 } from "./room/api.ts";
