@@ -38,7 +38,7 @@ export class Tally {
   /** `at`: when the room logged it, milliseconds since 1970. */
   add(at: number, event: Logged): void {
     const minute = Math.floor(at / MINUTE);
-    const { type, page } = describe(event);
+    const { type, page } = describeEvent(parse(event.data), event.type);
     const [asType, asPage] = this.#named(type, page);
     const key = [minute, asType, asPage] as const;
     const found = this.#counts.get(JSON.stringify(key));
@@ -73,21 +73,23 @@ export class Tally {
 }
 
 /** The event's type, and the path of its page: `path`, else `page`, else that of `url`. Empty where it has none. */
-function describe(event: Logged): { readonly type: string; readonly page: string } {
-  const value = parse(event.data);
+export function describeEvent(value: unknown, given?: string): { readonly type: string; readonly page: string } {
   const member = (name: string): string | undefined => {
-    const found = value !== undefined && Object.hasOwn(value, name) ? value[name] : undefined;
+    const found = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
     return typeof found === "string" ? found : undefined;
   };
-  const type = event.type ?? member("type") ?? "";
+  const type = given ?? member("type") ?? "";
   const page = member("path") ?? member("page") ?? pathOf(member("url")) ?? "";
   return { type: cut(type, TYPE_UNITS), page: cut(page, PAGE_UNITS) };
 }
 
-function parse(data: string): Readonly<Record<string, unknown>> | undefined {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function parse(data: string): unknown {
   try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return JSON.parse(data) as unknown;
   } catch {
     // What cannot be read is counted all the same: it must not hold up what comes after it.
     return undefined;

@@ -100,7 +100,7 @@ const Row = memo(
         <button type="button" aria-expanded={open} onClick={() => toggle(key)}>
           <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
           <span className="tail-type" data-hue={hueOf(type)}>
-            {type}
+            {type === "" ? "(none)" : type}
           </span>
           <span className="tail-path">{path}</span>
           <span className="tail-rest">{restOf(event.data)}</span>

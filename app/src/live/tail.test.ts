@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compileFilter } from "../../../src/kinds/stream/filter.ts";
 import { Refusal } from "../../../src/protocol/refusal.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { SHOWN, Tail } from "./tail.ts";
 
 function add(tail: Tail, ...types: readonly string[]): void {
@@ -67,5 +68,13 @@ test("a filter looks back over what is kept, and counts only what passes", () =>
 test("what is not an analytics event is shown too", () => {
   const tail = new Tail();
   tail.event({ position: "e.1", at: 0, data: "[1]", value: [1] });
-  expect(tail.view().items[0]).toMatchObject({ type: "event", path: undefined });
+  expect(tail.view().items[0]).toMatchObject({ type: "", path: "" });
+});
+
+test("K6 an event has the type and the page under which history counts it", () => {
+  const tail = new Tail();
+  const add = (value: JsonObject) => tail.event({ position: "e.1", at: 0, data: JSON.stringify(value), value });
+  expect(add({ type: "pageview", page: "/docs" })).toMatchObject({ type: "pageview", path: "/docs" });
+  expect(add({ type: "pageview", url: "https://x.example/a?b=c" })).toMatchObject({ path: "/a" });
+  expect(add({ type: 7 })).toMatchObject({ type: "", path: "" });
 });

@@ -1,4 +1,5 @@
-import { type Json, isObject } from "../lib/json.ts";
+import { describeEvent } from "../../../src/pipeline/tally.ts";
+import type { Json } from "../lib/json.ts";
 
 /** Whether an event is wanted in the list. */
 type Passes = (event: { readonly data: string }) => boolean;
@@ -18,8 +19,9 @@ export interface TailEvent {
   /** As it was published. */
   readonly data: string;
   readonly value: Json;
+  /** As it is counted in history too: empty where it has none. */
   readonly type: string;
-  readonly path: string | undefined;
+  readonly path: string;
 }
 
 /** Something that happened to the list itself, between the events. */
@@ -47,13 +49,13 @@ export class Tail {
   #since = 0;
 
   event(event: Omit<TailEvent, "kind" | "key" | "type" | "path">): TailEvent {
-    const { type, path } = isObject(event.value) ? event.value : {};
+    const { type, page } = describeEvent(event.value);
     const item: TailEvent = {
       ...event,
       kind: "event",
       key: this.#next,
-      type: typeof type === "string" ? type : "event",
-      path: typeof path === "string" ? path : undefined,
+      type,
+      path: page,
     };
     this.#push(item);
     return item;

@@ -70,7 +70,12 @@ function emptyWords(phase: Props["phase"], which: Which, span: string): string {
   }
 }
 
-function filterFor(which: Which, name: string): string {
+/** What finds the events that were counted under a name, the empty one too. */
+export function filterFor(which: Which, name: string): string {
+  if (name === "") {
+    const none = { field: which === "pages" ? "path" : "type", exists: false };
+    return JSON.stringify(which === "pages" ? [{ field: "type", equals: "pageview" }, none] : none);
+  }
   const value = /^[^\s",]+$/.test(name) ? name : JSON.stringify(name);
   return which === "pages" ? `type:pageview path:${value}` : `type:${value}`;
 }

@@ -10,8 +10,8 @@ export interface Counted {
   /** When the room committed it, milliseconds since 1970. */
   readonly at: number;
   readonly type: string;
-  /** Where the event names one. */
-  readonly path?: string | undefined;
+  /** Empty where the event names none. */
+  readonly path: string;
   /** Stands for whose event it is; absent where nobody knows. */
   readonly visitor?: string | undefined;
 }
@@ -75,7 +75,7 @@ export class LiveWindow {
     const drawn = this.#series?.times.at(-1);
     if (drawn !== undefined && second <= drawn) this.#series = undefined;
     count(this.#types, counts.types, type);
-    if (path !== undefined && type === "pageview") count(this.#pages, counts.pages, path);
+    if (type === "pageview") count(this.#pages, counts.pages, path);
     if (visitor !== undefined) this.#see(visitor, second);
   }
 
