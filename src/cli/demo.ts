@@ -6,6 +6,8 @@ import { stopSignal } from "./tail.ts";
 
 /** How often events are sent, in milliseconds. */
 const BEAT = 100;
+/** The most events in a request. What has gathered while nobody answered would be more than the server takes at once. */
+export const MOST = 2_000;
 
 export interface DemoOptions extends ServerOptions {
   /** Events a second. */
@@ -39,17 +41,18 @@ export async function demo(stream: string, options: DemoOptions): Promise<void> 
     last = now;
     const count = Math.floor(owed);
     owed -= count;
-    if (count > 0) {
-      const lines = Array.from({ length: count }, () => JSON.stringify(site.next(now)));
+    for (let left = count; left > 0 && !stopped.aborted; left -= MOST) {
+      const lines = Array.from({ length: Math.min(left, MOST) }, () => JSON.stringify(site.next(now)));
       try {
         const request = { method: "POST", headers, body: lines.join("\n"), signal: stopped };
         await expectOk(await fetch(address, request)).then((response) => response.arrayBuffer());
-        sent += count;
+        sent += lines.length;
       } catch (error) {
         if (stopped.aborted) break;
         if (error instanceof Refused) throw error;
         console.error(`roomcast: ${reasonOf(error)}; trying again.`);
         await sleep(1000, undefined, { signal: stopped }).catch(() => undefined);
+        break;
       }
     }
     await sleep(BEAT, undefined, { signal: stopped }).catch(() => undefined);
