@@ -33,7 +33,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 /** `10m`, a time, a position or `start`, as the server takes it. */
 export function parseSince(text: string): string {
   const [, count = "", unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  if (count !== "") return String(Date.now() - Number(count) * (UNITS[unit] ?? 0) * 1000);
+  if (count !== "") return String(Math.max(0, Date.now() - Number(count) * (UNITS[unit] ?? 0) * 1000));
   if (text === "start" || text === "now" || /^[a-z0-9]+\.\d+$/.test(text)) return text;
   const time = new Date(text);
   if (/\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time.getTime())) return time.toISOString();
