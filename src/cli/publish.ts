@@ -11,6 +11,7 @@ import {
   type ServerOptions,
   streamPath,
 } from "./server-option.ts";
+import { stopSignal } from "./tail.ts";
 
 /** A request that is not answered for so long is sent again, in milliseconds. */
 const PATIENCE = 15_000;
@@ -36,24 +37,33 @@ export async function publish(stream: string, events: readonly string[], options
   const address = addressOf(options.server, streamPath(stream));
   const producer = randomUUID();
   const outcome: Outcome = { published: 0, known: 0, position: undefined };
+  const stopped = stopSignal();
+  // Ends the wait for more lines; the batch that is under way is answered first.
+  stopped.addEventListener("abort", () => process.stdin.destroy());
   let seq = 0;
-  for await (const batch of named(batches(events), outcome)) {
+  for await (const batch of named(batches(events), outcome, stopped)) {
     seq += 1;
     const headers = new Headers(options.header);
     headers.set("content-type", "application/x-ndjson");
     headers.set("roomcast-producer", producer);
     headers.set("roomcast-seq", String(seq));
     try {
-      const answer = await persist(() => post(address, headers, batch.lines.join("\n")));
+      const answer = await persist(() => post(address, headers, batch.lines.join("\n")), stopped);
       outcome.published += answer.count ?? batch.lines.length;
       outcome.known += answer.duplicates?.length ?? 0;
       outcome.position = answer.position ?? outcome.position;
     } catch (error) {
+      if (stopped.aborted && !(error instanceof Refused)) {
+        console.error(
+          `roomcast: ${plural(batch.lines.length, "event")} more may have been published: ${reasonOf(error)}.`,
+        );
+        break;
+      }
       const before = plural(outcome.published, "event");
       throw new Failure(`${reasonOf(error)}\n${before} published before ${placeOf(batch)}, and nothing of it.`);
     }
   }
-  if (seq === 0)
+  if (seq === 0 && !stopped.aborted)
     throw new Failure("There is nothing to publish: give events as arguments, or lines on the standard input.");
   if (options.quiet === true) return;
   const { published, known, position } = outcome;
@@ -63,11 +73,19 @@ export async function publish(stream: string, events: readonly string[], options
   console.log(parts.join(", "));
 }
 
-/** The batches, up to a line that cannot be sent: that ends it, with what was published before. */
-async function* named(batches: AsyncIterable<LineBatch>, outcome: Outcome): AsyncGenerator<LineBatch> {
+/** The batches, until it is told to stop, or up to a line that cannot be sent: that ends it, with what was published before. */
+async function* named(
+  batches: AsyncIterable<LineBatch>,
+  outcome: Outcome,
+  stopped: AbortSignal,
+): AsyncGenerator<LineBatch> {
   try {
-    yield* batches;
+    for await (const batch of batches) {
+      if (stopped.aborted) return;
+      yield batch;
+    }
   } catch (error) {
+    if (stopped.aborted) return;
     if (!(error instanceof BadLine)) throw error;
     throw new Failure(`${error.message}\n${plural(outcome.published, "event")} published before it.`);
   }
@@ -108,16 +126,16 @@ async function post(address: URL, headers: Headers, body: string): Promise<Answe
   return answer.repeated === true ? {} : answer;
 }
 
-/** Tries until there is an answer, for a while. What is refused is not tried again. */
-async function persist<T>(ask: () => Promise<T>): Promise<T> {
+/** Tries until there is an answer, for a while, or until it is told to stop. What is refused is not tried again. */
+async function persist<T>(ask: () => Promise<T>, stopped: AbortSignal): Promise<T> {
   const since = Date.now();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof Refused || Date.now() - since > PERSISTENCE) throw error;
+      if (error instanceof Refused || stopped.aborted || Date.now() - since > PERSISTENCE) throw error;
       if (attempt === 1) console.error(`roomcast: ${reasonOf(error)}; trying again.`);
-      await sleep(pauseBefore(attempt));
+      await sleep(pauseBefore(attempt), undefined, { signal: stopped }).catch(() => undefined);
     }
   }
 }

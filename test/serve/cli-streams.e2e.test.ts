@@ -157,6 +157,16 @@ test("what is wrong is one line and exit code 1", async () => {
   expect(nobody.err).toMatch(/^roomcast: No stream to follow at http:\/\/127.0.0.1:1025\/ \(.*ECONNREFUSED.*\)\.\n$/);
 });
 
+test("J11 publish that is told to stop says what was published", async () => {
+  const publisher = roomcast("publish", "stopped");
+  const follower = roomcast("tail", "stopped", "--json");
+  publisher.write(events(1, 3));
+  await follower.until(({ lines }) => lines.length === 3);
+  expect(await publisher.signal("SIGINT")).toBe(0);
+  expect(publisher.out).toMatch(/^3 events published, newest [a-z0-9]+\.3\n$/);
+  expect(publisher.err).toBe("");
+});
+
 test("made-up traffic is published until it is stopped; whoever stops reading ends the tail", async () => {
   const demo = roomcast("demo", "shop", "--rate", "200");
   const follower = roomcast("tail", "shop", "--json");
