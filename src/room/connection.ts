@@ -24,7 +24,6 @@ interface Attachment {
   readonly user?: User;
   readonly address?: string;
   readonly network?: string;
-  readonly heard?: number;
   readonly joined?: number;
   readonly client?: string;
   readonly by?: string;
@@ -37,7 +36,11 @@ interface Attachment {
   readonly counted?: number;
   readonly filter?: string;
   readonly wantsOps?: boolean;
+  readonly heard?: number;
 }
+
+/** How exactly it outlives a sleep when a connection was heard, in milliseconds: a frame that says nothing to keep is cheap. */
+const HEARD_EVERY = 5_000;
 
 type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address" | "network">;
 
@@ -61,8 +64,6 @@ export class Connection {
   guest: string | undefined;
   /** What it shows of itself; undefined when it is not on the roster. */
   presence: JsonObject | undefined;
-  /** When it last showed life by the older ping, milliseconds since 1970; 0 for never. The platform keeps the time of others. */
-  heard = 0;
   /** Its place in the order in which members joined: later ones have higher numbers. */
   joined: number | undefined;
   /** Whether it is told about the roster. */
@@ -80,6 +81,10 @@ export class Connection {
   filter: string | undefined;
   /** It wants the ops themselves, so that where it cannot be given all of them, the state is no help. */
   wantsOps = false;
+  /** When it last said anything, milliseconds since 1970. Pings, which the platform answers, are not heard here. */
+  heard: number;
+  /** As saved. */
+  #heardAt: number | undefined;
   #forgotten = false;
 
   private constructor(ws: WebSocket, fixed: Fixed) {
@@ -88,6 +93,7 @@ export class Connection {
     this.dialect = fixed.dialect;
     this.can = fixed.can;
     this.since = fixed.since;
+    this.heard = fixed.since;
     this.user = fixed.user;
     this.address = fixed.address;
     this.network = fixed.network;
@@ -106,7 +112,6 @@ export class Connection {
     connection.by = attachment.by;
     connection.guest = attachment.guest;
     connection.presence = attachment.presence;
-    connection.heard = attachment.heard ?? 0;
     connection.joined = attachment.joined;
     connection.watching = attachment.watching ?? false;
     connection.session = attachment.session ?? null;
@@ -115,6 +120,10 @@ export class Connection {
     connection.counted = attachment.counted ?? 0;
     connection.filter = attachment.filter;
     connection.wantsOps = attachment.wantsOps ?? false;
+    if (attachment.heard !== undefined) {
+      connection.#heardAt = attachment.heard;
+      connection.heard = attachment.heard + HEARD_EVERY;
+    }
     return connection;
   }
 
@@ -129,7 +138,6 @@ export class Connection {
       ...(this.user === undefined ? {} : { user: this.user }),
       ...(this.address === undefined ? {} : { address: this.address }),
       ...(this.network === undefined ? {} : { network: this.network }),
-      ...(this.heard === 0 ? {} : { heard: this.heard }),
       ...(this.joined === undefined ? {} : { joined: this.joined }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),
@@ -141,8 +149,17 @@ export class Connection {
       ...(this.client === undefined ? {} : { flow: this.flow.store(), counted: this.counted }),
       ...(this.filter === undefined ? {} : { filter: this.filter }),
       ...(this.wantsOps ? { wantsOps: true } : {}),
+      ...(this.#heardAt === undefined ? {} : { heard: this.#heardAt }),
     };
     this.ws.serializeAttachment(attachment);
+  }
+
+  /** It has said something. */
+  hear(now: number): void {
+    this.heard = Math.max(this.heard, now);
+    if (now - (this.#heardAt ?? this.since) < HEARD_EVERY) return;
+    this.#heardAt = now;
+    this.save();
   }
 
   /** Leaves nothing to restore: a socket that the room has closed may outlive a sleep until its peer answers. */

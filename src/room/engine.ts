@@ -210,6 +210,7 @@ export class Engine<State, Intent, Op> {
   receive(ws: WebSocket, data: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
+    connection.hear(Date.now());
     this.#broadcast.alone(connection, () => this.#read(connection, data));
     this.commits.turn();
     this.#members.turn();

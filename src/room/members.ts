@@ -8,7 +8,7 @@ import { NATIVE } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import { Roster } from "./presence.ts";
 
-/** A member that has not pinged for this long is gone, whatever its socket says. Clients ping every 25 s. */
+/** A member that has neither pinged nor said anything for this long is gone, whatever its socket says. Clients ping every 25 s. */
 const SILENCE = 90_000;
 /** How often to look for such members while nothing else wakes the room. */
 const SWEEP_EVERY = 5 * 60_000;
@@ -118,7 +118,7 @@ export class Members {
     for (const connection of connections.values()) {
       // Simpler wire formats have no ping.
       if (!this.roster.has(connection.id) || connection.dialect !== NATIVE) continue;
-      if (now - Math.max(pinged(connection.ws), connection.heard, connection.since) > SILENCE) {
+      if (now - Math.max(pinged(connection.ws), connection.heard) > SILENCE) {
         end(connection, refuse("unresponsive", "No sign of life for too long."));
       }
     }

@@ -47,8 +47,6 @@ export class Native<State, Intent, Op> {
   receive(connection: Connection, frame: string): void {
     const { limits, isOpen, answer, end } = this.#parts;
     if (frame === OLDER_PING) {
-      connection.heard = Date.now();
-      connection.save();
       connection.send(OLDER_PONG);
       return;
     }

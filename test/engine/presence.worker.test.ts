@@ -206,6 +206,22 @@ test("P5 a silent member is removed when somebody arrives; one that pings stays"
   await rosterUntil(fresh.peer, ({ gone }) => gone.includes(ghost.conn));
 });
 
+test("P5 a member that says something stays though it never pings, and the room has slept since", async () => {
+  const room = env.COUNTERS.getByName("p5-busy");
+  const ghost = await join(room, { name: "Ghost" });
+  const busy = await join(room, { name: "Busy" });
+  for (const { conn } of [ghost, busy]) await age(room, conn, 91_000);
+  await evictDurableObject(room);
+  busy.peer.mutate(1, { add: 1 });
+  let heard = await busy.peer.next();
+  while (heard.t !== "ops") heard = await busy.peer.next();
+  await evictDurableObject(room);
+  const late = await Peer.native(room);
+  const { presence = {} } = await late.hello({ presence: null });
+  expect(Object.keys(presence)).toEqual([busy.conn]);
+  expect(await ghost.peer.closed).toMatchObject({ code: 4403 });
+});
+
 test("P5 H3 nobody arrives: the room's alarm removes the silent member within five minutes", async () => {
   const room = env.COUNTERS.getByName("p5-alarm");
   const before = Date.now();
