@@ -47,6 +47,8 @@ function compressed(accepted, response) {
   const type = response.headers.get("content-type") ?? "";
   if (response.body === null || response.webSocket || response.headers.has("content-encoding")) return response;
   if (!COMPRESSIBLE.test(type) || !/\\bgzip\\b/.test(accepted) || response.status !== 200) return response;
+  // Whoever says so wants its bytes as they are, and its ETag strong.
+  if (/\\bno-transform\\b/i.test(response.headers.get("cache-control") ?? "")) return response;
   const tag = response.headers.get("etag");
   const length = Number(response.headers.get("content-length") ?? "Infinity");
   if (length < 1024) return response;

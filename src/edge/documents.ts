@@ -53,7 +53,7 @@ async function postSimplePatch(visit: Visit): Promise<Answer> {
   return new Response("ok", {
     headers: {
       "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
+      "cache-control": "no-store, no-transform",
       etag: answer.headers.get("etag") ?? "",
     },
   });

@@ -11,7 +11,7 @@ export function standingOf(visit: Visit, { version, text }: StateText): Standing
 
 /** What a successful write answers. */
 export function written(version: string): Response {
-  return jsonText(JSON.stringify({ version }), 200, { etag: etag(version), "cache-control": "no-store" });
+  return jsonText(JSON.stringify({ version }), 200, { etag: etag(version), "cache-control": "no-store, no-transform" });
 }
 
 /**

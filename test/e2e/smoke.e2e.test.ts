@@ -30,6 +30,8 @@ test("the page loads in a browser without an error", async () => {
 
 test("what was acknowledged survives kill -9", async () => {
   const posted = await fetch(`${server.url}/doc/smoke/patch`, merge("before"));
+  // Strong, though this server compresses text and the caller takes it.
+  expect(posted.headers.get("etag")).toBe((await fetch(`${server.url}/doc/smoke`)).headers.get("etag"));
   expect([posted.status, await posted.text()]).toEqual([200, "ok"]);
   await server.kill9();
   await server.restart();
