@@ -30,7 +30,7 @@ export interface WriteOptions {
   readonly ifVersion?: string;
   /** Preconditions of an HTTP request, judged in the turn that writes. */
   readonly conditions?: Conditions;
-  /** 1 to 128 printable characters that name this write: sent again, it is applied once. */
+  /** 1 to 128 printable ASCII characters that name this write: sent again, it is applied once. */
   readonly idempotencyKey?: string;
 }
 
@@ -126,23 +126,23 @@ export interface VersionInfo {
 
 /**
  * What every room offers to the Worker over RPC. Failures that a caller can cause come back as values:
- * a class does not survive the way between isolates.
+ * a class does not survive the way between isolates. Without an admission it is the server's own call, with full rights.
  */
 export interface RoomApi {
   readText(): Promise<StateText>;
   /** `intents`: a JSON array as text, so that its size is known before it is parsed. */
-  applyText(intents: string, admission: Admission, options?: WriteOptions): Promise<Outcome>;
+  applyText(intents: string, admission?: Admission, options?: WriteOptions): Promise<Outcome>;
   /** Replaces the history by the initial state; the epoch changes. */
-  clear(admission: Admission, options?: WriteOptions): Promise<Outcome>;
+  clear(admission?: Admission, options?: WriteOptions): Promise<Outcome>;
   /** `from` is a `seq`; at most `limit` ops (whole runs), 1,000 at the most. */
-  history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed>;
+  history(range?: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed>;
   roster(): Promise<Readonly<Record<string, RosterRecord>>>;
-  saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed>;
+  saveVersion(name: string, admission?: Admission): Promise<VersionInfo | Failed>;
   listVersions(): Promise<readonly VersionInfo[]>;
   readVersion(name: string): Promise<StateText | Failed>;
   /** Keeps today's state as the version `before-restore`, then replaces it; the epoch changes. */
-  restoreVersion(name: string, admission: Admission): Promise<Outcome>;
-  deleteVersion(name: string, admission: Admission): Promise<Outcome>;
+  restoreVersion(name: string, admission?: Admission): Promise<Outcome>;
+  deleteVersion(name: string, admission?: Admission): Promise<Outcome>;
 }
 
 /** A RateLimiter as others see it. */

@@ -1,6 +1,6 @@
 import { formatVersion, UNBORN, type Position } from "../protocol/position.ts";
 import { refuse, type Refusal } from "../protocol/refusal.ts";
-import type { Conditions, Versions } from "./api.ts";
+import type { Conditions, Versions, WriteOptions } from "./api.ts";
 
 /** The version of a room that has stored nothing; one that somebody has only opened is still there, by another name. */
 const START = formatVersion(UNBORN);
@@ -9,6 +9,12 @@ const START = formatVersion(UNBORN);
 export interface Demands {
   readonly ifVersion?: string;
   readonly conditions?: Conditions;
+}
+
+/** Why an idempotency key is none. */
+export function unfitKey({ idempotencyKey: key }: WriteOptions): Refusal | undefined {
+  if (key === undefined || (typeof key === "string" && /^[\x20-\x7e]{1,128}$/.test(key))) return undefined;
+  return refuse("bad_request", "An idempotency key is 1 to 128 printable ASCII characters.");
 }
 
 /** Where a room stands in the turn that writes, with what is staged before. */

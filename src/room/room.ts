@@ -27,7 +27,7 @@ import {
 import { NATIVE, type AnyDialect } from "./broadcast.ts";
 import type { Chore } from "./chores.ts";
 import { toFailed } from "./commits.ts";
-import { unmet, type Demands } from "./conditions.ts";
+import { unfitKey, unmet, type Demands } from "./conditions.ts";
 import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { randomId } from "./ids.ts";
@@ -149,7 +149,13 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return { version: ledger.version, text: ledger.stateText };
   }
 
-  async applyText(intents: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+  async applyText(intents: string, admission: Admission = OPEN, options: WriteOptions = {}): Promise<Outcome> {
+    const unfit = unfitKey(options);
+    return unfit === undefined ? this.enter(intents, admission, options) : toFailed(unfit);
+  }
+
+  /** `applyText` with a key that the room has made or checked. */
+  protected async enter(intents: string, admission: Admission, options: WriteOptions): Promise<Outcome> {
     const room = this.engine;
     if (overBytes(intents, room.limits.intentBytes)) {
       return toFailed(refuse("too_large", `One mutation may have ${room.limits.intentBytes} bytes.`));
@@ -170,7 +176,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     });
   }
 
-  async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+  async clear(admission: Admission = OPEN, options: WriteOptions = {}): Promise<Outcome> {
     return this.adopt(this.kind.initial(), "cleared", admission, options);
   }
 
@@ -183,6 +189,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   ): Outcome {
     const room = this.engine;
     if (!admission.can.includes("write")) return forbidden("write");
+    const unfit = unfitKey(options);
+    if (unfit !== undefined) return toFailed(unfit);
     room.commits.settle();
     const { client, by } = author(admission, options);
     const write = client === undefined || by === undefined ? undefined : { client, by, m: 1 };
@@ -197,7 +205,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return refusal === undefined ? { ok: true, version: room.ledger.version } : toFailed(refusal);
   }
 
-  async history(range: { readonly from?: number; readonly limit?: number }): Promise<HistoryPage | Failed> {
+  async history(range: { readonly from?: number; readonly limit?: number } = {}): Promise<HistoryPage | Failed> {
     const { ledger, store } = this.engine;
     const page = readHistory(this.kind, ledger, store, range);
     return page instanceof Refusal ? toFailed(page) : page;
@@ -207,7 +215,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return this.engine.roster.all() as Readonly<Record<string, RosterRecord>>;
   }
 
-  async saveVersion(name: string, admission: Admission): Promise<VersionInfo | Failed> {
+  async saveVersion(name: string, admission: Admission = OPEN): Promise<VersionInfo | Failed> {
     if (!admission.can.includes("write")) return forbidden("write");
     const over = this.overRate(admission);
     if (over !== undefined) return over;
@@ -224,7 +232,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return found instanceof Refusal ? toFailed(found) : found;
   }
 
-  async restoreVersion(name: string, admission: Admission): Promise<Outcome> {
+  async restoreVersion(name: string, admission: Admission = OPEN): Promise<Outcome> {
     if (!admission.can.includes("write")) return forbidden("write");
     const over = this.overRate(admission);
     if (over !== undefined) return over;
@@ -232,7 +240,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
   }
 
-  async deleteVersion(name: string, admission: Admission): Promise<Outcome> {
+  async deleteVersion(name: string, admission: Admission = OPEN): Promise<Outcome> {
     if (!admission.can.includes("admin")) return forbidden("admin");
     const over = this.overRate(admission);
     if (over !== undefined) return over;

@@ -120,3 +120,13 @@ test("X7 a clear under a key happens once", async () => {
   expect(await room.clear(OPEN, { idempotencyKey: "another" })).toMatchObject({ ok: true });
   expect((await room.readText()).version).not.toBe(version);
 });
+
+test.each(["", "x".repeat(129), "caf\u00e9", "a\nb", "\ud800"])(
+  "X7 over RPC too, %j is no key and nothing is written",
+  async (key) => {
+    const room = labs(`keys-unfit-${key.length}-${key.codePointAt(0) ?? 0}`);
+    expect(await write(room, "1", key)).toMatchObject({ ok: false, code: "bad_request" });
+    expect(await room.clear(OPEN, { idempotencyKey: key })).toMatchObject({ ok: false, code: "bad_request" });
+    expect(await values(room)).toEqual([]);
+  },
+);

@@ -253,3 +253,14 @@ test.each(["...", ".a", "\u{1F41D}".repeat(32), "Entwurf é"])("V1 a version may
   await put(room, "one");
   expect(await room.saveVersion(name, OPEN)).toMatchObject({ name });
 });
+
+test("V1 V3 the server's own calls need no admission, and have all rights", async () => {
+  const room = labs("versions-own");
+  expect(await room.applyText(JSON.stringify([{ do: "put", key: "a", value: "one" }]))).toMatchObject({ ok: true });
+  expect(await room.saveVersion("v")).toMatchObject({ name: "v" });
+  expect(await room.history()).toMatchObject({ oldest: 1 });
+  expect(await room.clear()).toMatchObject({ ok: true });
+  expect(await room.restoreVersion("v")).toMatchObject({ ok: true });
+  expect(await value(room)).toBe("one");
+  expect(await room.deleteVersion("v")).toMatchObject({ ok: true });
+});

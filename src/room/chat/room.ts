@@ -10,6 +10,7 @@ import type { AnyDialect } from "../broadcast.ts";
 import type { ChatApi, MessagesPage, MessagesRange } from "./api.ts";
 import { toFailed } from "../commits.ts";
 import { RoomError } from "../errors.ts";
+import { intentsText } from "../intents-text.ts";
 import { readMessages } from "./messages.ts";
 import { Room } from "../room.ts";
 
@@ -61,13 +62,13 @@ export class ChatRoom<Env = unknown> extends Room<ChatState, ChatIntent, ChatOp,
 
   /** Several intents as one, moderation among them: all are applied, or none. */
   async transact(intents: readonly ChatIntent[], options?: WriteOptions): Promise<{ readonly version: string }> {
-    const outcome = await this.applyText(JSON.stringify(intents), OPEN, options);
+    const outcome = await this.applyText(intentsText(intents), OPEN, options);
     if (!outcome.ok) throw new RoomError(outcome);
     return { version: outcome.version };
   }
 
   /** Erases everything. Needs `admin`: it is every member's talk. */
-  override async clear(admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+  override async clear(admission: Admission = OPEN, options: WriteOptions = {}): Promise<Outcome> {
     if (admission.can.includes("admin")) return super.clear(admission, options);
     return toFailed(refuse("forbidden", 'This needs the permission "admin".'));
   }

@@ -7,6 +7,7 @@ import type { Json, JsonObject, LooseJson } from "../../protocol/json.ts";
 import { OPEN, type WriteOptions } from "../api.ts";
 import type { AnyDialect } from "../broadcast.ts";
 import { RoomError } from "../errors.ts";
+import { intentsText } from "../intents-text.ts";
 import { Room } from "../room.ts";
 
 const kind: Kind<Json, DocumentIntent, DocumentOp> = { ...documentKind, intents: documentIntents };
@@ -58,7 +59,7 @@ export class DocumentRoom<T = LooseJson, Env = unknown> extends Room<Json, Docum
 
   /** Several intents as one: all are applied, or none. */
   async transact(intents: readonly DocumentIntent[], options?: WriteOptions): Promise<{ readonly version: string }> {
-    const outcome = await this.applyText(JSON.stringify(intents), OPEN, options);
+    const outcome = await this.applyText(intentsText(intents), OPEN, options);
     if (!outcome.ok) throw new RoomError(outcome);
     return { version: outcome.version };
   }

@@ -10,8 +10,9 @@ import { OPEN, type Admission, type Outcome, type WriteOptions } from "../api.ts
 import type { AnyDialect } from "../broadcast.ts";
 import { utf8Length } from "../bytes.ts";
 import { toFailed } from "../commits.ts";
-import { unmet } from "../conditions.ts";
+import { unfitKey, unmet } from "../conditions.ts";
 import { RoomError } from "../errors.ts";
+import { intentsText } from "../intents-text.ts";
 import { keyName } from "../receipts.ts";
 import type { MapApi } from "./api.ts";
 import { Room } from "../room.ts";
@@ -41,7 +42,7 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
 
   /** Several intents as one: all are applied, or none. Resolves once they are durable, or throws a RoomError. */
   async change(intents: readonly MapIntent[], options?: WriteOptions): Promise<{ readonly version: string }> {
-    const outcome = await this.applyText(JSON.stringify(intents), OPEN, options);
+    const outcome = await this.applyText(intentsText(intents), OPEN, options);
     if (!outcome.ok) throw new RoomError(outcome);
     return { version: outcome.version };
   }
@@ -49,6 +50,8 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   async importText(text: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
     const { commits, ledger, limits } = this.engine;
     commits.settle();
+    const unfit = unfitKey(options);
+    if (unfit !== undefined) return toFailed(unfit);
     const { idempotencyKey: key } = options;
     if (key !== undefined && ledger.receipts.standing(keyName(admission.user?.id, key), 1) === "applied") {
       return { ok: true, version: ledger.version };
@@ -67,7 +70,7 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
       // The last has the key itself, so that a key is only known once all is there.
       const name = key === undefined || index === parts.length - 1 ? key : `${key}#${index}`;
       const once = name === undefined ? {} : { idempotencyKey: name };
-      return this.applyText(`[{"type":"import","features":[${part.join(",")}]}]`, uncounted, once);
+      return this.enter(`[{"type":"import","features":[${part.join(",")}]}]`, uncounted, once);
     });
     const written = await Promise.all(outcomes);
     return written.find((outcome) => !outcome.ok) ?? written.at(-1) ?? { ok: true, version: ledger.version };
