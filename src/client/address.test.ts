@@ -22,7 +22,7 @@ test("in a page, addresses are of its own origin", async () => {
 
 test("elsewhere a relative one throws when it is needed, and not where a page is rendered", async () => {
   const { socket } = placeOf(serverAddress("/"), "doc/x", undefined);
-  await expect(socket()).rejects.toThrow("Outside a browser, connect() needs the server's whole address.");
+  await expect(socket()).rejects.toThrow("connect() needs a whole address outside a browser.");
 });
 
 test.each(["localhost:8787", "ftp://a.example", "a.example", ""])("%j is no address", (url) => {

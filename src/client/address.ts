@@ -9,12 +9,12 @@ export function serverAddress(url: string | URL): () => URL {
   const base = globalThis.location?.href;
   if (base === undefined && /^[./?]/.test(String(url))) {
     return () => {
-      throw new TypeError("Outside a browser, connect() needs the server's whole address.");
+      throw new TypeError("connect() needs a whole address outside a browser.");
     };
   }
   const address = new URL(url, base);
   address.protocol = address.protocol.replace(/^http/, "ws");
-  if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`Not an address of http or ws: ${String(url)}`);
+  if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`Not an http address: ${String(url)}`);
   return () => address;
 }
 

@@ -1,4 +1,4 @@
-import { documentKind } from "../kinds/document/kind.ts";
+import { predictedDocument } from "../kinds/document/predicted.ts";
 import type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
 import { RoomHandle } from "./room.ts";
@@ -9,7 +9,7 @@ export class DocumentRoom<T, Data extends JsonObject>
   implements DocumentHandle<T, Data>
 {
   constructor(id: string, address: () => Promise<string>, options: ConnectOptions) {
-    super(documentKind, id, address, options);
+    super(predictedDocument, id, address, options);
   }
 
   get value(): T | undefined {

@@ -1,7 +1,6 @@
 import type { Json } from "../../protocol/json.ts";
 import { refuse, Refusal, type RefusalPlace } from "../../protocol/refusal.ts";
 import { equal, keep } from "../json/equal.ts";
-import { size } from "../json/measure.ts";
 import { isArray, isContainer, isObject, put } from "../json/object.ts";
 import { parsePointer, read } from "../json/pointer.ts";
 import { COPIED_BYTE, LOOKED_AT } from "../json/work.ts";
@@ -13,10 +12,14 @@ export type Step =
   | Exclude<DocumentOp, { type: "jsonPatch" }>
   | { readonly type: "jsonPatch"; readonly patch: readonly PatchOperation[] };
 
-/** What a step may do: `depth` bounds the paths along which objects are made, `work` what it costs. */
+/** What a step may do. */
 export interface Bounds {
+  /** Bounds the paths along which objects are made. */
   readonly depth: number;
-  readonly work: number;
+  /** Whether more than the budget has been spent; the draft's own work so far is given. */
+  readonly isSpent: (work: number) => boolean;
+  /** The length of a value as text, in bytes. */
+  readonly size: (value: Json) => number;
 }
 
 /** Why a step does not fit: `conflict` when it is a text. */
@@ -24,7 +27,7 @@ type Fault = string | Refusal | undefined;
 
 interface Edit {
   readonly draft: DocumentDraft;
-  /** Absent for an op that was logged: it has been weighed before. */
+  /** Absent for an op that was logged, which has been weighed before, and on a client, which leaves that to the room. */
   readonly bounds: Bounds | undefined;
   readonly meter: Meter | undefined;
 }
@@ -94,15 +97,13 @@ function each<Operation extends { readonly path: string }>(
   operations: readonly Operation[],
   one: (edit: Edit, operation: Operation, tokens: readonly string[]) => Fault,
 ): Refusal | undefined {
-  const { draft, bounds, meter } = edit;
+  const { draft, bounds } = edit;
   for (const operation of operations) {
     const tokens = parsePointer(operation.path);
     const fault = tokens === undefined ? "Not a JSON Pointer" : one(edit, operation, tokens);
     if (fault instanceof Refusal) return fault;
     if (fault !== undefined) return refuse("conflict", `${fault}.`, { path: operation.path });
-    if (bounds !== undefined && draft.work + (meter?.difference.work ?? 0) > bounds.work) {
-      return tooMuch({ path: operation.path });
-    }
+    if (bounds?.isSpent(draft.work) === true) return tooMuch({ path: operation.path });
   }
   return undefined;
 }
@@ -135,7 +136,7 @@ function patchOne(edit: Edit, operation: PatchOperation, tokens: readonly string
         write(edit, from, undefined);
         return write(edit, tokens, value, { insert: true });
       }
-      if (edit.bounds !== undefined) draft.work += size(value) * COPIED_BYTE;
+      if (edit.bounds !== undefined) draft.work += edit.bounds.size(value) * COPIED_BYTE;
       draft.share(value);
       return write(edit, tokens, value, { insert: true });
     }

@@ -1,13 +1,14 @@
-import type { Json } from "../../protocol/json.ts";
-import { compare, size, type Difference } from "../json/measure.ts";
+import type { Json, JsonObject } from "../../protocol/json.ts";
 import { isArray, isContainer, put, type Draft } from "../json/object.ts";
 import { arrayIndex, child } from "../json/pointer.ts";
 import { COPIED_ELEMENT, COPIED_MEMBER, SHIFTED_ELEMENT } from "../json/work.ts";
 
-/** Where a write is measured: how it changes the document, and how deep that may nest. */
+/** Is told of each write how it changes the document. */
 export interface Meter {
-  readonly difference: Difference;
-  readonly depth: number;
+  /** Whether `value`, `way` containers deep, is another than `old`; undefined is nothing. */
+  change(old: Json | undefined, value: Json | undefined, way: number): boolean;
+  /** A member that comes to others, or goes (-1). Its key, unless it is an element, and the comma. */
+  member(key: string | undefined, others: number, sign: 1 | -1): void;
 }
 
 export interface Writing {
@@ -80,7 +81,7 @@ export class DocumentDraft {
     if (Number.isNaN(at)) return "No such path";
     const inserts = insert && !made && isArray(holder);
     const old = inserts ? undefined : child(holder, key);
-    if (meter !== undefined && !this.#measure(meter, old, written, end)) return undefined;
+    if (meter?.change(old, written, end) === false) return undefined;
 
     let node = this.#top as Draft;
     let name = "root";
@@ -88,7 +89,10 @@ export class DocumentDraft {
       node = this.#own(node, name);
       name = tokens[step] ?? "";
     }
-    if (meter !== undefined && end > 0) this.#measureMember(meter.difference, node, name, old, written);
+    if (meter !== undefined && end > 0 && (old === undefined) !== (written === undefined)) {
+      const others = (Array.isArray(node) ? node.length : this.#count(node)) - (old === undefined ? 0 : 1);
+      meter.member(Array.isArray(node) ? undefined : name, others, written === undefined ? -1 : 1);
+    }
     this.#assign(node, name, written, inserts, old !== undefined);
     return undefined;
   }
@@ -100,10 +104,9 @@ export class DocumentDraft {
     }
   }
 
-  /** The container under that key, copied unless it is a copy already. */
+  /** The container that is known to be under that key, copied unless it is a copy already. */
   #own(node: Draft, key: string): Draft {
-    const found = child(node, key);
-    if (!isContainer(found)) throw new Error("A way that was there is gone.");
+    const found = child(node, key) as readonly Json[] | JsonObject;
     if (this.#owned.has(found)) return found as Draft;
     const copy = isArray(found) ? found.slice() : { ...found };
     this.#owned.set(copy, undefined);
@@ -119,30 +122,6 @@ export class DocumentDraft {
     const count = Object.keys(copy).length;
     this.#owned.set(copy, count);
     return count;
-  }
-
-  /** Whether the value is another; if so, it is noted. */
-  #measure({ difference, depth }: Meter, old: Json | undefined, value: Json | undefined, way: number): boolean {
-    const before = difference.changed;
-    difference.changed = false;
-    compare(difference, old, value, depth - way);
-    const changed = difference.changed;
-    difference.changed = before || changed;
-    return changed;
-  }
-
-  /** What a member costs besides its value: its key, and the comma between it and the others. */
-  #measureMember(
-    difference: Difference,
-    node: Draft,
-    key: string,
-    old: Json | undefined,
-    value: Json | undefined,
-  ): void {
-    if ((old === undefined) === (value === undefined)) return;
-    const others = (Array.isArray(node) ? node.length : this.#count(node)) - (old === undefined ? 0 : 1);
-    const bytes = (Array.isArray(node) ? 0 : size(key) + 1) + (others > 0 ? 1 : 0);
-    difference.bytes += value === undefined ? -bytes : bytes;
   }
 
   #assign(node: Draft, key: string, value: Json | undefined, insert: boolean, replaces: boolean): void {

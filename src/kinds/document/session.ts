@@ -1,104 +1,54 @@
 import type { Json } from "../../protocol/json.ts";
-import { refuse, type Refusal } from "../../protocol/refusal.ts";
+import type { Refusal } from "../../protocol/refusal.ts";
 import type { Context, Draft } from "../kind.ts";
-import { compare, noDifference, size, tooDeep, type Difference } from "../json/measure.ts";
-import { isContainer } from "../json/object.ts";
-import { budget } from "../json/work.ts";
-import { apply, tooMuch, type Bounds, type Step } from "./apply.ts";
+import { apply, type Step } from "./apply.ts";
 import { DocumentDraft } from "./draft.ts";
-import { independent } from "./independent.ts";
 import type { DocumentIntent, DocumentOp } from "./types.ts";
 
-/** What an intent wraps around its values: `{patch: [{value}]}`. */
-const WRAPPING = 3;
-
-/** Sizes of whole states, carried from each to the next, so that a small change costs a small measurement. */
-const sizes = new WeakMap<object, number>();
-
-/** A document that takes in intents or ops, many in a row, on one draft. */
+/**
+ * A document that takes in intents or ops, many in a row, on one draft. What it weighs nothing for is the room's to
+ * refuse, see `WeighedSession`: so a client need not download the scales.
+ */
 export class DocumentSession implements Draft<Json, DocumentIntent, DocumentOp> {
-  readonly #draft: DocumentDraft;
-  /** The size of the document, once it is known. */
-  #bytes: number | undefined;
-  /** What the mutation has cost so far, but for the draft's copies. */
-  #compared = 0;
+  protected readonly draft: DocumentDraft;
   /** Decided, and in the draft already. */
   #decided: DocumentOp | undefined;
 
   constructor(state: Json) {
-    this.#draft = new DocumentDraft(state);
-    this.#bytes = isContainer(state) ? sizes.get(state) : undefined;
+    this.draft = new DocumentDraft(state);
   }
 
-  begin(): void {
-    this.#compared = 0;
-    this.#draft.work = 0;
-  }
+  begin(): void {}
 
-  decide(intent: DocumentIntent, { now, limits }: Context): readonly DocumentOp[] | Refusal {
-    const deep = (): Refusal => refuse("too_deep", `Nested deeper than ${limits.depth}.`);
-    // An intent is JSON too, and everything after this recurses into it.
-    if (tooDeep(intent, limits.depth + WRAPPING)) return deep();
+  decide(intent: DocumentIntent, { now }: Context): readonly DocumentOp[] | Refusal {
     const step = stamp(intent, now);
-    const known = this.#size();
-    const bounds: Bounds = { depth: limits.depth, work: budget(limits) };
-    const difference = { ...noDifference(), work: this.#compared };
-    const fault = independent(step)
-      ? apply(this.#draft, step, bounds, { difference, depth: limits.depth })
-      : this.#compareAround(step, bounds, difference);
-    if (fault !== undefined) return fault;
-
-    const { changed, bytes, deep: tooDeepNow, work } = difference;
-    this.#compared = work;
-    if (tooDeepNow) return deep();
-    if (work + this.#draft.work > bounds.work) return tooMuch();
-    if (!changed) return [];
-    const total = known + bytes;
-    // What is over a limit that was lowered may still shrink.
-    if (total > limits.stateBytes && bytes > 0) {
-      return refuse("too_large", `${total} bytes; the limit is ${limits.stateBytes}.`);
-    }
-    this.#bytes = total;
-    this.#decided = withoutTests(step);
-    return [this.#decided];
+    return apply(this.draft, step) ?? this.decided(step);
   }
 
   fold(op: DocumentOp): boolean {
     const decided = this.#decided === op;
     this.#decided = undefined;
-    if (decided) return true;
-    const difference = noDifference();
-    const meter = this.#bytes === undefined ? undefined : { difference, depth: Infinity };
-    if (apply(this.#draft, op, undefined, meter) !== undefined) return false;
-    if (this.#bytes !== undefined) this.#bytes += difference.bytes;
-    return true;
+    return decided || this.take(op);
   }
 
   seal(): Json {
-    const state = this.#draft.seal();
-    if (isContainer(state) && this.#bytes !== undefined) sizes.set(state, this.#bytes);
-    return state;
+    return this.draft.seal();
   }
 
-  #size(): number {
-    const { root } = this.#draft;
-    this.#bytes ??= size(root);
-    if (isContainer(root)) sizes.set(root, this.#bytes);
-    return this.#bytes;
+  /** The op of a step that the draft has taken in. */
+  protected decided(step: Step): readonly DocumentOp[] {
+    this.#decided = withoutTests(step);
+    return [this.#decided];
   }
 
-  /** For a step whose writes may take each other back: what counts is what is different in the end. */
-  #compareAround(step: Step, bounds: Bounds, difference: Difference): Refusal | undefined {
-    const before = this.#draft.seal();
-    const fault = apply(this.#draft, step, bounds);
-    if (fault !== undefined) return fault;
-    compare(difference, before, this.#draft.root, bounds.depth);
-    if (!difference.changed) this.#draft.restore(before);
-    return undefined;
+  /** Takes an op in that was logged. False: it does not fit. */
+  protected take(op: DocumentOp): boolean {
+    return apply(this.draft, op) === undefined;
   }
 }
 
-function stamp(intent: DocumentIntent, now: number): Step {
+/** An intent with its times filled in. */
+export function stamp(intent: DocumentIntent, now: number): Step {
   if (intent.type !== "update") return intent;
   return {
     type: "update",
