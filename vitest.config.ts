@@ -7,8 +7,8 @@ const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
 const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts", "examples/**/*.worker.test.ts"];
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
 
-/** One more than the smallest machine has cores: some of them wait while others work. */
-const WORKERS = 3;
+/** Twice as many as the smallest machine has cores: most of them wait most of the time. */
+const WORKERS = 4;
 
 /**
  * How long a test waits for what should happen, and in all, in milliseconds. Only a failing test waits so long: no

@@ -192,12 +192,13 @@ test("P5 a silent member is removed when somebody arrives; one that pings stays"
   const quiet = await join(room, { name: "Quiet" });
   const fresh = await join(room, { name: "Fresh" });
   const older = await join(room, { name: "Older" });
+  for (const { conn } of [ghost, quiet, older]) await age(room, conn, 91_000);
+  await age(room, fresh.conn, 80_000);
+  await evictDurableObject(room);
   quiet.peer.socket.send(PING);
   expect(await untilLine(quiet.peer, PONG)).toBe(true);
   older.peer.socket.send(OLDER_PING);
   expect(await untilLine(older.peer, OLDER_PONG)).toBe(true);
-  for (const { conn } of [ghost, quiet, older]) await age(room, conn, 91_000);
-  await age(room, fresh.conn, 80_000);
   await evictDurableObject(room);
   const late = await Peer.native(room);
   const { presence = {} } = await late.hello({ presence: null });
