@@ -71,8 +71,8 @@ export default defineConfig({
         test: {
           ...PATIENCE,
           name: "conformance",
-          // It watches the clock, so not beside the browsers; and waits most of the time, so beside what does not.
-          sequence: { groupOrder: 0 },
+          // It waits most of the time, so beside what does not.
+          sequence: { groupOrder: 1 },
           include: CONFORMANCE,
           exclude: NEVER,
           globalSetup: ["test/harness/build.ts"],
