@@ -7,8 +7,8 @@ const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
 const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts", "examples/**/*.worker.test.ts"];
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
 
-/** Twice as many as the smallest machine has cores: most of them wait most of the time. */
-const WORKERS = 4;
+/** One more than the smallest machine has cores: some of them wait while others work. */
+const WORKERS = 3;
 
 /**
  * How long a test waits for what should happen, and in all, in milliseconds. Only a failing test waits so long: no
@@ -71,8 +71,8 @@ export default defineConfig({
         test: {
           ...PATIENCE,
           name: "conformance",
-          // It waits most of the time, so beside what does not.
-          sequence: { groupOrder: 1 },
+          // It watches the clock, so not beside the browsers; and waits most of the time, so beside what does not.
+          sequence: { groupOrder: 0 },
           include: CONFORMANCE,
           exclude: NEVER,
           globalSetup: ["test/harness/build.ts"],
