@@ -89,7 +89,9 @@ export default defineConfig({
           include: E2E,
           exclude: [...NEVER, ...CONFORMANCE],
           globalSetup: ["test/harness/build.ts"],
-          testTimeout: 180_000,
+          testTimeout: 90_000,
+          // Real browsers and processes: what fails twice is a fault.
+          retry: 1,
           maxWorkers: WORKERS,
         },
       },
