@@ -2,10 +2,18 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import LongestFirst from "./test/harness/sequencer.ts";
 
-const CONFORMANCE = ["test/e2e/durable-streams.e2e.test.ts"];
-const E2E = ["test/**/*.e2e.test.ts", "app/**/*.e2e.test.ts"];
-const IN_WORKERD = ["src/**/*.worker.test.ts", "test/**/*.worker.test.ts", "examples/**/*.worker.test.ts"];
+/**
+ * `fast` leaves out the files named `*.full.*`, `full` runs every file, `rest` only those. Naming such a file on the
+ * command line runs it.
+ */
+const TIER = process.env["ROOMCAST_TIER"] ?? (process.argv.some((word) => word.includes(".full")) ? "full" : "fast");
+const ANY = TIER === "rest" ? "*.full" : "*";
+
+const CONFORMANCE = [`test/e2e/durable-streams${TIER === "rest" ? ".full" : ""}.e2e.test.ts`];
+const E2E = [`test/**/${ANY}.e2e.test.ts`, `app/**/${ANY}.e2e.test.ts`];
+const IN_WORKERD = ["src", "test", "examples"].map((folder) => `${folder}/**/${ANY}.worker.test.ts`);
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
+if (TIER === "fast") NEVER.push("**/*.full.*");
 
 /** One more than the smallest machine has cores: some of them wait while others work. */
 const WORKERS = 3;
@@ -41,13 +49,7 @@ export default defineConfig({
           // No file needs globals of its own, and a process for each would cost more than all the tests.
           isolate: false,
           maxWorkers: WORKERS,
-          include: [
-            "src/**/*.test.{ts,tsx}",
-            "app/**/*.test.{ts,tsx}",
-            "bench/**/*.test.ts",
-            "examples/**/*.test.ts",
-            "test/**/*.test.ts",
-          ],
+          include: ["src", "app", "bench", "examples", "test"].map((folder) => `${folder}/**/${ANY}.test.{ts,tsx}`),
           exclude: [...NEVER, ...E2E, ...IN_WORKERD],
         },
       },

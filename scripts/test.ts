@@ -1,4 +1,5 @@
-// `npm test`: every check and every test, all of them even when one fails, with plain counts as the last line.
+// `npm test`: the checks and the tests, all of them even when one fails, with plain counts as the last line.
+// `--full` adds the files named `*.full.*` (`npm run test:full`); `--rest` runs only those, without the checks.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,17 +7,21 @@ import { join } from "node:path";
 
 const CHECKS = ["format:check", "lint", "typecheck"];
 
+const args = process.argv.slice(2);
+const tier = args.includes("--full") ? "full" : args.includes("--rest") ? "rest" : "fast";
+const forVitest = args.filter((arg) => arg !== "--full" && arg !== "--rest");
+
 const folder = mkdtempSync(join(tmpdir(), "roomcast-counts-"));
 const countsFile = join(folder, "counts");
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-for (const check of CHECKS) {
+for (const check of tier === "rest" ? [] : CHECKS) {
   const ok = await run("npm", ["run", "--silent", check]);
   console.log(`${ok ? "ok  " : "FAIL"} npm run ${check}`);
   total[ok ? "passed" : "failed"] += 1;
 }
 
-const ok = await run("vitest", ["run", ...process.argv.slice(2)], { ROOMCAST_TEST_COUNTS: countsFile });
+const ok = await run("vitest", ["run", ...forVitest], { ROOMCAST_TEST_COUNTS: countsFile, ROOMCAST_TIER: tier });
 const counts = readCounts();
 total.passed += counts.passed;
 total.failed += counts.failed === 0 && !ok ? 1 : counts.failed;

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findWorkerd, residentMiB, watchMemory } from "../crash/memory.ts";
 import { launchBrowser } from "../harness/browser.ts";
 import { TestServer } from "../harness/server.ts";
-import { publishNumbered, stress } from "../streams/stress.ts";
-
-const LONG = process.env["ROOMCAST_LONG"] === "1";
-const EVENTS = LONG ? 1_000_000 : 10_000;
-const BATCH = LONG ? 2_000 : 250;
-/** What the server may grow by, in MiB, whatever goes through it. */
-const MAY_GROW = 150;
+import { publishNumbered } from "../streams/stress.ts";
+import { testManySubscribers } from "../streams/many-subscribers.ts";
 
 let server: TestServer;
 
@@ -20,34 +14,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-test(
-  `B3 B10 ${EVENTS} events, ten subscribers of three kinds, two of which drop: each has every event once, in order`,
-  async () => {
-    const pid = findWorkerd();
-    let warm = 0;
-    const memory = watchMemory(pid);
-    const began = performance.now();
-    const drops = await stress({
-      url: server.url,
-      id: "stress",
-      events: EVENTS,
-      batch: BATCH,
-      after: (answered) => {
-        if (warm === 0 && answered >= EVENTS / 5) warm = residentMiB(pid);
-      },
-    });
-    const seconds = (performance.now() - began) / 1000;
-    const peak = memory.stop();
-    const { rows } = (await (await fetch(`${server.url}/counts/stress`)).json()) as { rows: number };
-    process.stdout.write(
-      `${EVENTS} events in ${seconds.toFixed(1)} s, ${drops} drops, ${(rows / EVENTS).toFixed(4)} rows an event, ` +
-        `${warm} MiB after a fifth, ${peak} MiB at most\n`,
-    );
-    expect(rows / EVENTS).toBeLessThan(0.05);
-    expect(peak - warm).toBeLessThan(MAY_GROW);
-  },
-  LONG ? 900_000 : 60_000,
-);
+testManySubscribers(() => server.url, { events: 10_000, batch: 250, timeoutMs: 60_000 });
 
 test("B2 B10 the server is killed while batches come in: what was answered is there, once, and a browser's EventSource hears it so", async () => {
   const url = `${server.url}/stream/killed`;

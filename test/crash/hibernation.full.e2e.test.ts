@@ -8,20 +8,17 @@ import { Reader } from "./reader.ts";
 /** The runtime puts an object to sleep after ten idle seconds; nothing tells when it has. */
 const IDLE = 13_000;
 
-const LONG = process.env["ROOMCAST_LONG"] === "1";
-
-let server: TestServer | undefined;
+let server: TestServer;
 
 beforeAll(async () => {
-  if (LONG) server = await TestServer.start({ config: "test/worker/long.wrangler.jsonc" });
+  server = await TestServer.start({ config: "test/worker/long.wrangler.jsonc" });
 });
 
 afterAll(async () => {
-  await server?.stop();
+  await server.stop();
 });
 
-test.runIf(LONG)("H1 H2 P4 a room sleeps by itself, its sockets stay, and it wakes as it was", async () => {
-  if (server === undefined) throw new Error("No server.");
+test("H1 H2 P4 a room sleeps by itself, its sockets stay, and it wakes as it was", async () => {
   const { url, webSocketUrl } = server;
   const life = async (): Promise<string> => (await fetch(`${url}/life/sleepy`)).text();
   const room = `${webSocketUrl}/doc/sleepy/ws`;
@@ -55,8 +52,7 @@ test.runIf(LONG)("H1 H2 P4 a room sleeps by itself, its sockets stay, and it wak
   ada.socket.close();
 });
 
-test.runIf(LONG)("H2 pings alone let it sleep", async () => {
-  if (server === undefined) throw new Error("No server.");
+test("H2 pings alone let it sleep", async () => {
   const { url, webSocketUrl } = server;
   const ada = await Reader.open(`${webSocketUrl}/doc/pinged/ws`, (op) => op);
   const life = async (): Promise<string> => (await fetch(`${url}/life/pinged`)).text();

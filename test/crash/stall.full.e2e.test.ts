@@ -1,0 +1,3 @@
+import { testStalledReaders } from "./stall.ts";
+
+testStalledReaders(200);

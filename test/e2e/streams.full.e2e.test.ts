@@ -1,0 +1,15 @@
+import { afterAll, beforeAll } from "vitest";
+import { TestServer } from "../harness/server.ts";
+import { testManySubscribers } from "../streams/many-subscribers.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start({ config: "bench/streams.wrangler.jsonc" });
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+testManySubscribers(() => server.url, { events: 1_000_000, batch: 2_000, timeoutMs: 900_000 });
