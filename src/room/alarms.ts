@@ -1,3 +1,5 @@
+import type { Host } from "./host/host.ts";
+
 /** What a room may have to do at some later time: these, and whatever a room class names itself. */
 export type Task = "expire" | "sweep" | (string & {});
 
@@ -9,20 +11,20 @@ const LATEST = Date.UTC(2189, 0);
  * alarm is set to the earliest.
  */
 export class Alarms {
-  readonly #storage: DurableObjectStorage;
+  readonly #host: Host;
   #planned: Map<string, number> | undefined;
   /** The alarm has gone off, and is set for what is left: there is none to restore. */
   #rung = false;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
+  constructor(host: Host) {
+    this.#host = host;
   }
 
   /** After a wake: sets the alarm again where the platform has lost it, as it does with one that fails too often. */
   async restore(): Promise<void> {
     const next = earliest(this.#load());
     if (next === undefined) return;
-    const at = await this.#storage.getAlarm();
+    const at = await this.#host.alarm.get();
     const planned = earliest(this.#load());
     if (planned !== undefined && !this.#rung && (at === null || at > next)) this.#set(planned);
   }
@@ -32,7 +34,7 @@ export class Alarms {
     const planned = this.#load();
     if (planned.has(task)) return;
     const next = earliest(planned);
-    this.#storage.sql.exec("INSERT OR REPLACE INTO alarms (task, at) VALUES (?, ?)", task, Math.ceil(at));
+    this.#host.sql.exec("INSERT OR REPLACE INTO alarms (task, at) VALUES (?, ?)", task, Math.ceil(at));
     planned.set(task, at);
     if (next === undefined || at < next) this.#set(at);
   }
@@ -49,7 +51,7 @@ export class Alarms {
 
   cancel(task: Task): void {
     if (!this.#load().delete(task)) return;
-    this.#storage.sql.exec("DELETE FROM alarms WHERE task = ?", task);
+    this.#host.sql.exec("DELETE FROM alarms WHERE task = ?", task);
   }
 
   /** When a task is planned for, milliseconds since 1970. */
@@ -64,7 +66,7 @@ export class Alarms {
     const due = [...planned].filter(([, at]) => at <= now).map(([task]) => task);
     for (const task of due) {
       planned.delete(task);
-      this.#storage.sql.exec("DELETE FROM alarms WHERE task = ?", task);
+      this.#host.sql.exec("DELETE FROM alarms WHERE task = ?", task);
     }
     const next = earliest(planned);
     if (next !== undefined) this.#set(next);
@@ -78,7 +80,7 @@ export class Alarms {
 
   #load(): Map<string, number> {
     this.#planned ??= new Map(
-      this.#storage.sql
+      this.#host.sql
         .exec<{ task: string; at: number }>("SELECT task, at FROM alarms")
         .toArray()
         .map(({ task, at }) => [task, at]),
@@ -87,8 +89,7 @@ export class Alarms {
   }
 
   #set(at: number): void {
-    // Not awaited: the platform's output gate covers it like any other write.
-    void this.#storage.setAlarm(Math.max(1, Math.min(Math.ceil(at), LATEST)));
+    this.#host.alarm.set(Math.max(1, Math.min(Math.ceil(at), LATEST)));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "./host/host.ts";
 import type { Alarms } from "./alarms.ts";
 
 /** Work that may take its time. `now` is in milliseconds since 1970. What rejects is tried again, later each time. */
@@ -17,14 +18,16 @@ export class Chores {
   readonly #alarms: Alarms;
   readonly #chores: Readonly<Record<string, Chore>>;
   readonly #kind: string;
+  readonly #clock: Clock;
   readonly #due = new Set<string>();
   readonly #running = new Set<string>();
   readonly #failures = new Map<string, number>();
 
-  constructor(alarms: Alarms, chores: Readonly<Record<string, Chore>>, kind: string) {
+  constructor(alarms: Alarms, chores: Readonly<Record<string, Chore>>, kind: string, clock: Clock) {
     this.#alarms = alarms;
     this.#chores = chores;
     this.#kind = kind;
+    this.#clock = clock;
   }
 
   /** Takes on a task that is due, within the alarm's transaction. */
@@ -58,7 +61,7 @@ export class Chores {
     } catch (error) {
       const failures = (this.#failures.get(task) ?? 0) + 1;
       this.#failures.set(task, failures);
-      this.#alarms.replan(task, Date.now() + Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY));
+      this.#alarms.replan(task, this.#clock.now() + Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY));
       console.warn(`roomcast: ${this.#kind}: ${task} failed ${failures} times in a row`, error);
     } finally {
       this.#running.delete(task);

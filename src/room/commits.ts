@@ -4,6 +4,7 @@ import { formatVersion } from "../protocol/position.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { admitIntents } from "./admit.ts";
 import type { Outcome } from "./api.ts";
+import type { Clock } from "./host/host.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Author, Committed, Mutation } from "./mutation.ts";
 import { Pace } from "./pace.ts";
@@ -14,6 +15,7 @@ import type { Store } from "./storage/store.ts";
 export type Waiter = (failed: Refusal | undefined) => void;
 
 interface Parts<State, Intent, Op> {
+  readonly clock: Clock;
   readonly kind: Kind<State, Intent, Op>;
   readonly limits: Limits;
   readonly ledger: Ledger<State, Intent, Op>;
@@ -39,6 +41,7 @@ export class Commits<State, Intent, Op> {
       flush: () => this.#flush(),
       durable: () => parts.store.durable(),
       audience: parts.audience,
+      clock: parts.clock,
     });
   }
 

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../protocol/json.ts";
 import type { PresenceRecord } from "../protocol/room/presence.ts";
 import type { Snapshot } from "../protocol/room/snapshot.ts";
 import type { Permission, User } from "../protocol/user.ts";
+import type { HostSocket } from "./host/host.ts";
 import type { Author } from "./mutation.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
 
@@ -46,7 +47,7 @@ type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "add
 
 /** One socket, and everything that is true of it while it lasts. */
 export class Connection {
-  readonly ws: WebSocket;
+  readonly ws: HostSocket;
   readonly id: string;
   readonly dialect: string;
   readonly can: readonly Permission[];
@@ -87,7 +88,7 @@ export class Connection {
   #heardAt: number | undefined;
   #forgotten = false;
 
-  private constructor(ws: WebSocket, fixed: Fixed) {
+  private constructor(ws: HostSocket, fixed: Fixed) {
     this.ws = ws;
     this.id = fixed.id;
     this.dialect = fixed.dialect;
@@ -99,12 +100,12 @@ export class Connection {
     this.network = fixed.network;
   }
 
-  static open(ws: WebSocket, fixed: Fixed): Connection {
+  static open(ws: HostSocket, fixed: Fixed): Connection {
     return new Connection(ws, fixed);
   }
 
   /** A connection as it was before the room slept; undefined for a socket that the room never accepted. */
-  static restore(ws: WebSocket): Connection | undefined {
+  static restore(ws: HostSocket): Connection | undefined {
     const attachment = ws.deserializeAttachment() as Attachment | null;
     if (attachment === null) return undefined;
     const connection = new Connection(ws, attachment);

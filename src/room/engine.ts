@@ -14,6 +14,7 @@ import { Commits, type Waiter } from "./commits.ts";
 import { authorOf, Connection } from "./connection.ts";
 import { Chores, type Chore } from "./chores.ts";
 import { Filters } from "./filters.ts";
+import type { Clock, Host, HostSocket } from "./host/host.ts";
 import { randomId } from "./ids.ts";
 import { Ledger } from "./ledger.ts";
 import type { Branch, Numbered } from "./mutation.ts";
@@ -61,39 +62,43 @@ export class Engine<State, Intent, Op> {
   readonly #replaced: (() => void) | undefined;
   readonly #alarms: Alarms;
   readonly #kind: Kind<State, Intent, Op>;
-  readonly #ctx: DurableObjectState;
+  readonly #host: Host;
+  readonly #clock: Clock;
   readonly pseudonyms: Pseudonyms;
   readonly #members: Members;
   readonly #broadcast: Broadcast<State, Intent, Op>;
   readonly #filters: Filters<State, Intent, Op>;
   readonly #native: Native<State, Intent, Op>;
   readonly #dialects: ReadonlyMap<string, AnyDialect<State, Op>>;
-  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #connections = new Map<HostSocket, Connection>();
 
-  constructor(ctx: DurableObjectState, options: EngineOptions<State, Intent, Op>) {
+  constructor(host: Host, options: EngineOptions<State, Intent, Op>) {
     const { kind } = options;
     const answer = (connection: Connection, text: string): void => this.#answer(connection, text);
     const end = (connection: Connection, refusal: Refusal): void => this.#end(connection, refusal);
     this.#kind = kind;
     this.#replaced = options.replaced;
-    this.#ctx = ctx;
+    this.#host = host;
+    this.#clock = host.clock;
     this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
-    this.store = new Store(ctx.storage);
+    this.store = new Store(host);
     this.rates = options.rates;
-    this.#alarms = new Alarms(ctx.storage);
-    this.chores = new Chores(this.#alarms, options.tasks ?? {}, kind.name);
+    this.#alarms = new Alarms(host);
+    this.chores = new Chores(this.#alarms, options.tasks ?? {}, kind.name, host.clock);
     this.pseudonyms = new Pseudonyms(this.store.meta, () => this.store.transaction(() => this.ledger.birth()));
     this.#dialects = new Map(options.dialects.map((dialect) => [dialect.name, dialect]));
     const retention = { ...DEFAULT_RETENTION, ...kind.retention, ...options.retention };
     this.ledger = new Ledger(kind, this.limits, retention, this.store, {
+      clock: host.clock,
       connected: () => this.#clients(),
       floor: options.floor,
     });
     this.#members = new Members({
+      clock: host.clock,
       limits: this.limits,
       alarms: this.#alarms,
       connections: this.#connections,
-      pinged: (ws) => ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0,
+      pinged: (ws) => host.sockets.pingedAt(ws),
       check: (connection, data) => kind.presence?.(data, this.#visitor(connection)) ?? data,
       tell: (text) => this.#broadcast.roster(text),
       joined: (connection, member) => this.#broadcast.joined(connection, member),
@@ -119,6 +124,7 @@ export class Engine<State, Intent, Op> {
       connections: () => this.#connections.values(),
     });
     this.commits = new Commits({
+      clock: host.clock,
       kind,
       limits: this.limits,
       ledger: this.ledger,
@@ -165,21 +171,21 @@ export class Engine<State, Intent, Op> {
 
   /** Takes a socket in. A native one is silent until it says hello. */
   accept(
-    ws: WebSocket,
+    ws: HostSocket,
     dialect: string,
     admission: Admission & { readonly pseudonym?: string },
     params: JsonObject,
   ): void {
     // A connected client must find the same epoch after a sleep, so the room is born now at the latest.
     this.store.transaction(() => this.ledger.birth());
-    this.#ctx.acceptWebSocket(ws);
+    this.#host.sockets.accept(ws);
     const { can, user, pseudonym } = admission;
     const network = this.networkOf(admission);
     const connection = Connection.open(ws, {
       id: randomId(8),
       dialect,
       can,
-      since: Date.now(),
+      since: this.#clock.now(),
       ...(user === undefined ? {} : { user }),
       ...(pseudonym === undefined ? {} : { address: pseudonym }),
       ...(network === undefined ? {} : { network }),
@@ -207,16 +213,16 @@ export class Engine<State, Intent, Op> {
   }
 
   /** A frame from a client. */
-  receive(ws: WebSocket, data: string | ArrayBuffer): void {
+  receive(ws: HostSocket, data: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    connection.hear(Date.now());
+    connection.hear(this.#clock.now());
     this.#broadcast.alone(connection, () => this.#read(connection, data));
     this.commits.turn();
     this.#members.turn();
   }
 
-  closed(ws: WebSocket): void {
+  closed(ws: HostSocket): void {
     let connection = this.#connections.get(ws);
     if (connection === undefined) {
       // One that closes while the room sleeps is not among the sockets that the room finds when it wakes.
@@ -244,7 +250,7 @@ export class Engine<State, Intent, Op> {
   async alarm(): Promise<void> {
     // A checkpoint speaks of what is committed, receipts included; nothing may be half way.
     this.commits.settle();
-    const now = Date.now();
+    const now = this.#clock.now();
     try {
       this.store.transaction(() => {
         for (const task of this.#alarms.takeDue(now)) this.#run(task, now);
@@ -277,7 +283,7 @@ export class Engine<State, Intent, Op> {
 
   /** Everything that was true before the room slept. */
   #wake(): void {
-    const restored = this.#ctx.getWebSockets().flatMap((ws) => Connection.restore(ws) ?? []);
+    const restored = this.#host.sockets.all().flatMap((ws) => Connection.restore(ws) ?? []);
     // The roster is in the order of joining, and sockets come in none that is promised.
     for (const connection of restored.sort((a, b) => (a.joined ?? 0) - (b.joined ?? 0))) {
       this.#connections.set(connection.ws, connection);
@@ -371,7 +377,7 @@ export class Engine<State, Intent, Op> {
     if (this.#alarms.has("expire")) return;
     const { expiresAt } = this.ledger;
     if (expiresAt === undefined || !Number.isFinite(expiresAt)) return;
-    const now = Date.now();
+    const now = this.#clock.now();
     this.#alarms.plan("expire", expiresAt > now ? expiresAt : now + HELD);
   }
 

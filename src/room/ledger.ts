@@ -395,7 +395,7 @@ export class Ledger<State, Intent, Op> {
 
   /** The room's clock. The machine's may be set back, between two wakes or two mutations; this one never goes back. */
   now(): number {
-    this.#clock = Math.max(Date.now(), this.#at, this.#clock);
+    this.#clock = Math.max(this.#hold.clock.now(), this.#at, this.#clock);
     return this.#clock;
   }
 

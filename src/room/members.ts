@@ -4,6 +4,7 @@ import { refuse, Refusal } from "../protocol/refusal.ts";
 import type { PresenceRecord } from "../protocol/room/presence.ts";
 import { overBytes } from "./admit.ts";
 import type { Alarms } from "./alarms.ts";
+import type { Clock, HostSocket } from "./host/host.ts";
 import { NATIVE } from "./broadcast.ts";
 import type { Connection } from "./connection.ts";
 import { Roster } from "./presence.ts";
@@ -14,11 +15,12 @@ const SILENCE = 90_000;
 const SWEEP_EVERY = 5 * 60_000;
 
 interface Parts {
+  readonly clock: Clock;
   readonly limits: Limits;
   readonly alarms: Alarms;
-  readonly connections: ReadonlyMap<WebSocket, Connection>;
+  readonly connections: ReadonlyMap<HostSocket, Connection>;
   /** When the platform last answered a ping of this socket, milliseconds since 1970; 0 for never. */
-  readonly pinged: (ws: WebSocket) => number;
+  readonly pinged: (ws: HostSocket) => number;
   /** Checks what a connection wants to show of itself. */
   readonly check: (connection: Connection, data: JsonObject) => JsonObject | Refusal;
   /** Sends a roster message to all who watch. */
@@ -36,7 +38,7 @@ export class Members {
   readonly roster = new Roster();
   readonly #parts: Parts;
   #joins = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #waiting = false;
   #sweptAt = 0;
 
   constructor(parts: Parts) {
@@ -87,7 +89,7 @@ export class Members {
     if (record === undefined) return;
     if (isNew) connection.joined = this.#joins += 1;
     this.roster.set(connection.id, record);
-    this.#parts.alarms.plan("sweep", Date.now() + SWEEP_EVERY);
+    this.#parts.alarms.plan("sweep", this.#parts.clock.now() + SWEEP_EVERY);
     if (isNew) this.#parts.joined(connection, record);
   }
 
@@ -98,20 +100,22 @@ export class Members {
 
   /** Sends gathered changes when they are due, and comes back when they are not yet. */
   turn(): void {
-    const due = this.roster.due(Date.now());
-    if (due === undefined || this.#timer !== undefined) return;
+    const { clock, tell } = this.#parts;
+    const due = this.roster.due(clock.now());
+    if (due === undefined || this.#waiting) return;
     if (due === 0) {
-      this.#parts.tell(this.roster.take(Date.now()));
+      tell(this.roster.take(clock.now()));
       return;
     }
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    this.#waiting = true;
+    clock.after(due, () => {
+      this.#waiting = false;
       this.turn();
-    }, due);
+    });
   }
 
   /** Ends connections whose peer has gone without a word. */
-  sweep(now: number): void {
+  sweep(now: number = this.#parts.clock.now()): void {
     if (now - this.#sweptAt < SILENCE) return;
     this.#sweptAt = now;
     const { connections, pinged, end } = this.#parts;

@@ -1,3 +1,4 @@
+import type { Clock } from "./host/host.ts";
 import type { Run } from "../dialects/dialect.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Refusal } from "../protocol/refusal.ts";
@@ -7,6 +8,7 @@ import type { LogRow } from "./storage/log.ts";
 
 /** What must stay, whatever its age. */
 export interface Hold {
+  readonly clock: Clock;
   /** The clients that are here now, whose receipts stay. */
   readonly connected: () => ReadonlySet<string>;
   /** No op after this one may be dropped, whatever the retention says. */

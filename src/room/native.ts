@@ -121,7 +121,7 @@ export class Native<State, Intent, Op> {
     connection.filter = filter;
     connection.wantsOps = from !== undefined;
     // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
-    if (hello.presence !== undefined) members.sweep(Date.now());
+    if (hello.presence !== undefined) members.sweep();
     connection.watching = hello.presence !== undefined;
 
     const plan = broadcast.plan(hello.since, from !== undefined);

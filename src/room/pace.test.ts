@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { SYSTEM_CLOCK } from "./host/durable-object.ts";
 import { Pace } from "./pace.ts";
 
 beforeEach(() => {
@@ -31,6 +32,7 @@ function setup(): {
       return write.promise;
     },
     audience: () => 1,
+    clock: SYSTEM_CLOCK,
   });
   const settled = async (): Promise<void> => {
     await Promise.resolve();

@@ -1,3 +1,5 @@
+import type { Clock } from "./host/host.ts";
+
 /** The longest that a busy room waits for what it expects before it flushes, in milliseconds. */
 const PATIENCE = 1;
 /** And so much longer for each connection that a flush goes to: sending it takes about twice that. */
@@ -20,10 +22,12 @@ export class Pace {
   readonly #flush: () => void;
   readonly #durable: () => Promise<void>;
   readonly #audience: () => number;
+  readonly #clock: Clock;
   #expected = 1;
   #flushed = 0;
   #phase: "quiet" | "committing" | "listening" = "quiet";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the wait for more ops; undefined when there is none. */
+  #stopWaiting: (() => void) | undefined;
 
   /** `audience`: how many connections a flush goes to. */
   constructor(room: {
@@ -31,11 +35,13 @@ export class Pace {
     readonly flush: () => void;
     readonly durable: () => Promise<void>;
     readonly audience: () => number;
+    readonly clock: Clock;
   }) {
     this.#staged = room.staged;
     this.#flush = room.flush;
     this.#durable = room.durable;
     this.#audience = room.audience;
+    this.#clock = room.clock;
   }
 
   /** Call at the end of every turn that may have staged something. */
@@ -47,13 +53,13 @@ export class Pace {
       this.#expected = Math.max(this.#expected, this.#flushed + staged, Math.ceil(this.#flushed * GROWTH));
     }
     if (staged >= this.#expected) this.now();
-    else this.#timer ??= setTimeout(() => this.#tooLate(), this.#patience());
+    else this.#stopWaiting ??= this.#clock.after(this.#patience(), () => this.#tooLate());
   }
 
   /** Flushes without waiting: before anything that must see, or replace, all that was staged. */
   now(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
     const staged = this.#staged();
     if (staged === 0) return;
     this.#flushed = staged;
@@ -70,7 +76,7 @@ export class Pace {
   }
 
   #tooLate(): void {
-    this.#timer = undefined;
+    this.#stopWaiting = undefined;
     if (this.#phase === "committing") return;
     this.#expected = this.#staged();
     this.now();

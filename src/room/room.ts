@@ -6,7 +6,7 @@ import type { Limits, Retention } from "../protocol/limits.ts";
 import { networkOf } from "../protocol/network.ts";
 import type { Rate } from "../protocol/rate.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
-import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
+import { SUBPROTOCOL } from "../protocol/version.ts";
 import { overBytes } from "./admit.ts";
 import {
   ADMISSION_HEADER,
@@ -30,6 +30,8 @@ import { toFailed } from "./commits.ts";
 import { unfitKey, unmet, type Demands } from "./conditions.ts";
 import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
+import { hostOf } from "./host/durable-object.ts";
+import type { Host } from "./host/host.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
 import { Rates } from "./rates/rates.ts";
@@ -55,16 +57,19 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   /** Work of its own that `this.engine.chores.plan(name, at)` calls for. Rejections are tried again, later each time. */
   protected readonly chores: Readonly<Record<string, Chore>> = {};
 
+  /** Where this room runs: storage, alarm, sockets, clock. */
+  protected readonly host: Host;
+
   #engine: Engine<State, Intent, Op> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    this.host = hostOf(ctx);
   }
 
   /** The room's parts, for classes that add to it. Built at the first event, when the subclass's fields are there. */
   protected get engine(): Engine<State, Intent, Op> {
-    this.#engine ??= new Engine(this.ctx, {
+    this.#engine ??= new Engine(this.host, {
       kind: this.kind,
       dialects: this.dialects,
       limits: this.limits,
@@ -250,7 +255,9 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   #rates(): Rates | undefined {
     const { limiters, kind } = this;
-    return limiters === undefined ? undefined : new Rates({ limiters, rates: { ...kind.rates, ...this.rates } });
+    return limiters === undefined
+      ? undefined
+      : new Rates({ limiters, rates: { ...kind.rates, ...this.rates }, now: () => this.host.clock.now() });
   }
 
   /** Counts a write that has no intents, or one that is several mutations: all its tokens at once, at most all there are. */

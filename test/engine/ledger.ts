@@ -1,6 +1,7 @@
 import type { Kind } from "../../src/kinds/kind.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Retention } from "../../src/protocol/limits.ts";
 import { Ledger } from "../../src/room/ledger.ts";
+import { hostOf } from "../../src/room/host/durable-object.ts";
 import { Store } from "../../src/room/storage/store.ts";
 import { lab, type LabIntent, type LabOp, type LabState } from "../worker/kinds/lab.ts";
 import { inside, labs } from "./rooms.ts";
@@ -17,9 +18,11 @@ export interface Bench {
 }
 
 export function onStorage<T>(name: string, work: (bench: Bench) => T | Promise<T>): Promise<T> {
-  return inside(labs(name), (_, { storage }) => {
-    const store = new Store(storage);
-    const none = { connected: (): ReadonlySet<string> => new Set() };
+  return inside(labs(name), (_, state) => {
+    const { storage } = state;
+    const host = hostOf(state);
+    const store = new Store(host);
+    const none = { clock: host.clock, connected: (): ReadonlySet<string> => new Set() };
     return work({
       store,
       storage,

@@ -2,6 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { defineKind } from "../../src/kinds/kind.ts";
 import { OPEN, type HistoryPage } from "../../src/room/api.ts";
+import { hostOf } from "../../src/room/host/durable-object.ts";
 import { Engine } from "../../src/room/engine.ts";
 import { readHistory } from "../../src/room/history.ts";
 import { isBorn, migrateSchema, SCHEMA } from "../../src/room/storage/schema.ts";
@@ -168,7 +169,7 @@ test("L4 L6 history and resume give the ops of older code as today's", async () 
     ]);
   });
   await inside(labs("migration-readers"), async (_, ctx) => {
-    const engine = new Engine(ctx, { kind: notes3, dialects: [] });
+    const engine = new Engine(hostOf(ctx), { kind: notes3, dialects: [] });
     const { 0: client, 1: server } = new WebSocketPair();
     engine.accept(server, "native", OPEN, {});
     client.accept();
@@ -195,11 +196,11 @@ test("L4 V1 a version that older code saved is read and restored as today's stat
   await onStorage(name, ({ openAs, storage }) => {
     const old = openAs(notes1);
     write(old, 1, "one");
-    const room = new Engine(fake(storage), { kind: notes1, dialects: [] });
+    const room = new Engine(hostOf(fake(storage)), { kind: notes1, dialects: [] });
     expect(new SavedVersions(notes1, room).save("v", undefined)).toMatchObject({ name: "v" });
   });
   await onStorage(name, ({ storage }) => {
-    const room = new Engine(fake(storage), { kind: notes3, dialects: [] });
+    const room = new Engine(hostOf(fake(storage)), { kind: notes3, dialects: [] });
     const versions = new SavedVersions(notes3, room);
     expect(versions.read("v")).toMatchObject({ text: '{"lines":[{"line":"one","of":2}]}' });
     expect(versions.restore("v", undefined)).toBeUndefined();
@@ -210,7 +211,7 @@ test("L4 V1 a version that older code saved is read and restored as today's stat
 
 /** A room without sockets on real storage. */
 function fake(storage: DurableObjectStorage): DurableObjectState {
-  return { storage, getWebSockets: () => [] } as unknown as DurableObjectState;
+  return { storage, getWebSockets: () => [], setWebSocketAutoResponse: () => {} } as unknown as DurableObjectState;
 }
 
 test.each([

@@ -1,3 +1,4 @@
+import type { Clock } from "../host/host.ts";
 import type { Kind } from "../../kinds/kind.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { migrateBody, migrateOp, opsOf } from "../migrate.ts";
@@ -29,6 +30,7 @@ export interface ArchivedLedger {
 }
 
 export interface ArchiveParts {
+  readonly clock: Clock;
   readonly bucket: R2Bucket;
   /** Where in the bucket: a path segment. */
   readonly folder: string;
@@ -138,11 +140,12 @@ export class Archive implements Past {
     let cursor: string | undefined;
     do {
       const page: R2Objects = await within(
+        this.#parts.clock,
         PATIENCE,
         bucket.list(cursor === undefined ? { prefix } : { prefix, cursor }),
       );
       const others = page.objects.map(({ key }) => key).filter((key) => !key.startsWith(ours));
-      if (others.length > 0) await within(PATIENCE, bucket.delete(others));
+      if (others.length > 0) await within(this.#parts.clock, PATIENCE, bucket.delete(others));
       cursor = page.truncated ? page.cursor : undefined;
     } while (cursor !== undefined);
     if (ledger.position.epoch !== epoch) return;
@@ -201,9 +204,9 @@ export class Archive implements Past {
   /** Puts an object in the place of the one that is there now: one sent earlier that arrives late must not undo it. */
   async #replace(key: string, body: ArrayBuffer, options: R2PutOptions): Promise<void> {
     const { bucket } = this.#parts;
-    const there = await within(PATIENCE, bucket.head(key));
+    const there = await within(this.#parts.clock, PATIENCE, bucket.head(key));
     const onlyIf = there === null ? new Headers({ "if-none-match": "*" }) : { etagMatches: there.etag };
-    const put = await within(PATIENCE, bucket.put(key, body, { ...options, onlyIf }));
+    const put = await within(this.#parts.clock, PATIENCE, bucket.put(key, body, { ...options, onlyIf }));
     if (put === null) throw new Error(`${key} was put by somebody else.`);
   }
 
@@ -261,7 +264,7 @@ export class Archive implements Past {
       this.#kept.set(name, kept);
       return kept;
     }
-    const object = await within(PATIENCE, bucket.get(this.#key(epoch, segment.first)));
+    const object = await within(this.#parts.clock, PATIENCE, bucket.get(this.#key(epoch, segment.first)));
     if (object === null) {
       // By a rule of the bucket, which begins with the oldest.
       if (ledger.position.epoch === epoch) this.#segments.dropUpTo(segment.first);

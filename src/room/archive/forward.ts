@@ -1,9 +1,11 @@
+import type { Clock } from "../host/host.ts";
 import { formatVersion, parseVersion, type Position } from "../../protocol/position.ts";
 import type { Pointer } from "./pointer.ts";
 import type { Store } from "../storage/store.ts";
 import { PATIENCE, within } from "./within.ts";
 
 export interface ForwardParts {
+  readonly clock: Clock;
   readonly queue: Queue<Pointer>;
   /** The stream's id. */
   readonly stream: string;
@@ -45,9 +47,9 @@ export class Forward {
   /** Tells the queue how far the log reaches. Rejects when the queue does. */
   async tell(): Promise<void> {
     if (!this.owes) return;
-    const { queue, stream, ledger } = this.#parts;
+    const { clock, queue, stream, ledger } = this.#parts;
     const { epoch, seq: last } = ledger.position;
-    await within(PATIENCE, queue.send({ stream, epoch, last }));
+    await within(clock, PATIENCE, queue.send({ stream, epoch, last }));
     if (ledger.position.epoch === epoch) this.#write(TOLD, { epoch, seq: last });
   }
 

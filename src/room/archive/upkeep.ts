@@ -47,7 +47,7 @@ export class Upkeep {
   /** After each commit, and after the history was replaced: plans what is to be done. */
   plan(): void {
     const { chores, pauses } = this.#parts;
-    const now = Date.now();
+    const now = this.#parts.clock.now();
     if (this.archive !== undefined && !this.#busy.has("archive")) {
       chores.plan("archive", this.archive.full ? now : now + pauses.archive);
     }
@@ -76,7 +76,7 @@ export class Upkeep {
       forward: () =>
         this.#do("forward", async () => {
           await this.#tell();
-          this.#parts.chores.plan("recount", Date.now() + this.#again);
+          this.#parts.chores.plan("recount", this.#parts.clock.now() + this.#again);
         }),
       recount: () => this.#recount(),
     };
@@ -104,7 +104,7 @@ export class Upkeep {
       return;
     }
     if (!goesOn) await this.#tell();
-    chores.plan("recount", Date.now() + this.#again);
+    chores.plan("recount", this.#parts.clock.now() + this.#again);
   }
 
   async #tell(): Promise<void> {

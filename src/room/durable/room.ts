@@ -235,7 +235,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   async #branch(fork: ForkRequest, contentType: string | undefined): Promise<Branching> {
     const source = this.sibling(fork.from);
-    const name = this.ctx.id.name;
+    const name = this.host.name;
     if (source === undefined || name === undefined) return { is: "bad", why: "Streams do not branch off here." };
     return source.durableBranch(fork, contentType, name);
   }
@@ -293,7 +293,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   #touch(config: DurableConfig): void {
-    const now = Date.now();
+    const now = this.host.clock.now();
     this.#lease.touch(config, now);
     const until = this.#lease.until(config);
     // Its time begins when the last reader leaves: until then the room is not woken for it each time.
@@ -334,7 +334,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const standing = this.#standing();
     if (standing.is !== "found") return;
     const until = this.#lease.until(standing.stream);
-    if (Date.now() >= until) {
+    if (this.host.clock.now() >= until) {
       if (this.#isHeld(standing.stream)) this.#touch(standing.stream);
       else await this.#wipe();
     } else if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
@@ -360,7 +360,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async #release(source: string | undefined): Promise<void> {
-    const name = this.ctx.id.name;
+    const name = this.host.name;
     if (source !== undefined && name !== undefined) await this.sibling(source)?.durableRelease(name);
   }
 }

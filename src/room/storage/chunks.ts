@@ -1,3 +1,5 @@
+import type { Sql } from "../host/host.ts";
+
 /**
  * Long texts (checkpoints, saved versions) in pieces under the platform's 2 MB a row. A piece of half
  * a million UTF-16 units is at most 1.5 MB of UTF-8.
@@ -5,9 +7,9 @@
 const PIECE = 500_000;
 
 export class Chunks {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
   }
 

@@ -1,3 +1,5 @@
+import type { Sql, SqlValue } from "../host/host.ts";
+
 /** One flush: ops `first` to `last`, committed together. */
 export interface LogRow {
   readonly first: number;
@@ -13,13 +15,13 @@ export interface LogRow {
   readonly bindings: string | null;
 }
 
-type Stored = Omit<LogRow, "kindVersion"> & { readonly kind_version: number } & Record<string, SqlStorageValue>;
+type Stored = Omit<LogRow, "kindVersion"> & { readonly kind_version: number } & Record<string, SqlValue>;
 
 /** The ordered log of a room. Rows are whole flushes and are never split. */
 export class Log {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
   }
 

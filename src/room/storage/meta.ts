@@ -1,8 +1,10 @@
+import type { Sql } from "../host/host.ts";
+
 /** Single facts about a room, by key. */
 export class Meta {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
   }
 

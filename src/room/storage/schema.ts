@@ -1,3 +1,5 @@
+import type { Sql } from "../host/host.ts";
+
 /**
  * The tables of a room, as steps: a room that was stored by older code is brought up step by step,
  * a new one runs them all. Steps are never edited once released; new ones are added.
@@ -48,12 +50,12 @@ const STEPS: readonly (readonly string[])[] = [
 export const SCHEMA = STEPS.length;
 
 /** Whether this object has ever stored a room. Looking does not make it store one. */
-export function isBorn(sql: SqlStorage): boolean {
+export function isBorn(sql: Sql): boolean {
   return sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").toArray().length > 0;
 }
 
 /** Brings the tables up to date; a room stored by newer code is refused rather than damaged. */
-export function migrateSchema(sql: SqlStorage, steps: readonly (readonly string[])[] = STEPS): void {
+export function migrateSchema(sql: Sql, steps: readonly (readonly string[])[] = STEPS): void {
   const at = isBorn(sql) ? storedVersion(sql) : 0;
   if (at > steps.length) {
     throw new Error(`This room was stored with schema ${at}; this code knows up to ${steps.length}.`);
@@ -65,7 +67,7 @@ export function migrateSchema(sql: SqlStorage, steps: readonly (readonly string[
   sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", String(steps.length));
 }
 
-function storedVersion(sql: SqlStorage): number {
+function storedVersion(sql: Sql): number {
   const [row] = sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'schema'").toArray();
   return row === undefined ? 0 : Number(row.value);
 }

@@ -1,3 +1,5 @@
+import type { Sql, SqlValue } from "../host/host.ts";
+
 /** One object in the archive: ops `first` to `last`. */
 export interface Segment {
   readonly first: number;
@@ -9,13 +11,13 @@ export interface Segment {
   readonly units: number;
 }
 
-type Stored = Segment & Record<string, SqlStorageValue>;
+type Stored = Segment & Record<string, SqlValue>;
 
 /** What stands in the archive, in order. An entry is written once its object is there. */
 export class Segments {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Sql) {
     this.#sql = sql;
   }
 

@@ -1,3 +1,4 @@
+import type { Host, Sql } from "../host/host.ts";
 import { Chunks } from "./chunks.ts";
 import { Log } from "./log.ts";
 import { Meta } from "./meta.ts";
@@ -10,36 +11,37 @@ export class Store {
   readonly chunks: Chunks;
   readonly meta: Meta;
   readonly versions: Versions;
-  readonly #storage: DurableObjectStorage;
+  readonly #host: Host;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
-    this.log = new Log(storage.sql);
-    this.chunks = new Chunks(storage.sql);
-    this.meta = new Meta(storage.sql);
-    this.versions = new Versions(storage.sql, this.chunks);
+  constructor(host: Host) {
+    this.#host = host;
+    const { sql } = host;
+    this.log = new Log(sql);
+    this.chunks = new Chunks(sql);
+    this.meta = new Meta(sql);
+    this.versions = new Versions(sql, this.chunks);
   }
 
-  get sql(): SqlStorage {
-    return this.#storage.sql;
+  get sql(): Sql {
+    return this.#host.sql;
   }
 
   get born(): boolean {
-    return isBorn(this.#storage.sql);
+    return isBorn(this.#host.sql);
   }
 
   /** Makes or upgrades the tables. */
   prepare(): void {
-    this.transaction(() => migrateSchema(this.#storage.sql));
+    this.transaction(() => migrateSchema(this.#host.sql));
   }
 
   /** All of it or nothing of it. */
   transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+    return this.#host.transaction(work);
   }
 
   /** Resolves once everything written so far is durable. */
   durable(): Promise<void> {
-    return this.#storage.sync();
+    return this.#host.durable();
   }
 }

@@ -1,3 +1,4 @@
+import type { Sql } from "../host/host.ts";
 import type { VersionInfo } from "../api.ts";
 import type { Chunks } from "./chunks.ts";
 
@@ -18,10 +19,10 @@ type Stored = {
 
 /** States saved under a name. They outlive the history that they were taken from. */
 export class Versions {
-  readonly #sql: SqlStorage;
+  readonly #sql: Sql;
   readonly #chunks: Chunks;
 
-  constructor(sql: SqlStorage, chunks: Chunks) {
+  constructor(sql: Sql, chunks: Chunks) {
     this.#sql = sql;
     this.#chunks = chunks;
   }

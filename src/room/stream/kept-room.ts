@@ -43,9 +43,10 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
       queue: this.queue,
       backlogBytes: this.backlogBytes,
       pauses: this.pauses,
-      stream: this.ctx.id.name ?? "",
+      stream: this.host.name ?? "",
       folder: this.#folder(),
       kind: this.kind,
+      clock: this.host.clock,
       store,
       ledger,
       chores,
@@ -55,8 +56,8 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
 
   /** The stream's id as a path segment. A bucket's keys have at most 1,024 bytes; too long a one gives way to a hash of it. */
   #folder(): string {
-    const encoded = encodeURIComponent(this.ctx.id.name ?? "");
-    return encoded.length > 0 && encoded.length <= 800 ? encoded : `=${this.ctx.id.toString()}`;
+    const encoded = encodeURIComponent(this.host.name ?? "");
+    return encoded.length > 0 && encoded.length <= 800 ? encoded : `=${this.host.id}`;
   }
 
   protected override floor(): number {
