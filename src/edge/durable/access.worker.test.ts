@@ -135,3 +135,24 @@ test("Y12 what a long poll from now hears is for nobody else: its address means 
   const named = await open.fetch(`/v1/stream/lately?offset=${offset}&live=long-poll`);
   expect([await named.text(), named.headers.get("etag")]).toEqual(["more", expect.any(String)]);
 });
+
+test("Y15 nobody fences off the producer of another user, nor uses up the epochs of one without a user", async () => {
+  const as = (id: string): typeof open =>
+    edge({ streams: (bindings) => bindings.STREAMS, authorize: () => ({ user: { id }, can: ["read", "write"] }) });
+  const mark = (epoch: number, seq: number): Record<string, string> => ({
+    "producer-id": "sensor",
+    "producer-epoch": String(epoch),
+    "producer-seq": String(seq),
+  });
+  await put(open, "fenced");
+  expect((await post(as("ann"), "fenced", mark(0, 0), "a")).status).toBe(200);
+  expect((await post(as("eve"), "fenced", mark(2 ** 52, 0), "e")).status).toBe(200);
+  expect((await post(as("ann"), "fenced", mark(0, 1), "b")).status).toBe(200);
+  const refused = await post(open, "fenced", mark(Number.MAX_SAFE_INTEGER, 0), "x");
+  expect([refused.status, await refused.text()]).toEqual([
+    400,
+    "Producer-Epoch is too far ahead: at most 4503599627370496. Take the last epoch plus 1.",
+  ]);
+  expect((await post(open, "fenced", mark(1, 0), "c")).status).toBe(200);
+  expect(await stands("fenced")).toEqual(["aebc", null]);
+});

@@ -144,6 +144,8 @@ function appended(outcome: Exclude<Appended, { readonly ok: false }>, producer: 
       return plain(400, outcome.why);
     case "epoch_start":
       return plain(400, "A new epoch of a producer begins with sequence 0.");
+    case "epoch_ahead":
+      return plain(400, `Producer-Epoch is too far ahead: at most ${outcome.max}. Take the last epoch plus 1.`);
     case "mismatch":
       return plain(409, `The stream holds ${outcome.info.contentType}.`);
     case "behind":

@@ -52,7 +52,7 @@ export type Created =
   | Failed;
 
 /** A request to append, to close, or both. */
-export interface AppendRequest extends Omit<Append, "type" | "data"> {
+export interface AppendRequest extends Omit<Append, "type" | "data" | "user"> {
   readonly body: ArrayBuffer;
 }
 

@@ -95,7 +95,13 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const matches = rest.contentType === undefined || mediaType(rest.contentType) === mediaType(stream.contentType);
     const data = matches ? dataOf(stream, body) : body.byteLength === 0 ? [] : [NOTHING];
     const isRead = !("why" in data || data instanceof Refusal);
-    const append = { type: "append" as const, ...rest, data: isRead ? data : [NOTHING] };
+    const { user } = admission;
+    const append = {
+      type: "append" as const,
+      ...rest,
+      data: isRead ? data : [NOTHING],
+      ...(user === undefined ? {} : { user: user.id }),
+    };
     const verdict = judge(stream, append);
     this.#touch(stream);
     if (verdict.is !== "accepted") return { ...verdict, info: this.#info(stream) };

@@ -31,6 +31,8 @@ const streamOf = (state: StreamState): DurableState => durableOf(state) ?? expec
 describe("what becomes of an append", () => {
   const written = after(made, text(by(0, 0)), text({ ...by(0, 1), seq: "b" }));
   const closed = after(made, text({ ...by(1, 0), close: true }));
+  const large = after(made, text(by(2 ** 52, 0)));
+  const step = 2 ** 52 + 2 ** 20;
 
   test.each<[string, StreamState, Append, Verdict]>([
     ["the next of a producer", written, text(by(0, 2)), { is: "accepted" }],
@@ -46,6 +48,11 @@ describe("what becomes of an append", () => {
     ["a sequence that rises", written, text({ seq: "c" }), { is: "accepted" }],
     ["the same sequence", written, text({ seq: "b" }), { is: "behind" }],
     ["a duplicate with an old sequence", written, text({ ...by(0, 1), seq: "a" }), { is: "duplicate", seq: 1 }],
+    ["the last epoch that a number can hold", written, text(by(2 ** 53 - 1, 0)), { is: "epoch_ahead", max: 2 ** 52 }],
+    ["a time in microseconds as epoch", written, text(by(1_900_000_000_000_000, 0)), { is: "accepted" }],
+    ["an epoch far beyond a large one", large, text(by(2 ** 52 + 2 ** 20 + 1, 0)), { is: "epoch_ahead", max: step }],
+    ["the one after a large epoch", large, text(by(2 ** 52 + 1, 0)), { is: "accepted" }],
+    ["a user's own with the id of another's", written, text({ ...by(0, 0), user: "ann" }), { is: "accepted" }],
     ["another type", written, text({ contentType: "application/json" }), { is: "mismatch" }],
     ["the same type, otherwise written", written, text({ contentType: "text/PLAIN" }), { is: "accepted" }],
     ["to a closed stream", closed, text(), { is: "closed" }],
@@ -98,4 +105,34 @@ test("Y5 a stream remembers its last thousand producers, and not all", () => {
   for (let n = 101; n <= 1_100; n += 1) expect(next(n)).toEqual({ is: "accepted" });
   const { producers, recent = {} } = stream;
   expect(Object.keys(producers).length + Object.keys(recent).length).toBeLessThanOrEqual(1_032);
+});
+
+test("Y15 a user's producers and sequences are the user's own, whatever others write under the same names", () => {
+  const ann = { user: "ann" };
+  const state = after(made, text({ ...by(0, 0), ...ann, seq: "a" }), text({ ...by(9, 0), user: "eve", seq: "z" }));
+  const stream = streamOf(state);
+  expect(judge(stream, text({ ...by(0, 1), ...ann, seq: "b" }))).toEqual({ is: "accepted" });
+  expect(judge(stream, text({ ...by(0, 0), ...ann }))).toEqual({ is: "duplicate", seq: 0 });
+  expect(judge(stream, text({ ...by(0, 0), user: "eve" }))).toEqual({ is: "stale", epoch: 9 });
+  expect(judge(stream, text({ ...by(0, 1), ...ann, seq: "a" }))).toEqual({ is: "behind" });
+  // Who is not signed in has a scope of their own too.
+  expect(judge(stream, text({ ...by(0, 0), seq: "A" }))).toEqual({ is: "accepted" });
+  const closed = fold(decideDurable(state, text({ ...by(0, 1), ...ann, close: true })) as readonly StreamOp[], state);
+  expect(judge(streamOf(closed), text({ ...by(0, 1), ...ann, close: true }))).toEqual({ is: "duplicate", seq: 1 });
+  expect(judge(streamOf(closed), text({ ...by(0, 1), close: true }))).toEqual({ is: "closed" });
+});
+
+test("Y15 a producer whose marks had no user yet goes on under its user", () => {
+  const stream = streamOf(after(made, text(by(3, 0)), text(by(3, 1))));
+  expect(judge(stream, text({ ...by(3, 2), user: "ann" }))).toEqual({ is: "accepted" });
+  expect(judge(stream, text({ ...by(3, 1), user: "ann" }))).toEqual({ is: "duplicate", seq: 1 });
+});
+
+test("Y15 a user with thousands of producers makes a stream forget none of another's", () => {
+  let state = after(made, text({ ...by(0, 0), user: "ann" }));
+  for (let n = 0; n < 3_000; n += 1) {
+    state = fold([{ type: "append", producer: { id: `p${n}`, epoch: 0, seq: 0 }, user: "eve" }], state);
+  }
+  expect(judge(streamOf(state), text({ ...by(0, 1), user: "ann" }))).toEqual({ is: "accepted" });
+  expect(judge(streamOf(state), text({ ...by(0, 1, "p0"), user: "eve" }))).toMatchObject({ is: "gap" });
 });

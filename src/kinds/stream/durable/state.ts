@@ -9,12 +9,22 @@ import type {
   DurableState,
   KnownProducer,
   ProducerMark,
+  UserMark,
 } from "./types.ts";
 
 /** Producers that a stream remembers at least; one that has been silent for so many others may begin anew. */
 const MOST_PRODUCERS = 1_000;
 /** Marks that are kept apart from the others, so that an append copies so many, and not all. */
 const MOST_RECENT = 32;
+
+/** Users whose latest `Stream-Seq` is remembered. */
+const MAX_ORDERS = 100;
+/**
+ * Producers may begin with any epoch up to this one: a counter, or a time in milliseconds or microseconds. Above it an
+ * epoch may exceed the last one by `EPOCH_STEP` only, so that no single request can use up a producer's epochs.
+ */
+const FREE_EPOCHS = 2 ** 52;
+const EPOCH_STEP = 2 ** 20;
 
 /** Why a name that is gone is not free. */
 export const WHY_GONE = "It was deleted, and others that branched off it are still there.";
@@ -26,6 +36,8 @@ export type Verdict =
   | { readonly is: "duplicate"; readonly seq: number }
   | { readonly is: "closed" | "mismatch" | "behind" | "epoch_start" }
   | { readonly is: "stale"; readonly epoch: number }
+  /** The epoch is far beyond the last one; `max` is the greatest that would be accepted. */
+  | { readonly is: "epoch_ahead"; readonly max: number }
   | { readonly is: "gap"; readonly expected: number; readonly received: number };
 
 /** The stream as the protocol sees it; undefined for one that is not there. What was only published to is JSON. */
@@ -61,22 +73,30 @@ export function unitsOf(op: DataOp): number {
 }
 
 /** Judges a request by the state; the order in which faults are found is the protocol's. */
-export function judge(stream: DurableState, { data, contentType, producer, seq, close }: Append): Verdict {
+export function judge(stream: DurableState, append: Append): Verdict {
+  const { data, contentType, producer, seq, user, close } = append;
   const closeOnly = data.length === 0 && close === true;
   if (stream.closed === true) {
     if (producer === undefined) return closeOnly ? { is: "accepted" } : { is: "closed" };
-    if (isSame(stream.closedBy, producer)) return { is: "duplicate", seq: producer.seq };
-    const known = knownOf(stream, producer.id);
+    if (isSame(stream.closedBy, { ...producer, ...(user === undefined ? {} : { user }) })) {
+      return { is: "duplicate", seq: producer.seq };
+    }
+    const known = knownOf(stream, producerKey(user, producer.id));
     return known !== undefined && producer.epoch < known.epoch ? { is: "stale", epoch: known.epoch } : { is: "closed" };
   }
   if (contentType !== undefined && mediaType(contentType) !== mediaType(stream.contentType)) return { is: "mismatch" };
-  const judged: Verdict = producer === undefined ? { is: "accepted" } : judgeProducer(stream, producer);
+  const judged: Verdict = producer === undefined ? { is: "accepted" } : judgeProducer(stream, user, producer);
   if (judged.is !== "accepted") return judged;
-  return seq !== undefined && stream.seq !== undefined && seq <= stream.seq ? { is: "behind" } : judged;
+  const last = user === undefined ? stream.seq : orderOf(stream, user);
+  return seq !== undefined && last !== undefined && seq <= last ? { is: "behind" } : judged;
 }
 
-function judgeProducer(stream: DurableState, { id, epoch, seq }: ProducerMark): Verdict {
-  const known = knownOf(stream, id);
+function judgeProducer(stream: DurableState, user: string | undefined, { id, epoch, seq }: ProducerMark): Verdict {
+  // Marks had no user once: a producer that goes on in the middle goes on from such a mark.
+  const known =
+    knownOf(stream, producerKey(user, id)) ?? (user !== undefined && seq > 0 ? knownOf(stream, id) : undefined);
+  const max = Math.max(FREE_EPOCHS, (known?.epoch ?? 0) + EPOCH_STEP);
+  if (epoch > max) return { is: "epoch_ahead", max };
   if (known === undefined) return seq === 0 ? { is: "accepted" } : { is: "gap", expected: 0, received: seq };
   if (epoch < known.epoch) return { is: "stale", epoch: known.epoch };
   if (epoch > known.epoch) return seq === 0 ? { is: "accepted" } : { is: "epoch_start" };
@@ -84,13 +104,27 @@ function judgeProducer(stream: DurableState, { id, epoch, seq }: ProducerMark): 
   return seq === known.seq + 1 ? { is: "accepted" } : { is: "gap", expected: known.seq + 1, received: seq };
 }
 
+/**
+ * Under which key the mark of a producer is kept: each user has producers of their own, and nobody can fence off
+ * another's. No id has a line break, since it comes in a header.
+ */
+function producerKey(user: string | undefined, id: string): string {
+  return user === undefined ? id : `${JSON.stringify(user)}\n${id}`;
+}
+
+/** The latest `Stream-Seq` of a user. */
+function orderOf({ orders = {} }: DurableState, user: string): string | undefined {
+  const key = JSON.stringify(user);
+  return Object.hasOwn(orders, key) ? orders[key]?.seq : undefined;
+}
+
 function knownOf({ producers, recent = {} }: DurableState, id: string): KnownProducer | undefined {
   if (Object.hasOwn(recent, id)) return recent[id];
   return Object.hasOwn(producers, id) ? producers[id] : undefined;
 }
 
-function isSame(a: ProducerMark | undefined, b: ProducerMark): boolean {
-  return a?.id === b.id && a.epoch === b.epoch && a.seq === b.seq;
+function isSame(a: UserMark | undefined, b: UserMark): boolean {
+  return a?.id === b.id && a.user === b.user && a.epoch === b.epoch && a.seq === b.seq;
 }
 
 /** Why nothing may be published here, if so: the stream is gone, closed, or holds something else. */
@@ -115,8 +149,9 @@ export function decideDurable(state: StreamState, intent: DurableIntent): readon
 }
 
 /** The ops of a request that was accepted. */
-export function opsOf({ data, producer, seq, close }: Append): readonly StreamOp[] {
+export function opsOf({ data, producer, seq, user, close }: Append): readonly StreamOp[] {
   const marked = producer !== undefined || seq !== undefined;
+  const owner = user === undefined ? {} : { user };
   return [
     ...(marked
       ? [
@@ -124,11 +159,14 @@ export function opsOf({ data, producer, seq, close }: Append): readonly StreamOp
             type: "append" as const,
             ...(producer === undefined ? {} : { producer }),
             ...(seq === undefined ? {} : { seq }),
+            ...owner,
           },
         ]
       : []),
     ...data,
-    ...(close === true ? [{ type: "close" as const, ...(producer === undefined ? {} : { by: producer }) }] : []),
+    ...(close === true
+      ? [{ type: "close" as const, ...(producer === undefined ? {} : { by: { ...producer, ...owner } }) }]
+      : []),
   ];
 }
 
@@ -144,22 +182,49 @@ export function foldDurable(state: StreamState, op: StreamOp): DurableState | un
     case "chunk":
       return { ...before, ops, tail: ops };
     case "append": {
-      const { producer, seq } = op;
-      const after = { ...before, ops, ...(seq === undefined ? {} : { seq }) };
-      return producer === undefined ? after : remember(after, producer);
+      const { producer, seq, user } = op;
+      const after = { ...before, ops, ...(seq === undefined ? {} : inOrder(before, user, seq, ops)) };
+      return producer === undefined ? after : remember(after, user, producer);
     }
     case "close":
       return { ...before, ops, closed: true, ...(op.by === undefined ? {} : { closedBy: op.by }) };
   }
 }
 
-/** With a mark at the newest op. Those who have been silent for the longest are forgotten first. */
-function remember(stream: DurableState, { id, epoch, seq }: ProducerMark): DurableState {
-  const recent = { ...stream.recent, [id]: { epoch, seq, at: stream.ops } };
+/** With the latest `Stream-Seq`: the user's, or the stream's where there is no user. */
+function inOrder(
+  stream: DurableState,
+  user: string | undefined,
+  seq: string,
+  at: number,
+): Pick<DurableState, "seq" | "orders"> {
+  if (user === undefined) return { seq };
+  const orders = { ...stream.orders, [JSON.stringify(user)]: { seq, at } };
+  const entries = Object.entries(orders);
+  if (entries.length <= MAX_ORDERS) return { orders };
+  return { orders: Object.fromEntries(entries.sort(([, a], [, b]) => b.at - a.at).slice(0, MAX_ORDERS)) };
+}
+
+/** With a mark at the newest op. */
+function remember(stream: DurableState, user: string | undefined, { id, epoch, seq }: ProducerMark): DurableState {
+  const recent = { ...stream.recent, [producerKey(user, id)]: { epoch, seq, at: stream.ops } };
   if (Object.keys(recent).length <= MOST_RECENT) return { ...stream, recent };
   const known = { ...stream.producers, ...recent };
-  const entries = Object.entries(known);
-  if (entries.length <= MOST_PRODUCERS) return { ...stream, producers: known, recent: {} };
-  const kept = entries.sort(([, a], [, b]) => b.at - a.at).slice(0, MOST_PRODUCERS);
-  return { ...stream, producers: Object.fromEntries(kept), recent: {} };
+  const kept = Object.keys(known).length <= MOST_PRODUCERS ? known : forgetSilent(known);
+  return { ...stream, producers: kept, recent: {} };
+}
+
+/**
+ * At most `MOST_PRODUCERS`: of the user with the most producers, the one that has been silent for the longest goes
+ * first, so that nobody makes the stream forget another user's producers by using many ids.
+ */
+function forgetSilent(known: Readonly<Record<string, KnownProducer>>): Readonly<Record<string, KnownProducer>> {
+  const oldestFirst = Object.entries(known).sort(([, a], [, b]) => a.at - b.at);
+  const byUser = Map.groupBy(oldestFirst, ([key]) => key.slice(0, key.indexOf("\n") + 1));
+  for (let excess = oldestFirst.length - MOST_PRODUCERS; excess > 0; excess -= 1) {
+    let largest: (typeof oldestFirst)[number][] = [];
+    for (const entries of byUser.values()) if (entries.length > largest.length) largest = entries;
+    largest.shift();
+  }
+  return Object.fromEntries([...byUser.values()].flat());
 }

@@ -41,9 +41,12 @@ export interface DurableState extends DurableConfig {
   readonly tail: number;
   readonly closed?: true;
   /** The producer that closed it, so that its retry is known. */
-  readonly closedBy?: ProducerMark;
-  /** The newest `Stream-Seq`. */
+  readonly closedBy?: UserMark;
+  /** The newest `Stream-Seq` of those who are not signed in. */
   readonly seq?: string;
+  /** The newest `Stream-Seq` of each user, by the id as JSON, and the number of its op. */
+  readonly orders?: Readonly<Record<string, { readonly seq: string; readonly at: number }>>;
+  /** By the producer's id; that of a signed-in user by the user's id as JSON, a line feed, and the producer's id. */
   readonly producers: Readonly<Record<string, KnownProducer>>;
   /** The newest of them, which go before `producers`: apart, because the state is copied with each append. */
   readonly recent?: Readonly<Record<string, KnownProducer>>;
@@ -63,6 +66,11 @@ export interface ProducerMark {
   readonly seq: number;
 }
 
+/** A mark with the id of the user whose producer it is, if there is one. */
+export interface UserMark extends ProducerMark {
+  readonly user?: string;
+}
+
 /** Data: a JSON value, or bytes, as text where they are UTF-8. One request's are one message, which is one entry of the log. */
 export type DataOp =
   | { readonly type: "event"; readonly event: StreamEvent }
@@ -78,6 +86,8 @@ export interface Append {
   readonly producer?: ProducerMark;
   /** Opaque, compared by code unit; must rise. */
   readonly seq?: string;
+  /** The id of the signed-in user who appends: producers and sequences are that user's own. */
+  readonly user?: string;
   readonly close?: true;
 }
 
@@ -94,5 +104,5 @@ export type DurableIntent =
 export type MarkOp =
   | { readonly type: "create"; readonly config: DurableConfig }
   /** Before the data of a request that had a producer or a sequence. */
-  | { readonly type: "append"; readonly producer?: ProducerMark; readonly seq?: string }
-  | { readonly type: "close"; readonly by?: ProducerMark };
+  | { readonly type: "append"; readonly producer?: ProducerMark; readonly seq?: string; readonly user?: string }
+  | { readonly type: "close"; readonly by?: UserMark };
