@@ -1,4 +1,5 @@
 import { isObject } from "../kinds/json/object.ts";
+import { wellFormedJson } from "../kinds/json/well-formed.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { refuse, type Refusal } from "../protocol/refusal.ts";
 
@@ -7,7 +8,7 @@ export function parseObject(data: string | ArrayBuffer): JsonObject | Refusal {
   if (typeof data !== "string") return refuse("bad_message", "Binary frames are not read here; send JSON text.");
   let frame: unknown;
   try {
-    frame = JSON.parse(data);
+    frame = JSON.parse(wellFormedJson(data));
   } catch {
     return refuse("bad_json", "The frame is not JSON.");
   }

@@ -19,7 +19,9 @@ export async function admit<Env>(options: EdgeOptions<Env>, asking: Asking<Env>)
 }
 
 function cleanUser({ id, name }: User): User {
-  return { id, ...(name === undefined ? {} : { name }) };
+  // Repaired, it could be somebody else's.
+  if (!id.isWellFormed()) throw new TypeError("authorize: the user's id has half a surrogate pair; deny such users.");
+  return { id, ...(name === undefined ? {} : { name: name.toWellFormed() }) };
 }
 
 /** The peer's network address, when known. */

@@ -1,3 +1,4 @@
+import { hasLoneSurrogate } from "../kinds/json/well-formed.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { formatVersion } from "../protocol/position.ts";
@@ -13,6 +14,12 @@ import type { Store } from "./storage/store.ts";
 
 /** Who waits for the next commit; told why when it failed. */
 export type Waiter = (failed: Refusal | undefined) => void;
+
+/** What comes as text is repaired instead: see `wellFormedJson`. */
+const LONE_SURROGATE = refuse(
+  "bad_intent",
+  "A text of the intents has half a surrogate pair; call toWellFormed() on it.",
+);
 
 interface Parts<State, Intent, Op> {
   readonly clock: Clock;
@@ -82,7 +89,8 @@ export class Commits<State, Intent, Op> {
       const { epoch } = ledger.position;
       resolve(failed === undefined ? { ok: true, version: formatVersion({ epoch, seq }) } : toFailed(failed));
     };
-    const staged = this.stage(author, mutation, answer);
+    const unfit = mutation.admitted === true || !hasLoneSurrogate(mutation.intents) ? undefined : LONE_SURROGATE;
+    const staged = unfit ?? this.stage(author, mutation, answer);
     // Its own last op, not the row's: a later write's version would vouch for what this writer has not seen.
     seq = ledger.position.seq + ledger.staged;
     if (staged instanceof Refusal) answer(staged);

@@ -182,7 +182,7 @@ export class Connection {
   /** Whether the socket took it. A socket that is closing takes nothing more, and that is no fault. */
   send(text: string): boolean {
     try {
-      this.ws.send(text);
+      this.ws.send(wellFormed(text));
       return true;
     } catch {
       return false;
@@ -197,6 +197,18 @@ export class Connection {
       // Closed already.
     }
   }
+}
+
+/** What went out last, and how: a frame goes to many sockets, and is looked at once. */
+const last = { text: "", wellFormed: "" };
+
+/** A text frame as UTF-8 can say it: wire formats may come upon lone surrogates in a kind's own state. */
+function wellFormed(text: string): string {
+  if (text !== last.text) {
+    last.text = text;
+    last.wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  }
+  return last.wellFormed;
 }
 
 /** The author of what a connection asks. */

@@ -217,7 +217,8 @@ export class Engine<State, Intent, Op> {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
     connection.hear(this.#clock.now());
-    this.#broadcast.alone(connection, () => this.#read(connection, data));
+    const text = typeof data === "string" && !data.isWellFormed() ? data.toWellFormed() : data;
+    this.#broadcast.alone(connection, () => this.#read(connection, text));
     this.commits.turn();
     this.#members.turn();
   }

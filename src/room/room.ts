@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { wellFormedJson } from "../kinds/json/well-formed.ts";
 import type { Kind, Visitor } from "../kinds/kind.ts";
 import { CODES } from "../protocol/codes.ts";
 import type { JsonObject } from "../protocol/json.ts";
@@ -121,7 +122,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     const admission = this.#withPseudonym(header === null ? OPEN : (JSON.parse(header) as Admission));
     const refusal = room.admits(visitorOf(admission));
     if (refusal !== undefined) return refused(refusal);
-    const params = JSON.parse(request.headers.get(PARAMS_HEADER) ?? "{}") as JsonObject;
+    const params = JSON.parse(wellFormedJson(request.headers.get(PARAMS_HEADER) ?? "{}")) as JsonObject;
     const { 0: client, 1: server } = new WebSocketPair();
     room.accept(server, dialect, admission, params);
     const headers = dialect === NATIVE ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : undefined;
@@ -167,7 +168,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     }
     let list: unknown;
     try {
-      list = JSON.parse(intents);
+      list = JSON.parse(wellFormedJson(intents));
     } catch {
       return toFailed(refuse("bad_json", "The intents are not JSON."));
     }

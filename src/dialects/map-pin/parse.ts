@@ -1,5 +1,6 @@
 import { isObject, own } from "../../kinds/json/object.ts";
 import { tooDeep } from "../../kinds/json/measure.ts";
+import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import { positionFault } from "../../kinds/map/geometry.ts";
 import type { LngLat } from "../../kinds/map/types.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -26,7 +27,9 @@ export function parsePinFrame(data: string | ArrayBuffer): PinFrame | Refusal {
       return {
         type: "ping",
         pong: pongOf(
-          typeof data === "string" && LONG_NUMBER.test(data) ? (JSON.parse(data, asWritten) as JsonObject) : frame,
+          typeof data === "string" && LONG_NUMBER.test(data)
+            ? (JSON.parse(wellFormedJson(data), asWritten) as JsonObject)
+            : frame,
         ),
       };
     case "setPin":

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ClientMessage } from "../../protocol/client/index.ts";
+import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { type Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Refused } from "../../protocol/room/answers.ts";
@@ -12,7 +13,7 @@ export type Line =
 
 /** Reads a frame of the native protocol: one message a line. Reading stops at the first line that is none. */
 export function* readFrame(frame: string): Generator<Line> {
-  for (const line of frame.split("\n")) {
+  for (const line of wellFormedJson(frame).split("\n")) {
     const read = readLine(line);
     yield read;
     if ("refusal" in read && read.m === undefined) return;

@@ -3,6 +3,7 @@ import type { LineFault } from "../../protocol/refusal.ts";
 import { refuse, Refusal } from "../../protocol/refusal.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { tooDeep } from "../json/measure.ts";
+import { wellFormedJson } from "../json/well-formed.ts";
 import { STREAM_LIMITS } from "./limits.ts";
 import type { StreamEvent } from "./types.ts";
 
@@ -17,9 +18,10 @@ export interface ReadEvent {
   readonly value: JsonObject;
 }
 
-/** One event from its JSON text. */
-export function readEvent(data: string): ReadEvent | Refusal {
+/** One event from its JSON text, which is kept as it is but for lone surrogates. */
+export function readEvent(json: string): ReadEvent | Refusal {
   const { eventBytes, eventDepth } = STREAM_LIMITS;
+  const data = wellFormedJson(json);
   if (data.length > eventBytes || (data.length * 3 > eventBytes && encoder.encode(data).length > eventBytes)) {
     return refuse("too_large", `An event may have ${eventBytes} bytes.`);
   }

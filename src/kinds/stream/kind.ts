@@ -42,7 +42,7 @@ export function decideStream(
       return new Refusal(event.code, event.message, { path: `/events/${index}/data` });
     }
     // Only of what is JSON is it known that its line breaks mean nothing.
-    found.push({ ...event, event: { ...event.event, data: onOneLine(given.data) } });
+    found.push({ ...event, event: { ...event.event, data: onOneLine(event.event.data) } });
   }
   // Nobody is named before all of it may be published.
   return found.map(({ event, value }) => {

@@ -1,6 +1,7 @@
 import type { DataOp } from "../../kinds/stream/durable/types.ts";
 import { isJson } from "../../kinds/stream/durable/state.ts";
 import { tooDeep } from "../../kinds/json/measure.ts";
+import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import { itemsOf, onOneLine } from "../../kinds/stream/split.ts";
 import { bytesOf, encodeBase64 } from "../../kinds/stream/durable/bytes.ts";
@@ -20,8 +21,9 @@ export function dataOf(
 ): readonly DataOp[] | { readonly why: string } | Refusal {
   if (body.byteLength === 0) return [];
   if (!isJson(stream)) return chunksOf(new Uint8Array(body));
-  const text = decode(body);
-  if (text === undefined) return { why: "JSON is UTF-8 text." };
+  const decoded = decode(body);
+  if (decoded === undefined) return { why: "JSON is UTF-8 text." };
+  const text = wellFormedJson(decoded);
   let value: Json;
   try {
     value = JSON.parse(text) as Json;

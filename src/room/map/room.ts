@@ -1,4 +1,5 @@
 import { mapPin } from "../../dialects/map-pin/index.ts";
+import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import { mapIntents } from "../../kinds/map/intents.ts";
 import { mapKind } from "../../kinds/map/kind.ts";
 import type { MapLimits } from "../../kinds/map/limits.ts";
@@ -56,7 +57,7 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
     if (key !== undefined && ledger.receipts.standing(keyName(admission.user?.id, key), 1) === "applied") {
       return { ok: true, version: ledger.version };
     }
-    const features = JSON.parse(text) as readonly ImportedFeature[];
+    const features = JSON.parse(wellFormedJson(text)) as readonly ImportedFeature[];
     const refusal = unmet(options, ledger.standing) ?? this.#foresee(features, admission);
     if (refusal !== undefined) return this.overRate(admission) ?? toFailed(refusal);
     // Written in one turn, which the platform stores whole or not at all; a mutation each, as a log row has its limit.
@@ -83,7 +84,7 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
       return toFailed(refuse("conflict", "That map is not new: something was written to it."));
     }
     // Whose changes can be undone is told by numbers of the other's log.
-    return this.adopt({ ...(JSON.parse(state) as MapState), undo: {} }, "restored", admission);
+    return this.adopt({ ...(JSON.parse(wellFormedJson(state)) as MapState), undo: {} }, "restored", admission);
   }
 
   /** Why an import would be refused, before any part of it is written. */

@@ -1,3 +1,4 @@
+import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import type { Sql } from "../host/host.ts";
 
 /**
@@ -23,11 +24,12 @@ export class Chunks {
     this.#sql.exec("DELETE FROM chunks WHERE owner = ? AND n >= ?", owner, n);
   }
 
+  /** Lone surrogates, which earlier versions stored as they came, are replaced: all texts here are JSON. */
   read(owner: string): string | undefined {
     const rows = this.#sql
       .exec<{ body: string }>("SELECT body FROM chunks WHERE owner = ? ORDER BY n", owner)
       .toArray();
-    return rows.length === 0 ? undefined : rows.map((row) => row.body).join("");
+    return rows.length === 0 ? undefined : wellFormedJson(rows.map((row) => row.body).join(""));
   }
 
   remove(owner: string): void {

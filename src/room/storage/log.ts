@@ -1,3 +1,4 @@
+import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import type { Sql, SqlValue } from "../host/host.ts";
 
 /** One flush: ops `first` to `last`, committed together. */
@@ -55,13 +56,13 @@ export class Log {
       seq + 1,
       seq,
     );
-    for (const { kind_version: kindVersion, ...row } of rows) yield { ...row, kindVersion };
+    for (const row of rows) yield readRow(row);
   }
 
   /** Rows that hold ops before `seq`, newest first, read as they are taken. The first may end at or after `seq`. */
   *before(seq: number): Generator<LogRow> {
     const rows = this.#sql.exec<Stored>("SELECT * FROM log WHERE first < ? ORDER BY first DESC", seq);
-    for (const { kind_version: kindVersion, ...row } of rows) yield { ...row, kindVersion };
+    for (const row of rows) yield readRow(row);
   }
 
   /** The row that holds op `seq`, if it is still there. */
@@ -133,4 +134,9 @@ export class Log {
   clear(): void {
     this.#sql.exec("DELETE FROM log");
   }
+}
+
+/** Earlier versions stored lone surrogates as they came; nobody is sent them. */
+function readRow({ kind_version: kindVersion, ...row }: Stored): LogRow {
+  return { ...row, kindVersion, body: wellFormedJson(row.body) };
 }
