@@ -27,7 +27,17 @@ program
   .addOption(new Option("--host <address>", "the address to listen on").env("HOST").default("127.0.0.1"))
   .addOption(new Option("-d, --data-dir <folder>", "where the data is kept").env("DATA_DIR").default(".roomcast"))
   .option("--build <command>", 'run this first, such as "vite build"')
-  .addOption(new Option("--trust-proxy", "believe X-Forwarded-For and X-Forwarded-Proto").env("TRUST_PROXY"))
+  .addOption(
+    new Option("--trust-proxy [count]", "believe X-Forwarded-For and X-Forwarded-Proto of so many proxies in front")
+      .env("TRUST_PROXY")
+      .preset("1")
+      .argParser(parseProxies),
+  )
+  .addOption(
+    new Option("--allowed-hosts <names>", "host names to answer for besides loopback names, separated by commas")
+      .env("ALLOWED_HOSTS")
+      .argParser(parseHosts),
+  )
   .action(start);
 
 addStreamCommands(program);
@@ -44,4 +54,17 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
+}
+
+/** A number of proxies; `true` and `false` are 1 and 0. */
+function parseProxies(text: string): number {
+  const count = { true: 1, false: 0, "": 0 }[text.toLowerCase()] ?? Number(text);
+  if (!Number.isInteger(count) || count < 0 || count > 16) {
+    throw new InvalidArgumentError("It is the number of proxies in front, from 0 to 16.");
+  }
+  return count;
+}
+
+function parseHosts(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
 }

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log, Miniflare, V4MiniflareOptions, V4WorkerOptions, WorkerdStructuredLog } from "miniflare";
 import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
-import { FRONT_WORKER } from "./front.ts";
+import { FRONT_WORKER, frontBindings } from "./front.ts";
 import { bundle, findBuild, findConfig, listModules, type Project, runBuild } from "./project.ts";
+import { isMalformedRequest } from "./runtime-log.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 
 /** How long answers under way may take once the server is asked to stop, in milliseconds. */
@@ -25,8 +26,10 @@ export interface ServerOptions {
   readonly host: string;
   /** Where rooms, buckets, databases and queues keep their data; made when missing. */
   readonly dataDir: string;
-  /** Believe `X-Forwarded-For` and `X-Forwarded-Proto`, which a proxy in front sets. */
-  readonly trustProxy?: boolean;
+  /** How many proxies in front set `X-Forwarded-For` and `X-Forwarded-Proto`, which are then believed; by default none. */
+  readonly trustProxy?: number;
+  /** Host names that requests may come for besides loopback names; `*` for any. */
+  readonly allowedHosts?: readonly string[];
   /** A shell command that builds the project, run in the configuration's folder before anything is served. */
   readonly build?: string;
   /** What the Worker logs, line by line; by default to this process's output. */
@@ -145,7 +148,6 @@ async function run(
 }
 
 const FRONT = "roomcast:front";
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 function describe(
   engine: Engine,
@@ -162,7 +164,9 @@ function describe(
     telemetry: { enabled: false },
     logRequests: false,
     log: quiet(engine),
-    handleStructuredLogs: options.onLog ?? print,
+    handleStructuredLogs: (log) => {
+      if (!isMalformedRequest(log.message)) (options.onLog ?? print)(log);
+    },
     resourcePersistencePath: dataDir,
     workers: [
       {
@@ -170,9 +174,9 @@ function describe(
         modules: true,
         script: FRONT_WORKER,
         compatibilityDate: "2026-01-01",
-        bindings: { TRUST_PROXY: options.trustProxy ?? false, ADDRESS: LOOPBACK.has(options.host) ? "127.0.0.1" : "" },
+        bindings: frontBindings(options),
         serviceBindings: { APP: project.name },
-        unsafeDirectSockets: [{ host: options.host, port: options.port }],
+        unsafeDirectSockets: [{ host: options.host, port: options.port, proxy: true }],
       },
       ...[project, ...beside].flatMap((each) => workersOf(engine, each)),
     ],

@@ -11,7 +11,8 @@ export interface StartOptions {
   readonly host: string;
   readonly dataDir: string;
   readonly build?: string;
-  readonly trustProxy?: boolean;
+  readonly trustProxy?: number;
+  readonly allowedHosts?: readonly string[];
 }
 
 /** `roomcast start`: serves until it is told to stop. */

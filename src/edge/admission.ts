@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { withoutPort } from "../protocol/network.ts";
 import { Permission, User } from "../protocol/user.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import { OPEN, type Admission } from "../room/api.ts";
@@ -26,9 +27,11 @@ function cleanUser({ id, name }: User): User {
 
 /** The peer's network address, when known. */
 export function addressOf<Env>(options: EdgeOptions<Env>, request: Request): string | undefined {
-  const address = (options.address ?? connectingAddress)(request);
+  const given = (options.address ?? connectingAddress)(request);
   // Longer than any address: not one.
-  return address === undefined || address === "" || address.length > 64 ? undefined : address;
+  if (given === undefined || given.length > 64) return undefined;
+  const address = withoutPort(given);
+  return address === "" ? undefined : address;
 }
 
 /** Cloudflare sets this header and lets no client do so. Elsewhere it is whatever the peer says. */

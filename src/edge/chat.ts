@@ -5,7 +5,7 @@ import { jsonText, refusalOf, refusalResponse, type Answer } from "./answers.ts"
 import { expectJson, readJson } from "./body.ts";
 import { etag } from "./etags.ts";
 import type { EdgeOptions } from "./options.ts";
-import { judgeOrigin, normalizeOrigins, withCors } from "./origins.ts";
+import { addressedUrl, judgeOrigin, normalizeOrigins, optionsResponse, originRefusal, withCors } from "./origins.ts";
 import { limited } from "./rates.ts";
 import { extend, type Resource, type Visit } from "./resource.ts";
 import { checkName } from "./room-id.ts";
@@ -37,9 +37,13 @@ export function missingName(): Response {
 export async function privateRoom<Env>(options: EdgeOptions<Env>, request: Request, env: Env): Promise<Response> {
   const { origins } = options;
   const allow = normalizeOrigins(typeof origins === "function" ? origins(env) : (origins ?? []));
-  const origin = judgeOrigin(request.headers.get("origin"), new URL(request.url), allow);
-  if (!origin.allowed)
-    return refusalResponse(refuse("origin_refused", "Pages of this origin may not use these rooms."));
+  const url = new URL(request.url);
+  const header = request.headers.get("origin");
+  const origin = judgeOrigin(header, addressedUrl(request, url), allow);
+  if (!origin.allowed) return refusalResponse(originRefusal(header ?? "", url));
+  if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) {
+    return withCors(optionsResponse(request, "POST, OPTIONS", {}), origin);
+  }
   if (request.method !== "POST") return withCors(plain("Method not allowed", 405, { allow: "POST" }), origin);
   const over = await limited(options, env, request, "private-room", PRIVATE_RATE);
   if (over !== undefined) return withCors(refusalResponse(over), origin);

@@ -30,6 +30,11 @@ describe("paths", () => {
     for (const method of ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
       expect(await plain("/api/room", { method })).toBe("405 Method not allowed");
     }
+    const preflight = { "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+    const asked = await fetch("/api/room", { method: "OPTIONS", headers: preflight });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get("access-control-allow-methods")).toBe("POST, OPTIONS");
+    expect(asked.headers.get("access-control-allow-headers")).toBe("content-type");
     const foreign = await fetch("/api/room", { method: "POST", headers: { origin: "https://evil.example" } });
     expect(await refusal(foreign)).toBe("403 origin_refused");
   });

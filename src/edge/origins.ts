@@ -1,3 +1,5 @@
+import { refuse, type Refusal } from "../protocol/refusal.ts";
+
 /** What an Origin header comes to. `cors` is absent where the response needs no CORS headers. */
 export type OriginVerdict =
   | { readonly allowed: true; readonly cors?: { readonly origin: string; readonly credentials: boolean } }
@@ -13,6 +15,32 @@ export function normalizeOrigins(origins: readonly string[]): readonly string[] 
     }
     return url.origin;
   });
+}
+
+/** Names of the machine itself, as URLs write them. */
+const LOOPBACK = /^(?:(?:[^.]+\.)*localhost|127(?:\.\d+){3}|\[::1\])\.?$/;
+
+/**
+ * The address that a page used for a request. A tunnel to this machine, such as that of Codespaces, sends a loopback
+ * Host and the name that it was asked for in X-Forwarded-Host, which is believed when the page's Origin is the same: a
+ * page of another origin cannot send that header.
+ */
+export function addressedUrl({ headers }: Request, url: URL): URL {
+  const origin = headers.get("origin") ?? "";
+  const [forwarded = ""] = (headers.get("x-forwarded-host") ?? "").split(",");
+  if (!LOOPBACK.test(url.hostname) || !/^[\w.:[\]-]+$/.test(forwarded.trim()) || !/^https?:\/\//.test(origin))
+    return url;
+  const own = origin.slice(0, origin.indexOf("//") + 2) + forwarded.trim();
+  return URL.canParse(own) && new URL(own).origin === origin ? new URL(own) : url;
+}
+
+/** Why a page may not use the rooms, with what to do about it. */
+export function originRefusal(header: string, url: URL, option = "origins"): Refusal {
+  const origin = header === "" || header.length > 200 ? JSON.stringify(header.slice(0, 200)) : header;
+  return refuse(
+    "origin_refused",
+    `Pages of ${origin} may not use these rooms, which are at ${url.origin}. To let them, list the origin in the option \`${option}\` of the Worker.`,
+  );
 }
 
 /** Whether the page that a request comes from may use the rooms. Requests without an Origin come from no page. */

@@ -3,7 +3,15 @@ import type { Admission } from "../room/api.ts";
 import { admit } from "./admission.ts";
 import { HttpRefusal, refusalResponse, type Answer } from "./answers.ts";
 import type { Asking, EdgeOptions, RoomNamespace } from "./options.ts";
-import { judgeOrigin, normalizeOrigins, optionsResponse, withCors, type OriginVerdict } from "./origins.ts";
+import {
+  addressedUrl,
+  judgeOrigin,
+  normalizeOrigins,
+  optionsResponse,
+  originRefusal,
+  withCors,
+  type OriginVerdict,
+} from "./origins.ts";
 import { allowed, type Action, type Method, type Resource, type RoomRules, type Visit } from "./resource.ts";
 import { checkName, decodeRoomId } from "./room-id.ts";
 import { checkUpgrade, refuseSocket } from "./sockets.ts";
@@ -79,8 +87,9 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
   };
 
   /** What the page that asks comes to: by the list of all rooms, and then by the room's own. */
-  const judge = async (found: Found<Env>, url: URL): Promise<OriginVerdict> => {
+  const judge = async (found: Found<Env>, own: URL): Promise<OriginVerdict> => {
     const { request, env } = found;
+    const url = addressedUrl(request, own);
     const header = request.headers.get("origin");
     const verdict = judgeOrigin(
       header,
@@ -106,7 +115,8 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
     try {
       const origin = await judge(found, url);
       if (!origin.allowed) {
-        return respond(request, refuse("origin_refused", "Pages of this origin may not use these rooms."));
+        const option = found.origins === undefined ? "origins" : "streamOrigins";
+        return respond(request, originRefusal(request.headers.get("origin") ?? "", url, option));
       }
       if (request.method === "OPTIONS") {
         return withCors(optionsResponse(request, allowed(resource), resource.headers ?? {}), origin);

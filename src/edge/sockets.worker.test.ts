@@ -236,6 +236,32 @@ describe("origins", () => {
     expect((await ask(ORIGIN)).headers.get("access-control-allow-origin")).toBeNull();
   });
 
+  test.each([
+    ["a tunnel", "http://localhost:8787", "https://x-8787.app.github.dev", "x-8787.app.github.dev", 200],
+    ["a tunnel with its port", "http://127.0.0.1:8787", "https://tunnel.example", "tunnel.example:443", 200],
+    ["a tunnel in a chain", "http://[::1]:8787", "http://tunnel.example:81", "tunnel.example:81, localhost", 200],
+    ["another page than the tunnel's", "http://localhost:8787", "https://evil.example", "tunnel.example", 403],
+    ["a page on another port", "http://localhost:8787", "https://tunnel.example", "tunnel.example:444", 403],
+    ["a host that is not local", "http://rooms.example", "https://evil.example", "evil.example", 403],
+    ["a header that is no host", "http://localhost:8787", "https://evil.example", "x@evil.example", 403],
+    ["no such header", "http://localhost:8787", "https://evil.example", "", 403],
+  ])("E2 behind %s the own origin is that of X-Forwarded-Host", async (_, url, origin, forwarded, status) => {
+    const headers = { origin, "x-forwarded-host": forwarded };
+    expect((await open.fetch(`${url}/doc/tunnel`, { headers })).status).toBe(status);
+    expect((await open.fetch(`${url}/doc/tunnel`, { method: "OPTIONS", headers })).status).toBe(
+      status === 200 ? 204 : 403,
+    );
+    const upgraded = await open.fetch(`${url}/doc/tunnel/ws`, { headers: { ...headers, upgrade: "websocket" } });
+    expect(upgraded.status).toBe(status === 200 ? 101 : 403);
+  });
+
+  test("E2 the refusal names the origin, the address it was compared with, and the option", async () => {
+    const { error } = await (await ask("https://evil.example")).json<{ error: { message: string } }>();
+    expect(error.message).toBe(
+      `Pages of https://evil.example may not use these rooms, which are at ${ORIGIN}. To let them, list the origin in the option \`origins\` of the Worker.`,
+    );
+  });
+
   test("E2 a listed page may read the answer, refusals too", async () => {
     const response = await ask("https://app.example");
     expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");

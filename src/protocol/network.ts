@@ -1,13 +1,17 @@
+/** An address without the port that some proxies write behind it, and without brackets. */
+export function withoutPort(address: string): string {
+  return address
+    .trim()
+    .replace(/^\[([^\]]*)\](?::\d+)?$/, "$1")
+    .replace(/^(\d+(?:\.\d+){3}):\d+$/, "$1");
+}
+
 /**
  * What an address is counted by: an IPv4 address by itself, an IPv6 address by its first 64 bits, since whoever has
  * one has all the others behind them. What is not an address is counted as it stands.
  */
 export function networkOf(address: string): string {
-  const bare = address
-    .trim()
-    .toLowerCase()
-    .replace(/^\[|\]$/g, "")
-    .replace(/%.*$/, "");
+  const bare = withoutPort(address).toLowerCase().replace(/%.*$/, "");
   if (!bare.includes(":")) return bare;
   const [, mapped] = /^(?:0{0,4}:){2,5}ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare) ?? [];
   if (mapped !== undefined) return mapped;

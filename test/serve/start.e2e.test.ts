@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -100,7 +100,7 @@ test("files are served with their type, other paths get the page, and a caller c
 test("behind a proxy, the proxy says who calls and how", async () => {
   const { url } = await start({ TRUST_PROXY: "1" });
   const headers = {
-    "x-forwarded-for": "8.8.8.8, 1.2.3.4",
+    "x-forwarded-for": "8.8.8.8, 1.2.3.4:5000",
     "x-forwarded-proto": "https",
     "cf-connecting-ip": "9.9.9.9",
   };
@@ -112,6 +112,46 @@ test("behind a proxy, the proxy says who calls and how", async () => {
   expect(await json(fetch(`${url}/api/hello`, { headers: { "cf-connecting-ip": "9.9.9.9" } }))).toMatchObject({
     address: null,
   });
+});
+
+/** The first line of the answer to what is written to the server's port. */
+function sendRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.setEncoding("latin1").once("data", (answer: string) => {
+      socket.destroy();
+      resolve(answer.split("\r\n", 1)[0] ?? "");
+    });
+    socket.once("error", reject);
+    socket.once("close", () => resolve(""));
+  });
+}
+
+test("E8 a malformed request or a foreign host is answered with 4xx, and nothing of it is in the log", async () => {
+  const { url, webSocketUrl } = await start();
+  const port = Number(new URL(url).port);
+  const printed = server?.output;
+  for (const [target, host] of [
+    ["GET /api/hello", "a b"],
+    ["GET /api/hello", "[::"],
+    ["GET /api/hello", "evil.example"],
+    ["GET http://localhost/api/hello", "localhost"],
+    ["OPTIONS *", "localhost"],
+    ["POST /api/hello", "localhost\r\nConnection: upgrade\r\nUpgrade: websocket"],
+  ]) {
+    expect(await sendRaw(port, `${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toMatch(/^HTTP\/1.1 4\d\d /);
+  }
+  // The runtime answers these before any Worker sees them.
+  await sendRaw(port, "CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\n\r\n");
+  for (const header of ["Content-Length: -1", "Content-Length: 1, 2", "Transfer-Encoding: gzip"]) {
+    await sendRaw(port, `POST /api/hello HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+  }
+  // The log is in order: what it says of the above comes before this.
+  const socket = await open(`${webSocketUrl}/api/socket`);
+  socket.close();
+  await fetch(`${url}/api/throw`);
+  await server?.printed(/a secret detail/);
+  expect(server?.output.slice(printed?.length).split("\n")[0]).toContain("a secret detail");
 });
 
 test("a port in use is one line and exit code 1", async () => {
