@@ -76,24 +76,28 @@ export class Broadcast<State, Intent, Op> {
     }
   }
 
+  /** Runs `work` for every connection. A fault in one closes that one, and the others have their turn. */
+  #each(work: (connection: Connection) => void): void {
+    for (const connection of this.#parts.connections()) this.alone(connection, () => work(connection));
+  }
+
   /** A committed run, to every live connection; one that lags gets it with its catch-up. */
   run(run: Committed<State, Op>): void {
     const { ledger, filters } = this.#parts;
     const { total } = ledger;
     const texts = memo();
     const runs = each((): DialectEvent<State, Op> => ({ type: "run", run: { ...run, once: memo() } }));
-    for (const connection of this.#parts.connections()) {
+    this.#each((connection) => {
       if (connection.dialect !== NATIVE) {
         this.step(connection, runs(connection.dialect));
       } else if (connection.client !== undefined && connection.lag === undefined) {
         connection.counted = total;
         const { filter } = connection;
-        const apply = (wanted: string): string | undefined =>
-          this.alone(connection, () => texts(() => [filters.apply(run.text, wanted)], wanted)[0]);
-        const text = filter === undefined ? run.text : apply(filter);
+        const text =
+          filter === undefined ? run.text : texts(() => [filters.apply(run.text, filter)], filter)[0];
         if (text !== undefined) this.#deliver(connection, text, run.last);
       }
-    }
+    });
   }
 
   /** What a dialect is told of its socket that was just accepted. */
@@ -117,38 +121,40 @@ export class Broadcast<State, Intent, Op> {
 
   /** Tells dialects at once what native connections hear with the next roster message. */
   joined(newcomer: Connection, member: PresenceRecord): void {
-    for (const connection of this.#parts.connections()) {
+    this.#each((connection) => {
       if (connection.dialect !== NATIVE)
         this.step(connection, { type: "joined", member, self: connection === newcomer });
-    }
+    });
   }
 
   left(member: PresenceRecord): void {
-    for (const connection of this.#parts.connections()) {
+    this.#each((connection) => {
       if (connection.dialect !== NATIVE) this.step(connection, { type: "left", member });
-    }
+    });
   }
 
   roster(text: string): void {
-    for (const connection of this.#parts.connections()) {
+    this.#each((connection) => {
       if (connection.watching && connection.lag === undefined) this.#deliver(connection, text, undefined);
-    }
+    });
   }
 
   /** The history was replaced: everybody starts from the new state. */
   reset(reset: "restored" | "cleared"): void {
     const { state } = this.#parts.ledger;
     const events = each((): DialectEvent<State, Op> => ({ type: "reset", state, once: memo() }));
-    for (const connection of this.#parts.connections()) {
+    this.#each((connection) => {
       if (connection.dialect !== NATIVE) {
         this.step(connection, events(connection.dialect));
       } else if (connection.client !== undefined) {
+        const lagged = connection.lag !== undefined;
         connection.lag = connection.wantsOps
           ? { needs: "start", at: { after: 0 }, reset }
           : { needs: "snapshot", reset };
-        this.catchUp(connection);
+        if (lagged) this.#resumed(connection);
+        else this.catchUp(connection);
       }
-    }
+    });
   }
 
   /** Plans how a client that has everything up to `since` is brought to the room's position. */
@@ -195,38 +201,49 @@ export class Broadcast<State, Intent, Op> {
       while (connection.lag !== undefined && connection.flow.open) {
         if (!this.#catchUpOnce(connection, connection.lag)) break;
       }
+      connection.counted = this.#parts.ledger.total;
+      connection.save();
     });
-    connection.counted = this.#parts.ledger.total;
-    connection.save();
   }
 
   /** Goes on with a connection that has answered a mark. */
   goOn(connection: Connection): void {
-    const lagged = connection.lag !== undefined;
+    if (connection.lag === undefined) this.catchUp(connection);
+    else this.#resumed(connection);
+  }
+
+  /**
+   * Goes on with a connection that could not be brought up to date in one turn: it has answered a mark, or the archive
+   * has answered for it; `first` is done with that answer. Roster messages are not sent to a connection that lags, so
+   * it gets the whole roster once it is live.
+   */
+  #resumed(connection: Connection, first?: () => void): void {
+    if (first !== undefined) this.alone(connection, first);
+    if (!this.#parts.isOpen(connection)) return;
     this.catchUp(connection);
-    // It was not told who came and went while it lagged.
-    if (lagged && connection.lag === undefined && connection.watching)
+    if (this.#parts.isOpen(connection) && connection.lag === undefined && connection.watching)
       this.answer(connection, this.#parts.roster.full());
   }
 
   /** Sends what is for this connection alone. */
   answer(connection: Connection, text: string): void {
-    this.#deliver(connection, text, undefined);
+    this.alone(connection, () => this.#deliver(connection, text, undefined));
   }
 
   /** Hands an event to a connection's dialect and does what it says, except for its commands. */
   step(connection: Connection, event: DialectEvent<State, Op>): ReturnType<AnyDialect<State, Op>["step"]>["commands"] {
     const dialect = this.#parts.dialects.get(connection.dialect);
     if (dialect === undefined || this.#failed.has(connection)) return [];
-    const step = this.alone(connection, () => dialect.step(connection.session, event));
-    if (step === undefined) return [];
-    const { session, frames, commands } = step;
-    for (const frame of frames) connection.send(frame);
-    if (session !== connection.session) {
-      connection.session = session;
-      connection.save();
-    }
-    return commands;
+    const commands = this.alone(connection, () => {
+      const step = dialect.step(connection.session, event);
+      for (const frame of step.frames) connection.send(frame);
+      if (step.session !== connection.session) {
+        connection.session = step.session;
+        connection.save();
+      }
+      return step.commands;
+    });
+    return commands ?? [];
   }
 
   #catchUpOnce(connection: Connection, lag: NonNullable<Connection["lag"]>): boolean {
@@ -302,9 +319,11 @@ export class Broadcast<State, Intent, Op> {
     const answered = (go: () => void): void => {
       this.#reading.delete(connection);
       if (!isOpen(connection)) return;
-      // Cleared meanwhile: what it needs is another thing now.
-      if (connection.lag === lag && ledger.position.epoch === epoch) this.alone(connection, go);
-      if (isOpen(connection)) this.catchUp(connection);
+      // Where the history was replaced meanwhile, the answer no longer applies.
+      const applies = connection.lag === lag && ledger.position.epoch === epoch;
+      this.#resumed(connection, () => {
+        if (applies) go();
+      });
     };
     ask(past).then(
       (answer) => answered(() => then(answer)),

@@ -16,6 +16,13 @@ export interface LogRow {
   readonly bindings: string | null;
 }
 
+/** What is past any of these may go. */
+export interface TrimBounds {
+  readonly upToSeq: number;
+  readonly upToTotal: number;
+  readonly upToAt: number;
+}
+
 type Stored = Omit<LogRow, "kindVersion"> & { readonly kind_version: number } & Record<string, SqlValue>;
 
 /** The ordered log of a room. Rows are whole flushes and are never split. */
@@ -114,21 +121,32 @@ export class Log {
   }
 
   /**
-   * Drops whole rows from the front: those up to any of the bounds, but never one after `keepAfter`,
-   * which a wake still needs. Answers how many rows went.
+   * Drops whole rows from the front: those up to any of the bounds, but never one after `keepAfter`, which a wake still
+   * needs.
    */
-  trim(
-    bounds: { readonly upToSeq: number; readonly upToTotal: number; readonly upToAt: number },
-    keepAfter: number,
-  ): number {
-    const cursor = this.#sql.exec(
-      "DELETE FROM log WHERE last <= ? AND (last <= ? OR total <= ? OR at <= ?)",
-      keepAfter,
-      bounds.upToSeq,
-      bounds.upToTotal,
-      bounds.upToAt,
-    );
-    return cursor.rowsWritten;
+  trim(bounds: TrimBounds, keepAfter: number): void {
+    this.#sql.exec("DELETE FROM log WHERE first < ?", this.firstToStay(bounds, keepAfter));
+  }
+
+  /**
+   * The number of the first op that `trim` would leave; of the next one to be written where it would leave none. Reads
+   * the rows that would go and one more: numbers, totals and times never go down along the log, so those are a prefix.
+   */
+  firstToStay({ upToSeq, upToTotal, upToAt }: TrimBounds, keepAfter: number): number {
+    const { first } = this.#sql
+      .exec<{ first: number }>(
+        `SELECT coalesce(
+           (SELECT first FROM log WHERE last > ? OR (last > ? AND total > ? AND at > ?) ORDER BY first LIMIT 1),
+           (SELECT last + 1 FROM log ORDER BY first DESC LIMIT 1),
+           1
+         ) AS first`,
+        keepAfter,
+        upToSeq,
+        upToTotal,
+        upToAt,
+      )
+      .one();
+    return first;
   }
 
   clear(): void {
