@@ -93,8 +93,7 @@ export class Broadcast<State, Intent, Op> {
       } else if (connection.client !== undefined && connection.lag === undefined) {
         connection.counted = total;
         const { filter } = connection;
-        const text =
-          filter === undefined ? run.text : texts(() => [filters.apply(run.text, filter)], filter)[0];
+        const text = filter === undefined ? run.text : texts(() => [filters.apply(run.text, filter)], filter)[0];
         if (text !== undefined) this.#deliver(connection, text, run.last);
       }
     });

@@ -143,7 +143,14 @@ export class Commits<State, Intent, Op> {
       }
     }
     const failed = run instanceof Refusal ? run : undefined;
-    for (const waiter of waiters) waiter(failed);
+    for (const waiter of waiters) {
+      // Each is another connection's or request's: a fault in one is no reason to leave the others waiting.
+      try {
+        waiter(failed);
+      } catch (error) {
+        console.error(`roomcast: ${kind.name}: an answer failed`, error);
+      }
+    }
   }
 }
 

@@ -43,6 +43,11 @@ interface Attachment {
 /** How exactly it outlives a sleep when a connection was heard, in milliseconds: a frame that says nothing to keep is cheap. */
 const HEARD_EVERY = 5_000;
 
+/** What an attachment may have, in bytes. */
+const ATTACHMENT_BYTES = 16_384;
+/** For what changes after a connection was admitted: its flow, its lag, when it was heard. */
+const RESERVED = 1_024;
+
 type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address" | "network">;
 
 /** One socket, and everything that is true of it while it lasts. */
@@ -130,8 +135,11 @@ export class Connection {
 
   /** Writes what must outlive a sleep. Call after every change to it. */
   save(): void {
-    if (this.#forgotten) return;
-    const attachment: Attachment = {
+    if (!this.#forgotten) this.ws.serializeAttachment(this.#attachment());
+  }
+
+  #attachment(): Attachment {
+    return {
       id: this.id,
       dialect: this.dialect,
       can: this.can,
@@ -152,7 +160,23 @@ export class Connection {
       ...(this.wantsOps ? { wantsOps: true } : {}),
       ...(this.#heardAt === undefined ? {} : { heard: this.#heardAt }),
     };
-    this.ws.serializeAttachment(attachment);
+  }
+
+  /**
+   * Whether the attachment holds all of this, with room for what changes while the connection lasts. Call before taking
+   * in what a client sends: `save` throws where it does not fit.
+   */
+  fits(): boolean {
+    const attachment = this.#attachment();
+    // Serialized, no JSON takes more than three bytes a character.
+    if ((JSON.stringify(attachment).length + RESERVED) * 3 <= ATTACHMENT_BYTES) return true;
+    try {
+      this.ws.serializeAttachment({ ...attachment, reserved: "x".repeat(RESERVED) });
+    } catch {
+      return false;
+    }
+    this.save();
+    return true;
   }
 
   /** It has said something. */

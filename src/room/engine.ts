@@ -161,7 +161,9 @@ export class Engine<State, Intent, Op> {
     return this.#connections.size;
   }
 
+  /** The roster, for one who looks now: members that have gone without a word are ended first, as for a newcomer. */
   get roster(): Roster {
+    this.#members.sweep();
     return this.#members.roster;
   }
 
@@ -193,12 +195,13 @@ export class Engine<State, Intent, Op> {
     connection.session = this.#dialects.get(dialect)?.start ?? null;
     const by = dialect === NATIVE ? undefined : randomId(11);
     connection.by = by;
-    connection.save();
     this.#connections.set(ws, connection);
-    if (by !== undefined) {
+    this.#broadcast.alone(connection, () => {
+      connection.save();
       // What is staged reaches it as a run; the snapshot must not have it yet.
-      this.#carryOut(connection, this.#broadcast.step(connection, this.#broadcast.opening(params, by)));
-    }
+      if (by !== undefined)
+        this.#carryOut(connection, this.#broadcast.step(connection, this.#broadcast.opening(params, by)));
+    });
     this.#members.turn();
   }
 
@@ -216,9 +219,11 @@ export class Engine<State, Intent, Op> {
   receive(ws: HostSocket, data: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    connection.hear(this.#clock.now());
     const text = typeof data === "string" && !data.isWellFormed() ? data.toWellFormed() : data;
-    this.#broadcast.alone(connection, () => this.#read(connection, text));
+    this.#broadcast.alone(connection, () => {
+      connection.hear(this.#clock.now());
+      this.#read(connection, text);
+    });
     this.commits.turn();
     this.#members.turn();
   }
@@ -273,7 +278,7 @@ export class Engine<State, Intent, Op> {
         this.#planExpiry();
         break;
       case "sweep":
-        this.#members.sweepAgain(now);
+        this.#members.sweep(now);
         break;
       default:
         // Else planned by other code than today's.
@@ -284,7 +289,7 @@ export class Engine<State, Intent, Op> {
 
   /** Everything that was true before the room slept. */
   #wake(): void {
-    const restored = this.#host.sockets.all().flatMap((ws) => Connection.restore(ws) ?? []);
+    const restored = this.#host.sockets.all().flatMap((ws) => this.#restore(ws) ?? []);
     // The roster is in the order of joining, and sockets come in none that is promised.
     for (const connection of restored.sort((a, b) => (a.joined ?? 0) - (b.joined ?? 0))) {
       this.#connections.set(connection.ws, connection);
@@ -297,6 +302,17 @@ export class Engine<State, Intent, Op> {
       this.#members.restore(connection);
     }
     if (this.store.born) void this.#alarms.restore();
+  }
+
+  /** One socket that cannot be understood must not keep the room from waking for all the others. */
+  #restore(ws: HostSocket): Connection | undefined {
+    try {
+      return Connection.restore(ws);
+    } catch (error) {
+      console.error(`roomcast: ${this.#kind.name}: a connection could not be restored`, error);
+      ws.close(CODES.internal.close, "internal: The room failed on this connection.");
+      return undefined;
+    }
   }
 
   #read(connection: Connection, data: string | ArrayBuffer): void {

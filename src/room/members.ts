@@ -59,8 +59,8 @@ export class Members {
     const started = native && !connection.watching;
     connection.watching = native;
     const checked = data === null ? null : this.#check(connection, data);
-    if (checked instanceof Refusal) reject(connection, checked);
-    else this.#show(connection, checked);
+    const refused = checked instanceof Refusal ? checked : this.#show(connection, checked);
+    if (refused !== undefined) reject(connection, refused);
     connection.save();
     if (started && connection.lag === undefined) answer(connection, this.roster.full());
   }
@@ -76,21 +76,27 @@ export class Members {
     return refuse("too_large", `Presence may have ${limits.presenceBytes} bytes.`);
   }
 
-  #show(connection: Connection, data: JsonObject | null): void {
+  #show(connection: Connection, data: JsonObject | null): Refusal | undefined {
     if (data === null) {
       this.#remove(connection);
       connection.presence = undefined;
       connection.joined = undefined;
-      return;
+      return undefined;
     }
     const isNew = !this.roster.has(connection.id);
+    const earlier = connection.presence;
     connection.presence = data;
+    if (!connection.fits()) {
+      connection.presence = earlier;
+      return refuse("too_large", "This presence is larger than what the room can keep of a connection, about 15 KiB.");
+    }
     const { record } = connection;
-    if (record === undefined) return;
+    if (record === undefined) return undefined;
     if (isNew) connection.joined = this.#joins += 1;
     this.roster.set(connection.id, record);
-    this.#parts.alarms.plan("sweep", this.#parts.clock.now() + SWEEP_EVERY);
+    this.#planSweep();
     if (isNew) this.#parts.joined(connection, record);
+    return undefined;
   }
 
   #remove(connection: Connection): void {
@@ -98,9 +104,11 @@ export class Members {
     if (this.roster.remove(connection.id) && record !== undefined) this.#parts.left(record);
   }
 
-  /** Sends gathered changes when they are due, and comes back when they are not yet. */
+  /** Call at the end of every turn: sends gathered changes when they are due, and comes back when they are not yet. */
   turn(): void {
-    const { clock, tell } = this.#parts;
+    const { clock, tell, connections } = this.#parts;
+    // Whoever else is here may be shown a member that is gone, whether they have presence of their own or not.
+    if (this.roster.size > 0 && connections.size > 1) this.#planSweep();
     const due = this.roster.due(clock.now());
     if (due === undefined || this.#waiting) return;
     if (due === 0) {
@@ -128,10 +136,14 @@ export class Members {
     }
   }
 
-  /** The sweep that the alarm calls for. */
-  sweepAgain(now: number): void {
-    this.sweep(now);
-    // One that is alone misleads nobody; the next to come looks again.
-    if (this.roster.size > 0 && this.#parts.connections.size > 1) this.#parts.alarms.plan("sweep", now + SWEEP_EVERY);
+  /** A sweep that finds its member alone is not planned again, so that the room can sleep; `turn` plans it for the next to come. */
+  #planSweep(): void {
+    const { alarms, clock } = this.#parts;
+    try {
+      alarms.plan("sweep", clock.now() + SWEEP_EVERY);
+    } catch (error) {
+      // The next turn plans it.
+      console.error("roomcast: the sweep of silent members could not be planned", error);
+    }
   }
 }

@@ -120,6 +120,10 @@ export class Native<State, Intent, Op> {
     }
     connection.filter = filter;
     connection.wantsOps = from !== undefined;
+    if (!connection.fits()) {
+      end(connection, refuse("too_large", "This filter is larger than what the room can keep of a connection."));
+      return;
+    }
     // Before it watches: the welcome is the first that it hears, and holds the roster as the sweep leaves it.
     if (hello.presence !== undefined) members.sweep();
     connection.watching = hello.presence !== undefined;

@@ -298,3 +298,50 @@ async function untilLine(peer: Peer, line: string): Promise<boolean> {
   while ((await peer.line()) !== line);
   return true;
 }
+
+/** A room whose only member is dead, and whose sweep has come while it was alone. */
+async function deserted(name: string): Promise<{ readonly room: Room; readonly ghost: Member }> {
+  const room = env.COUNTERS.getByName(name);
+  const ghost = await join(room, { name: "Ghost" });
+  await due(room);
+  expect(await runDurableObjectAlarm(room)).toBe(true);
+  expect(await runInDurableObject(room, (_, { storage }) => storage.getAlarm())).toBeNull();
+  return { room, ghost };
+}
+
+/** Lets the time pass after which `conn` counts as dead, and the room's next alarm. */
+async function overdue(room: Room, conn: string): Promise<void> {
+  expect(await runInDurableObject(room, (_, { storage }) => storage.getAlarm())).not.toBeNull();
+  await age(room, conn, 91_000);
+  await due(room);
+  expect(await runDurableObjectAlarm(room)).toBe(true);
+}
+
+test.each([
+  ["watches", { presence: null }, undefined],
+  ["begins to watch later", {}, [{ t: "presence", data: null }]],
+] as const)(
+  "P5 a dead member whose sweep found it alone is removed when somebody %s who shows nothing",
+  async (title, hello, later) => {
+    const { room, ghost } = await deserted(`p5 alone ${title}`);
+    const watcher = await Peer.native(room);
+    await watcher.hello(hello);
+    await watcher.expect("snapshot");
+    if (later !== undefined) {
+      watcher.send(...later);
+      await rosterUntil(watcher, ({ set }) => Object.hasOwn(set, ghost.conn));
+    }
+    await overdue(room, ghost.conn);
+    await rosterUntil(watcher, ({ gone }) => gone.includes(ghost.conn));
+    expect(await ghost.peer.closed).toMatchObject({ code: 4403 });
+  },
+);
+
+test("P5 a dead member that is alone is not on the roster that a program reads", async () => {
+  const { room, ghost } = await deserted("p5 alone read");
+  expect(Object.keys(await roster(room))).toEqual([ghost.conn]);
+  await age(room, ghost.conn, 91_000);
+  await evictDurableObject(room);
+  expect(await roster(room)).toEqual({});
+  expect(await ghost.peer.closed).toMatchObject({ code: 4403 });
+});

@@ -72,3 +72,34 @@ test("K4 while the bucket is down a page of it fails, and nothing is passed over
   const page: Page = await (await worker.fetch("/stream/no%20past?from=start&limit=1")).json();
   expect(page.events.map(({ event }) => event.n)).toEqual([1]);
 });
+
+test("P1 P2 K4 one whose catch-up waited for the archive gets the whole roster once it is live, joined and left meanwhile", async () => {
+  const room = await long("roster");
+  const { epoch } = await inside(room, ({ engine }) => engine.ledger.position);
+  const { peer: leaver } = await Peer.live(room, { presence: { name: "Leaver" } });
+  const peers = [await Peer.native(room), await Peer.native(room)];
+  // In one turn: the archive has not answered for the first when the second joins and the third leaves.
+  await inside(room, (instance, state) => {
+    const sockets = state.getWebSockets();
+    const hello = (more: object): string => JSON.stringify({ t: "hello", v: 1, client: crypto.randomUUID(), ...more });
+    const [watcher, joiner] = sockets.filter((ws) => !isMember(ws));
+    const [gone] = sockets.filter(isMember);
+    if (watcher === undefined || joiner === undefined || gone === undefined) throw new Error("Three sockets expected");
+    instance.webSocketMessage(watcher, hello({ since: { epoch, seq: 5 }, presence: null }));
+    instance.webSocketMessage(joiner, hello({ presence: { name: "Joiner" } }));
+    instance.webSocketClose(gone);
+  });
+  const welcomes = await Promise.all(peers.map((peer) => peer.expect("welcome")));
+  const at = welcomes.findIndex(({ resume }) => resume === "tail");
+  const watcher = peers[at];
+  if (watcher === undefined) throw new Error("Nobody resumed");
+  let message = await watcher.next();
+  while (message.t !== "presence") message = await watcher.next();
+  expect(message).toMatchObject({ all: true, set: { [welcomes[1 - at]?.conn ?? ""]: { data: { name: "Joiner" } } } });
+  expect(Object.keys(message.set)).toHaveLength(1);
+  leaver.socket.close();
+});
+
+function isMember(ws: WebSocket): boolean {
+  return (ws.deserializeAttachment() as { readonly presence?: object }).presence !== undefined;
+}

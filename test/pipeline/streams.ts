@@ -34,6 +34,8 @@ export function inside<T>(room: Stream, work: (room: Inside, state: DurableObjec
 /** What a room shows to its own class alone. */
 export interface Inside {
   readonly past: Past;
+  webSocketMessage(ws: WebSocket, data: string): void;
+  webSocketClose(ws: WebSocket): void;
   readonly engine: { readonly ledger: { readonly oldest: number; readonly position: { seq: number; epoch: string } } };
 }
 

@@ -1,6 +1,7 @@
 import { ChatRoom } from "../../src/room/chat/room.ts";
 import { DocumentRoom } from "../../src/room/document/room.ts";
 import { MapRoom } from "../../src/room/map/room.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
 import { Room } from "../../src/room/room.ts";
 import { StreamRoom } from "../../src/room/stream/room.ts";
 import { counter } from "./kinds/counter.ts";
@@ -55,6 +56,8 @@ export class SmallMaps extends MapRoom {
 export class Labs extends Room<LabState, LabIntent, LabOp> {
   override readonly kind = lab;
   override readonly dialects = [faulty];
+  /** More presence than the room can keep of a connection, as an application may allow by mistake. */
+  override readonly limits: Partial<Limits> = { presenceBytes: 32 * 1024 };
 }
 
 /** Limits that a short test can reach. */
