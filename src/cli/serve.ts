@@ -7,6 +7,7 @@ import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { FRONT_WORKER, frontBindings } from "./front.ts";
 import { bundle, findBuild, findConfig, listModules, type Project, runBuild } from "./project.ts";
+import { classProblems } from "./room-classes.ts";
 import { isMalformedRequest } from "./runtime-log.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 
@@ -92,6 +93,7 @@ function readConfig(engine: Engine, path: string): WorkerConfig {
   if (typeof config !== "object" || config === null || !("main" in config) || typeof config.main !== "string") {
     throw new Failure(`${path} names no "main" Worker.`);
   }
+  for (const problem of classProblems(config)) console.error(`roomcast: ${problem}`);
   return {
     name: "name" in config && typeof config.name === "string" ? config.name : "app",
     main: config.main,

@@ -8,14 +8,34 @@ import type { Asking, EdgeOptions } from "./options.ts";
 
 const Granted = v.object({ user: v.optional(User), can: v.array(Permission) });
 
-/** Asks `authorize`. A grant that is not one is a fault of the Worker's own, and throws. */
+/** A failing `authorize`: it threw, or its answer is no grant. Nobody is let through. */
+export class AuthorizeError extends Error {
+  override readonly name = "AuthorizeError";
+}
+
+/** Asks `authorize`. Throws an AuthorizeError when it fails. */
 export async function admit<Env>(options: EdgeOptions<Env>, asking: Asking<Env>): Promise<Admission | Refusal> {
   const address = addressOf(options, asking.request);
   const from = address === undefined ? {} : { address };
   if (options.authorize === undefined) return { ...OPEN, ...from };
-  const answer = await options.authorize(asking);
+  const { kind } = asking;
+  let answer: unknown;
+  try {
+    answer = await options.authorize(asking);
+  } catch (error) {
+    throw new AuthorizeError(`authorize threw for kind "${kind}"`, { cause: error });
+  }
   if (answer instanceof Denial) return answer.refusal;
-  const { user, can } = v.parse(Granted, answer);
+  const granted = v.safeParse(Granted, answer);
+  if (!granted.success) {
+    const [{ message }] = granted.issues;
+    const path = v.getDotPath(granted.issues[0]);
+    const where = path === null ? "" : `${path}: `;
+    throw new AuthorizeError(
+      `authorize must answer { user?, can } or deny(...) for kind "${kind}": ${where}${message}`,
+    );
+  }
+  const { user, can } = granted.output;
   return { ...(user === undefined ? {} : { user: cleanUser(user) }), can, ...from };
 }
 

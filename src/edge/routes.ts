@@ -1,6 +1,9 @@
+import { env as bindings } from "cloudflare:workers";
 import { Hono, type Context } from "hono";
 import { Refusal, refuse } from "../protocol/refusal.ts";
+
 import { refusalResponse } from "./answers.ts";
+import { missingBindings } from "./bindings.ts";
 import { CHAT, CHAT_NAME, isPageView, JSON_CHAT, missingName, privateRoom } from "./chat.ts";
 import { BLANK_DOCUMENT, DOCUMENT } from "./documents.ts";
 import { durableResource } from "./durable/routes.ts";
@@ -117,8 +120,11 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     return c.body(null, 404);
   });
 
+  const check = setupCheck(options);
+  check(bindings as Env);
   return {
     async fetch(request, env) {
+      check(env);
       const passage: Passage<Env> = { env, missed: false };
       const response = await app.fetch(request, passage);
       return passage.missed ? undefined : response;
@@ -136,6 +142,21 @@ export function createWorker<Env>(options: EdgeOptions<Env>): { fetch: ExportedH
       const refusal = refuse("not_found", "There is no such route.");
       return refuseSocket(request, refusal) ?? refusalResponse(refusal);
     },
+  };
+}
+
+/** Logs what is missing of a Worker's bindings: as it starts, and at its first request, which may come with other ones. */
+function setupCheck<Env>(options: EdgeOptions<Env>): (env: Env) => void {
+  const logged = new Set<string>();
+  let checks = 2;
+  return (env) => {
+    if (checks === 0) return;
+    checks -= 1;
+    for (const problem of missingBindings(options, env)) {
+      if (logged.has(problem)) continue;
+      logged.add(problem);
+      console.error(`roomcast: ${problem}`);
+    }
   };
 }
 

@@ -1,7 +1,8 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Admission } from "../room/api.ts";
-import { admit } from "./admission.ts";
+import { admit, AuthorizeError } from "./admission.ts";
 import { HttpRefusal, refusalResponse, type Answer } from "./answers.ts";
+import { namespaceOf, SetupError } from "./bindings.ts";
 import type { Asking, EdgeOptions, RoomNamespace } from "./options.ts";
 import {
   addressedUrl,
@@ -54,7 +55,7 @@ function permitted<Env>({ admission, action }: Admitted<Env>): Refusal | undefin
 
 /** Makes what answers requests that were found to be for a room: origin, method, admission, gates, route. */
 export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => Promise<Response> {
-  const { origins = [], bodyBytes = BODY_BYTES, onError = logError } = options;
+  const { origins = [], bodyBytes = BODY_BYTES } = options;
   const listed = typeof origins === "function" ? undefined : normalizeOrigins(origins);
   // In order. Rates are counted in the room: see `limited`.
   const gates: readonly Gate<Env>[] = [permitted];
@@ -77,7 +78,7 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
       const refusal = await gate({ ...asking, admission, action });
       if (refusal !== undefined) return refusal;
     }
-    const room = found.namespace(env).getByName(id);
+    const room = namespaceOf(options, found.namespace, kind, env).getByName(id);
     const admitted: Visit = { request, url, kind, id, room, admission, env, params, bodyBytes };
     return action.run({
       ...admitted,
@@ -128,20 +129,28 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
         return withCors(refusalResponse(refusal), origin);
       }
       // A fault past here is answered with CORS headers too, or a page could not read that it was one.
-      const answer = await visit(found, url, action).catch((error: unknown) => fault(error, request));
+      const answer = await visit(found, url, action).catch((error: unknown) => fault(error, found));
       return withCors(respond(request, answer), origin);
     } catch (error) {
-      return refusalResponse(fault(error, request));
+      return respond(request, fault(error, found));
     }
   };
 
   /** Tells the log what happened, and the caller only that something did. */
-  function fault(error: unknown, request: Request): Refusal {
-    onError(error, request);
+  function fault(error: unknown, { request, kind }: Found<Env>): Refusal {
+    if (options.onError === undefined) logError(error, request, kind);
+    // The caller's own function hears of what it threw itself.
+    else options.onError(error instanceof AuthorizeError ? (error.cause ?? error) : error, request);
     if (typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true) {
       return new HttpRefusal("too_many_requests", "The room has more requests than it can take.", {
         "retry-after": "1",
       });
+    }
+    if (error instanceof SetupError) {
+      return refuse("internal", `This server is not set up for rooms of kind "${kind}"; its log says what is missing.`);
+    }
+    if (error instanceof AuthorizeError) {
+      return refuse("internal", `This server failed to authorize a room of kind "${kind}"; its log says why.`);
     }
     return refuse("internal", "Something failed on the server; its log says what.");
   }
@@ -152,9 +161,11 @@ function actionOf({ methods, socket }: Resource, method: string): Action | undef
   return Object.hasOwn(methods, name) ? methods[name as Method] : undefined;
 }
 
-function logError(error: unknown, request: Request): void {
+function logError(error: unknown, request: Request, kind: string): void {
   // Without the query, which may hold a token.
   const { pathname } = new URL(request.url);
-  // oxlint-disable-next-line no-console -- the Worker's log is where faults belong
-  console.error(`roomcast: ${request.method} ${pathname} failed`, error);
+  const what = `roomcast: ${request.method} ${pathname} failed (kind "${kind}")`;
+  // What to do about it is in the message; a stack trace would only hide it.
+  if (error instanceof SetupError) console.error(`${what}: ${error.message}`);
+  else console.error(what, error);
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Peer } from "../../test/engine/peer.ts";
 import { edge, json, ORIGIN, refusal, versionOf, type Edge } from "../../test/worker/edge.ts";
 import { ADMISSION_HEADER, DIALECT_HEADER } from "../room/api.ts";
@@ -145,6 +145,81 @@ describe("permissions", () => {
     const worker = edge({ authorize: () => answer as never, onError: (error) => heard.push(error) });
     expect(await refusal(await worker.fetch("/doc/perm"))).toBe("500 internal");
     expect(heard).toHaveLength(1);
+  });
+});
+
+describe("a faulty setup", () => {
+  const unbound = (heard: unknown[]): Edge =>
+    edge({
+      rooms: { lost: (env) => (env as unknown as { NOWHERE: typeof env.COUNTERS }).NOWHERE },
+      onError: (error) => heard.push(error),
+    });
+
+  test("E9 a missing binding is told to native sockets and over HTTP, and the log names kind, option, binding and remedy", async () => {
+    const heard: unknown[] = [];
+    const worker = unbound(heard);
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1" };
+    const peer = new Peer((await worker.fetch("/room/lost/a/ws", { headers })).webSocket as WebSocket);
+    const reason = 'internal: This server is not set up for rooms of kind "lost"; its log says what is missing.';
+    expect(await peer.closed).toEqual({ code: 4404, reason });
+    expect(await refusal(await worker.fetch("/room/lost/a"))).toBe("500 internal");
+    expect(heard.map(String)).toEqual(
+      Array.from(
+        { length: 2 },
+        () =>
+          expect.stringMatching(
+            /The option "rooms.lost" gives no Durable Object namespace for rooms of kind "lost": it reads env.NOWHERE. Add .*"durable_objects.bindings".*"new_sqlite_classes"/,
+          ) as string,
+      ),
+    );
+  });
+
+  test("E9 missing bindings are logged when the Worker starts", () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    try {
+      unbound([]);
+      edge();
+      expect(logged.mock.calls).toEqual([
+        [expect.stringMatching(/^roomcast: The option "rooms.lost" gives no/) as string],
+      ]);
+    } finally {
+      logged.mockRestore();
+    }
+  });
+
+  test("E9 an authorize that throws is told to native sockets and over HTTP, without its reason", async () => {
+    const heard: unknown[] = [];
+    const boom = new Error("secret reason");
+    const authorize = (): never => {
+      throw boom;
+    };
+    const worker = edge({ authorize, onError: (error) => heard.push(error) });
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1" };
+    const peer = new Peer((await worker.fetch("/doc/a/ws", { headers })).webSocket as WebSocket);
+    const reason = 'internal: This server failed to authorize a room of kind "document"; its log says why.';
+    expect(await peer.closed).toEqual({ code: 4404, reason });
+    expect(await refusal(await worker.fetch("/doc/a"))).toBe("500 internal");
+    expect(heard).toEqual([boom, boom]);
+  });
+
+  test("the log says that it was authorize, and for which kind", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    try {
+      const worker = edge({ authorize: () => ({ can: ["read", "fly"] }) as never });
+      await worker.fetch("/doc/a?token=secret");
+      const [[what, error] = []] = logged.mock.calls;
+      expect(what).toBe('roomcast: GET /doc/a failed (kind "document")');
+      expect(String(error)).toMatch(/authorize must answer .* for kind "document": can\.1: /);
+    } finally {
+      logged.mockRestore();
+    }
+  });
+
+  test("origins that throw are told to native sockets too", async () => {
+    const worker = edge({ origins: () => ["no origin"], onError: () => undefined });
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1", origin: "https://a.example" };
+    const peer = new Peer((await worker.fetch("/doc/a/ws", { headers })).webSocket as WebSocket);
+    expect((await peer.closed).code).toBe(4404);
   });
 });
 

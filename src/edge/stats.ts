@@ -1,6 +1,7 @@
 import { BYS, MOST_ROWS, readStats, unitLength, type By } from "../pipeline/stats.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { jsonText, type Answer } from "./answers.ts";
+import { SetupError } from "./bindings.ts";
 import type { Resource, Visit } from "./resource.ts";
 
 const DAY = 86_400_000;
@@ -18,7 +19,9 @@ export function statsResource(stats: (env: never) => D1Database): Resource {
     const asked = readRange(searchParams, Date.now());
     if (asked instanceof Refusal) return asked;
     const [type, page] = [searchParams.get("type"), searchParams.get("page")];
-    const found = await readStats(stats(visit.env as never), visit.id, {
+    const database: D1Database | undefined = stats(visit.env as never);
+    if (database === undefined) throw new SetupError('The option "stats" gives no D1 database.');
+    const found = await readStats(database, visit.id, {
       ...asked,
       ...(type === null ? {} : { type }),
       ...(page === null ? {} : { page }),

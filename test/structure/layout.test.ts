@@ -42,6 +42,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "room/chat/api.ts",
     "room/map/api.ts",
     "sdk/built.ts",
+    "cloudflare:workers",
     "hono",
     "saxes",
     "valibot",
