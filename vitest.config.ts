@@ -10,6 +10,8 @@ const TIER = process.env["ROOMCAST_TIER"] ?? (process.argv.some((word) => word.i
 const ANY = TIER === "rest" ? "*.full" : "*";
 
 const CONFORMANCE = [`test/e2e/durable-streams${TIER === "rest" ? ".full" : ""}.e2e.test.ts`];
+/** The first stands for all where no browser works, so it is part of every run. */
+const BROWSER = ["test/harness/check", `test/**/${ANY}`, `app/**/${ANY}`].map((path) => `${path}.browser.test.ts`);
 const E2E = [`test/**/${ANY}.e2e.test.ts`, `app/**/${ANY}.e2e.test.ts`];
 const IN_WORKERD = ["src", "test", "examples"].map((folder) => `${folder}/**/${ANY}.worker.test.ts`);
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];
@@ -50,7 +52,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: WORKERS,
           include: ["src", "app", "bench", "examples", "test"].map((folder) => `${folder}/**/${ANY}.test.{ts,tsx}`),
-          exclude: [...NEVER, ...E2E, ...IN_WORKERD],
+          exclude: [...NEVER, ...E2E, ...BROWSER, ...IN_WORKERD],
         },
       },
       {
@@ -86,13 +88,27 @@ export default defineConfig({
         test: {
           ...PATIENCE,
           name: "e2e",
-          // After the others: real servers and browsers want the machine for themselves.
+          // After the others: real servers want the machine for themselves.
           sequence: { groupOrder: 1 },
           include: E2E,
           exclude: [...NEVER, ...CONFORMANCE],
           globalSetup: ["test/harness/build.ts"],
+          // Real processes: what fails twice is a fault.
+          retry: 1,
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        resolve: { alias: ALIAS },
+        test: {
+          ...PATIENCE,
+          name: "browser",
+          sequence: { groupOrder: 1 },
+          include: BROWSER,
+          exclude: NEVER,
+          globalSetup: ["test/harness/browser-setup.ts"],
+          runner: "./test/harness/browser-runner.ts",
           testTimeout: 90_000,
-          // Real browsers and processes: what fails twice is a fault.
           retry: 1,
           maxWorkers: WORKERS,
         },

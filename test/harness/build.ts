@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Builds the example once for all projects whose tests serve it. */
+/** Builds the example once for all projects whose tests serve it; not at all where `npm test` has done so. */
 export default async function build(): Promise<void> {
   if (process.env["ROOMCAST_TEST_BUILT"] === "1") return;
   await promisify(execFile)(

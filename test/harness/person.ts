@@ -9,6 +9,9 @@ export interface PersonOptions {
   readonly pixels?: number;
 }
 
+/** How long one step in a page may take. Only a failing test waits so long. */
+const ACTION_TIMEOUT_MS = 15_000;
+
 /** Somebody at the demo page, in a browser profile of their own. */
 export class Person {
   readonly page: Page;
@@ -29,7 +32,7 @@ export class Person {
       viewport: options.size ?? { width: 1280, height: 800 },
       deviceScaleFactor: options.pixels ?? 1,
     });
-    context.setDefaultTimeout(45_000);
+    context.setDefaultTimeout(ACTION_TIMEOUT_MS);
     if (options.name !== undefined) {
       await context.addInitScript((name) => {
         localStorage.setItem("roomcast:me", JSON.stringify({ name, hue: 1 }));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -17,25 +17,45 @@ export interface TestServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Servers that run, so that none outlives this process. */
+const running = new Set<ChildProcess>();
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
+}
+
+process.once("exit", () => running.forEach(killGroup));
+// The process of the test runner has ended without a word to this one, which belongs to it.
+process.once("disconnect", () => running.forEach(killGroup));
+
 /** `roomcast start` in processes of its own, with its data in a folder of its own. */
 export class TestServer {
   readonly dataDir: string;
-  readonly #temporary: boolean;
+  /** For everything that it leaves when it is killed; removed by `stop`. */
+  readonly #folder: string;
   readonly #options: TestServerOptions;
   #child: ChildProcess | undefined;
   #url = "";
   #output = "";
 
-  private constructor(options: TestServerOptions, dataDir: string) {
+  private constructor(options: TestServerOptions, folder: string) {
     this.#options = options;
-    this.dataDir = dataDir;
-    this.#temporary = options.dataDir === undefined;
+    this.#folder = folder;
+    this.dataDir = options.dataDir ?? join(folder, "data");
   }
 
   static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "roomcast-test-")));
-    const server = new TestServer(options, dataDir);
-    await server.restart();
+    const server = new TestServer(options, await mkdtemp(join(tmpdir(), "roomcast-test-")));
+    try {
+      await server.restart();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
@@ -58,15 +78,18 @@ export class TestServer {
     if (this.#child !== undefined) throw new Error("The server is running.");
     const port = this.#url === "" ? String(this.#options.port ?? 0) : new URL(this.#url).port;
     const config = this.#options.config === undefined ? [] : ["--config", resolve(ROOT, this.#options.config)];
+    await mkdir(join(this.#folder, "tmp"), { recursive: true });
     const args = [COMMAND, "start", "--port", port, "--data-dir", this.dataDir, ...config];
     // A process group of its own, so that a crash can take workerd with it in the same instant.
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
-      env: { ...process.env, HOST: "127.0.0.1", ...this.#options.env },
+      env: { ...process.env, HOST: "127.0.0.1", TMPDIR: join(this.#folder, "tmp"), ...this.#options.env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
     this.#child = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     this.#output = "";
     await new Promise<void>((resolve, reject) => {
       const read = (text: string) => {
@@ -126,7 +149,7 @@ export class TestServer {
   /** Stops it for good and removes its data. Safe to call when it has ended. */
   async stop(): Promise<void> {
     if (this.#child !== undefined) await this.kill9();
-    if (this.#temporary) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   async #end(how: (child: ChildProcess) => void | Promise<void>): Promise<number | null> {

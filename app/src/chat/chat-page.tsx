@@ -9,6 +9,7 @@ import { useLeaveWarning, useMay } from "../room/use-live.ts";
 import { follow } from "../route.ts";
 import { rooms } from "../roomcast.ts";
 import { Mark } from "../ui/icons.tsx";
+import { BodyBoundary } from "../ui/boundary.tsx";
 import { Compose } from "./compose.ts";
 import { Composer } from "./composer.tsx";
 import { MessageLog } from "./message-log.tsx";
@@ -127,28 +128,30 @@ function Room({ id }: { readonly id: string }) {
         </aside>
         <main className="talk">
           <ConnectionBanner room={live} words={WORDS} />
-          {messages === undefined || messages.length === 0 ? (
-            <div className="log-frame">
-              {messages !== undefined ? <Empty id={id} /> : status.phase === "closed" ? null : <Loading />}
-            </div>
-          ) : (
-            <MessageLog
-              rows={rows}
-              scroller={scroller}
-              atEnd={atEnd}
-              isMine={isMine}
-              me={myself}
-              admin={admin}
-              unread={unread}
-              hasOlder={hasOlder}
-              loadingOlder={loadingOlder}
-              olderFailed={older.failed}
-              loadOlder={older.load}
-              seenBy={away ? "" : seenBy(chat, members)}
-              flash={flash}
-              leave={compose.focus}
-            />
-          )}
+          <BodyBoundary>
+            {messages === undefined || messages.length === 0 ? (
+              <div className="log-frame">
+                {messages !== undefined ? <Empty id={id} /> : status.phase === "closed" ? null : <Loading />}
+              </div>
+            ) : (
+              <MessageLog
+                rows={rows}
+                scroller={scroller}
+                atEnd={atEnd}
+                isMine={isMine}
+                me={myself}
+                admin={admin}
+                unread={unread}
+                hasOlder={hasOlder}
+                loadingOlder={loadingOlder}
+                olderFailed={older.failed}
+                loadOlder={older.load}
+                seenBy={away ? "" : seenBy(chat, members)}
+                flash={flash}
+                leave={compose.focus}
+              />
+            )}
+          </BodyBoundary>
           <div className="foot" id="write" tabIndex={-1}>
             <Typing members={members} away={away} />
             <Composer title={title} messages={messages} barred={barred} editLast={editLast} sent={scroller.toEnd} />

@@ -11,6 +11,7 @@ import { useLeaveWarning, useMay, useStatus } from "../room/use-live.ts";
 import { follow } from "../route.ts";
 import { HistoryIcon, Mark } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
+import { BodyBoundary } from "../ui/boundary.tsx";
 import { EmptyDocument, isEmptyDocument } from "./empty-document.tsx";
 import { People } from "./people.tsx";
 import { refusalWords } from "./refusals.ts";
@@ -74,7 +75,9 @@ export function DocumentPage({ id }: { readonly id: string }) {
         </header>
         <main id="document" tabIndex={-1}>
           <ConnectionBanner room={session.handle} words={WORDS} />
-          <DocumentBody session={session} view={view} show={show} />
+          <BodyBoundary>
+            <DocumentBody session={session} view={view} show={show} />
+          </BodyBoundary>
         </main>
         {history && <HistoryPanel session={session} close={() => setHistory(false)} />}
       </div>

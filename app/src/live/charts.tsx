@@ -1,7 +1,7 @@
 import { useMemo } from "react";
-import { Chart } from "./chart.tsx";
 import type { Loaded, Range } from "./history.ts";
 import { RANGE_WORDS } from "./history.ts";
+import { SafeChart } from "./safe-chart.tsx";
 import type { Series, View } from "./window.ts";
 
 interface Props {
@@ -34,7 +34,7 @@ export function Charts({ view, range, history }: Props) {
       return (
         <>
           <Panel title="Events" figure={count(total)} span={span}>
-            <Chart
+            <SafeChart
               label={`Events each ${step} ${span}: ${count(total)} in all, ${count(Math.max(0, ...events))} at most.`}
               times={times}
               values={events}
@@ -45,7 +45,7 @@ export function Charts({ view, range, history }: Props) {
             />
           </Panel>
           <Panel title="Visitors" figure={count(Math.max(0, ...visitors))} span={`at most in one ${step}`}>
-            <Chart
+            <SafeChart
               label={`Visitors each ${step} ${span}: ${count(Math.max(0, ...visitors))} at most.`}
               times={times}
               values={visitors}
@@ -68,7 +68,7 @@ function LiveCharts({ view }: { readonly view: View }) {
   return (
     <>
       <Panel title="Events a second" figure={shown} span="over the last 10 seconds">
-        <Chart
+        <SafeChart
           label={`Events a second in the last 5 minutes: now ${shown}, ${count(Math.max(0, ...events))} at most.`}
           times={times}
           values={events}
@@ -79,7 +79,7 @@ function LiveCharts({ view }: { readonly view: View }) {
         />
       </Panel>
       <Panel title="Visitors now" figure={count(visitorsNow)} span="seen in the last 5 minutes">
-        <Chart
+        <SafeChart
           label={`Visitors in the last 5 minutes: now ${count(visitorsNow)}.`}
           times={times}
           values={visitors}

@@ -4,6 +4,7 @@ import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connec
 import { ShareButton } from "../room/share-button.tsx";
 import { follow } from "../route.ts";
 import { Mark, OutIcon } from "../ui/icons.tsx";
+import { BodyBoundary } from "../ui/boundary.tsx";
 import { Charts, WaitingCharts } from "./charts.tsx";
 import { Feed } from "./feed.ts";
 import { RANGES, type Range, RANGE_WORDS, useHistory } from "./history.ts";
@@ -67,67 +68,69 @@ export function LivePage({ id }: { readonly id: string }) {
       </header>
       <main id="live" tabIndex={-1}>
         <ConnectionBanner room={feed} words={WORDS} />
-        {shown.stage === "loading" && (
-          <div className="live-grid">
-            <WaitingCharts />
-          </div>
-        )}
-        {shown.stage === "empty" && (
-          <section className="live-empty" aria-labelledby="empty-title">
-            <h2 id="empty-title">Nothing has happened here yet</h2>
-            <p>Events appear here in the moment in which they are published.</p>
-            <TrafficButton {...button} primary />
-            <p className="hint">
-              or click about on the{" "}
-              <a href={samplePath(id)} target="_blank" rel="noopener">
-                sample page
-              </a>
-              , or put this on a site of your own:
-            </p>
-            <Snippet id={id} />
-          </section>
-        )}
-        {shown.stage === "there" && (
-          <>
-            <div className="live-bar">
-              <div className="switch" role="group" aria-label="Time range">
-                {[undefined, ...RANGES].map((each) => (
-                  <button
-                    key={each ?? "live"}
-                    type="button"
-                    aria-pressed={each === range}
-                    onClick={() => setRange(each)}
-                  >
-                    {each ?? "Live"}
-                  </button>
-                ))}
-              </div>
-              <TrafficButton {...button} />
-            </div>
+        <BodyBoundary>
+          {shown.stage === "loading" && (
             <div className="live-grid">
-              <Charts view={shown.view} range={range} history={history} />
-              <TailList feed={feed} shown={shown} />
-              <div className="live-side">
-                <TopList
-                  phase={range === undefined ? "done" : history.phase}
-                  pages={tops.pages}
-                  types={tops.types}
-                  span={range === undefined ? "in the last 5 minutes" : RANGE_WORDS[range]}
-                  choose={choose}
-                />
-                <section className="panel" aria-label="On your site">
-                  <header className="panel-head">
-                    <h2>On your site</h2>
-                  </header>
-                  <Snippet id={id} />
-                  <p className="hint panel-hint">
-                    Page views come of themselves, other events with <code>roomcast.track(name)</code>. No cookies.
-                  </p>
-                </section>
-              </div>
+              <WaitingCharts />
             </div>
-          </>
-        )}
+          )}
+          {shown.stage === "empty" && (
+            <section className="live-empty" aria-labelledby="empty-title">
+              <h2 id="empty-title">Nothing has happened here yet</h2>
+              <p>Events appear here in the moment in which they are published.</p>
+              <TrafficButton {...button} primary />
+              <p className="hint">
+                or click about on the{" "}
+                <a href={samplePath(id)} target="_blank" rel="noopener">
+                  sample page
+                </a>
+                , or put this on a site of your own:
+              </p>
+              <Snippet id={id} />
+            </section>
+          )}
+          {shown.stage === "there" && (
+            <>
+              <div className="live-bar">
+                <div className="switch" role="group" aria-label="Time range">
+                  {[undefined, ...RANGES].map((each) => (
+                    <button
+                      key={each ?? "live"}
+                      type="button"
+                      aria-pressed={each === range}
+                      onClick={() => setRange(each)}
+                    >
+                      {each ?? "Live"}
+                    </button>
+                  ))}
+                </div>
+                <TrafficButton {...button} />
+              </div>
+              <div className="live-grid">
+                <Charts view={shown.view} range={range} history={history} />
+                <TailList feed={feed} shown={shown} />
+                <div className="live-side">
+                  <TopList
+                    phase={range === undefined ? "done" : history.phase}
+                    pages={tops.pages}
+                    types={tops.types}
+                    span={range === undefined ? "in the last 5 minutes" : RANGE_WORDS[range]}
+                    choose={choose}
+                  />
+                  <section className="panel" aria-label="On your site">
+                    <header className="panel-head">
+                      <h2>On your site</h2>
+                    </header>
+                    <Snippet id={id} />
+                    <p className="hint panel-hint">
+                      Page views come of themselves, other events with <code>roomcast.track(name)</code>. No cookies.
+                    </p>
+                  </section>
+                </div>
+              </div>
+            </>
+          )}
+        </BodyBoundary>
       </main>
     </div>
   );

@@ -11,6 +11,7 @@ import { follow } from "../route.ts";
 import { ChevronIcon, Mark } from "../ui/icons.tsx";
 import { TabPanel, Tabs } from "../ui/tabs.tsx";
 import { useToast } from "../ui/toasts.tsx";
+import { BodyBoundary } from "../ui/boundary.tsx";
 import { type Drawn, MapView } from "./map-view.tsx";
 import { PeoplePanel } from "./people-panel.tsx";
 import { PlacesPanel } from "./places-panel.tsx";
@@ -88,7 +89,9 @@ export function MapPage({ id }: { readonly id: string }) {
           <div className="map-banner">
             <ConnectionBanner room={handle} words={WORDS} />
           </div>
-          <MapView drawn={setDrawn} />
+          <BodyBoundary>
+            <MapView drawn={setDrawn} />
+          </BodyBoundary>
         </main>
         <aside className={open ? "map-panel open" : "map-panel"} aria-label="List" id="places" tabIndex={-1}>
           <PanelTabs tab={tab} pick={pick} open={open} toggle={() => setOpen(!open)} session={session}>

@@ -178,3 +178,44 @@ test("nothing that axe finds wrong: on a screen in light, on a phone in dark", a
   await turn("light");
   await check("sample, light");
 });
+
+test("every page is shown whatever the browser's language is called, charts included", async () => {
+  await publish("posix", { type: "visit" });
+  const { page } = await company.somebody();
+  await page.addInitScript(() => {
+    Object.defineProperties(Navigator.prototype, {
+      language: { get: () => "en-US@posix", configurable: true },
+      languages: { get: () => ["en-US@posix"], configurable: true },
+    });
+  });
+  const { url } = company.server;
+  await page.goto(`${url}/live/posix`);
+  await page.locator(".chart-canvas canvas").nth(1).waitFor();
+  expect(await page.evaluate(() => navigator.language)).toBe("en-US");
+  for (const path of ["d", "chat", "map"]) {
+    await page.goto(`${url}/${path}/posix`);
+    await page.getByTestId("status").filter({ hasText: "Live" }).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  }
+});
+
+test("a chart that cannot be drawn says so with its figures, can be tried again, and leaves the rest of the page alone", async () => {
+  await publish("undrawn", { type: "visit" });
+  const { page } = await company.somebody();
+  await page.addInitScript(`
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = () => { throw new Error("no canvas"); };
+    globalThis.mend = () => { HTMLCanvasElement.prototype.getContext = getContext; };
+  `);
+  await page.goto(`${company.server.url}/live/undrawn`);
+  const failed = page.getByRole("alert").filter({ hasText: "The chart could not be drawn." });
+  await failed.filter({ hasText: "Visitors in the last 5 minutes" }).waitFor();
+  await failed.filter({ hasText: "Events a second in the last 5 minutes" }).waitFor();
+  await publish("undrawn", { type: "another" });
+  await page.locator(".tail-row", { hasText: "another" }).waitFor();
+
+  await page.evaluate("mend()");
+  await failed.first().getByRole("button", { name: "Try again" }).click();
+  await page.locator(".chart-canvas canvas").waitFor();
+  expect(await failed.count()).toBe(1);
+});

@@ -1,0 +1,129 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+/** All processes of a run have this variable, so that those are found too whose parents have ended. */
+const MARKER = "ROOMCAST_TEST_RUN";
+
+/** How long processes may take to end after whoever started them. */
+const GRACE_MS = 3_000;
+
+/** Entries of the temporary folder that tools make and share, and that no test could remove. */
+const CACHES = /^(node-compile-cache|v8-compile-cache.*)$/;
+
+export interface Outcome {
+  readonly ok: boolean;
+  /** What it printed, where that was collected. */
+  readonly output: string;
+}
+
+/** Processes that share one folder for temporary files. Owns both: when it ends, no process and no file is left. */
+export class TestRun {
+  readonly folder = mkdtempSync(join(tmpdir(), "roomcast-"));
+  readonly #temporary = join(this.folder, "tmp");
+
+  constructor() {
+    mkdirSync(this.#temporary);
+  }
+
+  /** Runs a command to its end. `collect` keeps its output for the caller, so that it does not mix with that of others. */
+  async run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const { env = {}, collect = false } = options;
+    const child = spawn(command, args, {
+      stdio: ["ignore", collect ? "pipe" : "inherit", collect ? "pipe" : "inherit"],
+      shell: process.platform === "win32",
+      env: { ...process.env, ...env, TMPDIR: this.#temporary, [MARKER]: this.folder },
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
+    }
+    return { ok: await ended(child), output };
+  }
+
+  /**
+   * Ends the processes that are left and removes the folder. Resolves with a line for everything that should not have
+   * been there any more.
+   */
+  async end(): Promise<readonly string[]> {
+    const deadline = Date.now() + GRACE_MS;
+    while (this.#processes().length > 0 && Date.now() < deadline) await setTimeout(50);
+    const left = this.#processes().map(({ pid, command }) => `process ${pid}: ${command}`);
+    const files = readdirSync(this.#temporary)
+      .filter((name) => !CACHES.test(name))
+      .map((name) => `temporary file ${name}`);
+    await this.abort();
+    return [...left, ...files];
+  }
+
+  /** Ends everything at once. */
+  async abort(): Promise<void> {
+    // One that is just starting another may be faster than a single look.
+    for (let found = this.#processes(); found.length > 0; found = this.#processes()) {
+      for (const { pid } of found) kill(pid);
+      await setTimeout(20);
+    }
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  #processes(): readonly RunningProcess[] {
+    const wanted = `${MARKER}=${this.folder}`;
+    return process.platform === "linux" ? onLinux(wanted) : elsewhere(wanted);
+  }
+}
+
+interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly collect?: boolean;
+}
+
+interface RunningProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+function ended(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.once("close", (code) => resolve(code === 0));
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function onLinux(wanted: string): RunningProcess[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const variables = readFileSync(`/proc/${entry}/environ`, "utf8").split("\0");
+      if (!variables.includes(wanted)) return [];
+      return [
+        { pid: Number(entry), command: readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").trim() },
+      ];
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+      return [];
+    }
+  });
+}
+
+/** `ps -E` shows a process's variables behind its command. Windows has neither, and there nothing is found. */
+function elsewhere(wanted: string): RunningProcess[] {
+  if (process.platform === "win32") return [];
+  const lines = execFileSync("ps", ["-axEww", "-o", "pid=,command="], { encoding: "utf8" }).split("\n");
+  return lines.flatMap((line) => {
+    const [, pid, command = ""] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid !== undefined && command.includes(wanted) ? [{ pid: Number(pid), command: command.slice(0, 120) }] : [];
+  });
+}
