@@ -1,6 +1,7 @@
 import type { Append, DataOp, DurableConfig, ForkPoint } from "../../kinds/stream/durable/types.ts";
 import type { Verdict } from "../../kinds/stream/durable/state.ts";
 import type { Admission, Failed } from "../api.ts";
+import type { LeaseAnswer } from "./forks.ts";
 import type { LogRow } from "../storage/log.ts";
 
 /** A stream as the Durable Streams protocol sees it. Positions are numbers of ops; `epoch` goes with them. */
@@ -99,9 +100,12 @@ export type Branching =
       readonly rows: readonly Pick<LogRow, "first" | "last" | "at" | "kindVersion" | "body">[];
       /** The part of the message after the branch that is taken over too. */
       readonly prefix: readonly DataOp[];
+      /** Names the lease that the fork now has on the source. Absent where the source runs older code. */
+      readonly lease?: string;
     }
   | { readonly is: "bad" | "conflict"; readonly why: string }
-  | Absent;
+  | Absent
+  | Failed;
 
 /** What a stream's room offers to the routes of the Durable Streams protocol. */
 export interface DurableApi {
@@ -112,12 +116,14 @@ export interface DurableApi {
   /** Messages after a position, whole ones, about a mebibyte of them. Absent position: from the oldest that is kept. */
   durableRead(after?: { readonly epoch: string; readonly seq: number } | "now"): Promise<ReadResult>;
   durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent | Failed>;
-  /** From another stream of the namespace: what it needs to branch off here. */
+  /** From another stream of the namespace: what it needs to branch off here. It has a lease on this one from now on. */
   durableBranch(
     request: NonNullable<CreateRequest["fork"]>,
     contentType: string | undefined,
     name: string,
   ): Promise<Branching>;
-  /** From another stream: it branched off here, and is gone. */
-  durableRelease(name: string): Promise<void>;
+  /** From another stream: it branched off here under this lease, and is gone. Fails where storage refuses: to be tried again. */
+  durableRelease(name: string, lease?: string): Promise<Failed | undefined>;
+  /** From a stream that gave this one a lease: whether it was made. */
+  durableLease(from: string, lease: string): Promise<LeaseAnswer>;
 }

@@ -2,17 +2,14 @@ import type { DurableConfig } from "../../kinds/stream/durable/types.ts";
 import type { Meta } from "../storage/meta.ts";
 
 const TOUCHED = "durable-touched";
-const FORKS = "durable-forks";
 const GONE = "durable-gone";
-const SOURCE = "durable-source";
 
 /** A read is noted on disk only when so much of the time to live has passed since the last note: a row costs more than a read. */
 const NOTE_AT = 0.05;
 
 /**
- * How long a stream of the Durable Streams protocol stays, and what still holds on to it: when it was last used,
- * what branched off it, whether it was deleted meanwhile, and what it branched off itself. Not of the log: reading
- * changes it.
+ * How long a stream of the Durable Streams protocol stays: when it was last used. Not of the log, since reading changes
+ * it.
  */
 export class Lease {
   readonly #meta: Meta;
@@ -39,34 +36,14 @@ export class Lease {
     this.#meta.set(TOUCHED, String(now));
   }
 
-  /** Streams that branched off this one and are still there. */
-  get forks(): readonly string[] {
-    return JSON.parse(this.#meta.get(FORKS) ?? "[]") as readonly string[];
-  }
-
-  set forks(names: readonly string[]) {
-    if (names.length === 0) this.#meta.remove(FORKS);
-    else this.#meta.set(FORKS, JSON.stringify(names));
-  }
-
-  /** Deleted, while others that branched off it are still there: its name is not free yet. */
+  /** Deleted, while others that branched off it are still there. Older code noted it here alone; now it is in the state. */
   get gone(): boolean {
     return this.#meta.get(GONE) !== undefined;
   }
 
-  set gone(is: boolean) {
-    if (is) this.#meta.set(GONE, "1");
-    else this.#meta.remove(GONE);
-  }
-
-  /** What this stream branched off. Kept until its own name is free. */
-  get source(): string | undefined {
-    return this.#meta.get(SOURCE);
-  }
-
-  set source(name: string | undefined) {
-    if (name === undefined) this.#meta.remove(SOURCE);
-    else this.#meta.set(SOURCE, name);
+  /** The name is free again. */
+  free(): void {
+    this.#meta.remove(GONE);
   }
 
   /** The next stream of this name begins with nothing of this one. */

@@ -1,7 +1,7 @@
 import { durableOf, isOf, judge, mediaType, WHY_GONE } from "../../kinds/stream/durable/state.ts";
-import type { DataOp, DurableConfig, DurableState, ForkPoint } from "../../kinds/stream/durable/types.ts";
+import type { DataOp, DurableConfig, DurableState } from "../../kinds/stream/durable/types.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
-import { parseVersion, type Position } from "../../protocol/position.ts";
+import { parseVersion } from "../../protocol/position.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Permission } from "../../protocol/user.ts";
 import type { Admission, Failed, Outcome, WriteOptions } from "../api.ts";
@@ -20,33 +20,66 @@ import type {
   ReadResult,
 } from "./api.ts";
 import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
-import { dataOf, prefixOf } from "./data.ts";
+import { dataOf } from "./data.ts";
+import { branchOf, type Branched, configOf, isSame, unbranched } from "./create.ts";
+import { CONFIRM, ForkLeases, type LeaseAnswer, RELEASE } from "./forks.ts";
 import { Lease } from "./lease.ts";
-import { countData, messageAfter, readData, rowsUpTo } from "./log.ts";
+import { countData, readData } from "./log.ts";
 import { UNBORN } from "../../protocol/position.ts";
 import { Room } from "../room.ts";
 
 const LAPSE = "lapse";
-/** Streams that branched off one another know the offsets of so many before them. */
-const MOST_HISTORIES = 32;
 /** While a reader is connected, a stream's time is looked at so often at the most, in milliseconds. */
 const HELD = 90_000;
-const OCTETS = "application/octet-stream";
 
 type ForkRequest = NonNullable<CreateRequest["fork"]>;
-type Branched = Extract<Branching, { readonly is: "branch" }>;
 type Standing = { readonly is: "found"; readonly stream: DurableState } | Absent;
 
 /** The part of a stream's room that speaks for the Durable Streams protocol. The log is the stream's own. */
 export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, StreamOp, Env> implements DurableApi {
-  /** Lets streams go whose time is over. To be among the room's chores. */
-  protected readonly lapse: Readonly<Record<string, Chore>> = { [LAPSE]: async () => this.#lapse() };
+  /** Lets streams go whose time is over, and keeps what is known of forks right. To be among the room's chores. */
+  protected readonly lapse: Readonly<Record<string, Chore>> = {
+    [LAPSE]: async () => {
+      const refused = await this.#lapse();
+      if (refused !== undefined) throw new Error(refused.message);
+    },
+    [CONFIRM]: async () => {
+      const failed = await this.#forks.confirm();
+      const refused = await this.#freeIfUnheld();
+      if (failed !== undefined || refused !== undefined) {
+        throw failed ?? new Error(refused?.message);
+      }
+    },
+    [RELEASE]: async () => {
+      await this.#lapse();
+      await this.#forks.release();
+    },
+  };
 
-  #kept: Lease | undefined;
+  #lifetime: Lease | undefined;
+  #leases: ForkLeases | undefined;
+  /** Resolves when no fork is being made here. */
+  #making: Promise<unknown> = Promise.resolve();
+  #makes = 0;
+  /** The epoch of a fork that has what it took over, and not yet its own first op. */
+  #inTheMaking: string | undefined;
+  #recovered = false;
 
   get #lease(): Lease {
-    this.#kept ??= new Lease(this.engine.store.meta);
-    return this.#kept;
+    this.#lifetime ??= new Lease(this.engine.store.meta);
+    return this.#lifetime;
+  }
+
+  get #forks(): ForkLeases {
+    const { store, chores } = this.engine;
+    this.#leases ??= new ForkLeases({
+      meta: store.meta,
+      chores,
+      clock: this.host.clock,
+      name: this.host.name,
+      sibling: (name) => this.sibling(name),
+    });
+    return this.#leases;
   }
 
   /** Another stream by its name, for those that branch off it. Without it there are no forks. */
@@ -55,7 +88,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async durableHead(): Promise<Found | Absent> {
-    await this.#lapse();
+    if ((await this.#lapse()) !== undefined) return { is: "missing" };
     const standing = this.#standing();
     return standing.is === "found" ? { is: "found", info: this.#info(standing.stream) } : standing;
   }
@@ -64,29 +97,41 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const refused =
       unlessMay(admission, "write") ?? (request.closed === true ? unlessMay(admission, "admin") : undefined);
     if (refused !== undefined) return refused;
-    await this.#lapse();
+    if (request.fork === undefined) return this.#create(request, admission);
+    // One fork after the other: the second finds the first, and takes no lease that it would have to release.
+    const made = this.#making.then(() => this.#create(request, admission));
+    this.#makes += 1;
+    this.#making = made.catch(() => undefined).finally(() => (this.#makes -= 1));
+    return made;
+  }
+
+  async #create(request: CreateRequest, admission: Admission): Promise<Created> {
+    const lapsed = await this.#lapse();
+    if (lapsed !== undefined) return toFailed(lapsed);
     const before = this.#existing(request);
     if (before !== undefined) return before;
     const { fork } = request;
     const branch = fork === undefined ? undefined : await this.#branch(fork, request.contentType);
+    if (branch !== undefined && "ok" in branch) return branch;
     if (branch !== undefined && branch.is !== "branch") return unbranched(branch);
     // Somebody may have made it while the source was asked.
     const meanwhile = branch === undefined ? undefined : this.#existing(request);
     const config = configOf(request, branch?.config, branch?.point);
     const body = dataOf(config, request.body);
-    if (meanwhile !== undefined || "why" in body || body instanceof Refusal) {
-      await this.#release(fork?.from);
-      if (meanwhile !== undefined) return meanwhile;
-      return body instanceof Refusal ? toFailed(body) : { is: "bad", why: "why" in body ? body.why : "" };
+    if (meanwhile === undefined && !("why" in body) && !(body instanceof Refusal)) {
+      return this.#make(config, branch, body, request.closed === true, admission);
     }
-    return this.#make(config, branch, body, request.closed === true, admission);
+    await this.#returnLease(branch);
+    if (meanwhile !== undefined) return meanwhile;
+    return body instanceof Refusal ? toFailed(body) : { is: "bad", why: "why" in body ? body.why : "" };
   }
 
   async durableAppend(request: AppendRequest, admission: Admission): Promise<Appended> {
     const refused =
       unlessMay(admission, "write") ?? (request.close === true ? unlessMay(admission, "admin") : undefined);
     if (refused !== undefined) return refused;
-    await this.#lapse();
+    const lapsed = await this.#lapse();
+    if (lapsed !== undefined) return toFailed(lapsed);
     const standing = this.#standing();
     if (standing.is !== "found") return standing;
     const { stream } = standing;
@@ -123,7 +168,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async durableRead(after?: { readonly epoch: string; readonly seq: number } | "now"): Promise<ReadResult> {
-    await this.#lapse();
+    if ((await this.#lapse()) !== undefined) return { is: "missing" };
     this.engine.commits.settle();
     const standing = this.#standing();
     if (standing.is !== "found") return standing;
@@ -149,59 +194,54 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   async durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent | Failed> {
     const refused = unlessMay(admission, "admin");
     if (refused !== undefined) return refused;
-    await this.#lapse();
+    const lapsed = await this.#lapse();
+    if (lapsed !== undefined) return toFailed(lapsed);
     const standing = this.#standing();
     if (standing.is !== "found") return standing;
-    await this.#wipe();
-    return { is: "deleted" };
+    const failed = await this.#wipe();
+    return failed === undefined ? { is: "deleted" } : toFailed(failed);
   }
 
   async durableBranch(fork: ForkRequest, contentType: string | undefined, name: string): Promise<Branching> {
-    await this.#lapse();
+    const lapsed = await this.#lapse();
+    if (lapsed !== undefined) return toFailed(lapsed);
     this.engine.commits.settle();
     const standing = this.#standing();
     if (standing.is !== "found") return standing;
-    const { stream } = standing;
-    if (contentType !== undefined && mediaType(contentType) !== mediaType(stream.contentType)) {
-      return { is: "conflict", why: `The source holds ${stream.contentType}.` };
-    }
     const { ledger, store } = this.engine;
-    const { epoch } = ledger.position;
-    const { position = { epoch, seq: stream.tail }, sub, from } = fork;
-    const known = isOf(stream, epoch, position) || (position.epoch === "" && position.seq === 0);
-    if (!known || position.seq > stream.tail || position.seq < ledger.oldest - 1) {
-      return { is: "bad", why: "The source has no such offset." };
-    }
-    const message = sub === 0 ? undefined : messageAfter(store.log, position.seq);
-    const prefix = sub === 0 ? [] : prefixOf(message?.data ?? [], sub);
-    if (prefix === undefined) return { is: "bad", why: "The sub-offset is beyond the message." };
-    const rows = rowsUpTo(store.log, position.seq);
-    if (rows === undefined) return { is: "bad", why: "The source is too large to branch off: 32 MiB is the most." };
-    const lease = this.#lease;
-    if (!lease.forks.includes(name)) lease.forks = [...lease.forks, name];
-    const { ttl, expiresAt } = stream;
-    const config: DurableConfig = {
-      contentType: stream.contentType,
-      ...(ttl === undefined ? {} : { ttl }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-    };
-    const { seq } = position;
-    const earlier = (stream.fork?.histories ?? []).map((history) => ({ ...history, seq: Math.min(history.seq, seq) }));
-    const histories = [{ epoch, seq }, ...earlier].slice(0, MOST_HISTORIES);
-    return { is: "branch", point: { from, seq, sub, histories }, config, rows, prefix };
+    const branch = branchOf(standing.stream, ledger, store.log, fork, contentType);
+    if (branch.is !== "branch") return branch;
+    // Stored before this is answered: from now on the name stays until the fork is gone, or says that it was never made.
+    const lease = this.engine.commits.guard(() => this.#forks.take(name));
+    return lease instanceof Refusal ? toFailed(lease) : { ...branch, lease };
   }
 
-  async durableRelease(name: string): Promise<void> {
-    if (!this.engine.store.born) return;
-    const lease = this.#lease;
-    lease.forks = lease.forks.filter((fork) => fork !== name);
-    if (lease.gone && lease.forks.length === 0) await this.#free();
+  async durableRelease(name: string, lease = ""): Promise<Failed | undefined> {
+    if (!this.engine.store.born) return undefined;
+    const dropped = this.engine.commits.guard(() => this.#forks.drop(name, lease));
+    const refusal = dropped instanceof Refusal ? dropped : await this.#freeIfUnheld();
+    return refusal === undefined ? undefined : toFailed(refusal);
   }
 
+  async durableLease(from: string, token: string): Promise<LeaseAnswer> {
+    if (this.#makes > 0) return "making";
+    if (!this.engine.store.born) return "free";
+    if ((await this.#lapse()) !== undefined) return "making";
+    const { source } = this.#forks;
+    const isOurs = source?.from === from && (source.token === token || source.token === "");
+    return isOurs && this.#holdsSource() ? "held" : "free";
+  }
+
+  /** A stream that has forks is then gone as one that was deleted: its name is not free before they are. */
   override async clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
     // It has nothing to clear, and its name is not free.
     if (this.#standing().is === "gone") return unlessMay(admission, "write") ?? toFailed(refuse("conflict", WHY_GONE));
-    return super.clear(admission, options);
+    const before = this.engine.ledger.position.epoch;
+    const outcome = this.adopt(this.#cleared(), "cleared", admission, options);
+    if (this.engine.ledger.position.epoch === before) return outcome;
+    this.#lease.end();
+    await this.#releaseSource();
+    return outcome;
   }
 
   #standing(): Standing {
@@ -210,7 +250,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     if (ledger.position.epoch === UNBORN.epoch) return { is: "missing" };
     const stream = durableOf(ledger.stagedState);
     if (stream !== undefined) return { is: "found", stream };
-    return { is: this.#lease.gone ? "gone" : "missing" };
+    return { is: ledger.state.gone === true || this.#lease.gone ? "gone" : "missing" };
   }
 
   #info(stream: DurableState): DurableInfo {
@@ -243,7 +283,23 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const source = this.sibling(fork.from);
     const name = this.host.name;
     if (source === undefined || name === undefined) return { is: "bad", why: "Streams do not branch off here." };
-    return source.durableBranch(fork, contentType, name);
+    try {
+      return await source.durableBranch(fork, contentType, name);
+    } catch (error) {
+      console.error("roomcast: stream: the source of a fork could not be asked", error);
+      return toFailed(refuse("storage_failed", "The source could not be read; nothing was made. Try again."));
+    }
+  }
+
+  /** The lease of a fork that is not made after all. If this fails, the source asks within a minute. */
+  async #returnLease(branch: Branched | undefined): Promise<void> {
+    const name = this.host.name;
+    if (branch === undefined || name === undefined) return;
+    try {
+      await this.sibling(branch.point.from)?.durableRelease(name, branch.lease);
+    } catch (error) {
+      console.warn("roomcast: stream: the source of a fork could not be released yet", error);
+    }
   }
 
   async #make(
@@ -259,11 +315,13 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       const state = { ...countData(rows), durable };
       const refusal = this.engine.replace(state, "restored", undefined, { seq: point.seq, rows });
       if (refusal !== undefined) {
-        await this.#release(point.from);
+        await this.#returnLease(branch);
         return toFailed(refusal);
       }
-      this.#lease.source = point.from;
+      this.#forks.keep({ from: point.from, token: branch.lease ?? "" });
     }
+    const { epoch } = this.engine.ledger.position;
+    this.#inTheMaking = branch === undefined ? undefined : epoch;
     const { can } = admission;
     const close = closed ? { closed: true as const } : {};
     const prefix = branch?.prefix ?? [];
@@ -277,9 +335,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
           ]
         : [this.#write({ type: "create", config, data: [...prefix, ...body], ...close }, admission)];
     const refused = (await Promise.all(writes)).find((outcome) => !outcome.ok);
+    this.#inTheMaking = undefined;
     if (refused?.ok === false) {
       // What it took over was stored before its own first write, and goes with it.
-      if (branch !== undefined) await this.#wipe();
+      if (branch !== undefined && this.engine.ledger.position.epoch === epoch) await this.#wipe();
       return refused;
     }
     this.#touch(config);
@@ -335,87 +394,81 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     this.#used();
   }
 
-  /** Lets the stream go when its time is over. */
-  async #lapse(): Promise<void> {
+  /** Lets the stream go when its time is over. The refusal says that storage would not: then it is neither read nor written. */
+  async #lapse(): Promise<Refusal | undefined> {
+    const failed = await this.#recover();
+    if (failed !== undefined) return failed;
     const standing = this.#standing();
-    if (standing.is !== "found") return;
+    if (standing.is !== "found") return undefined;
     const until = this.#lease.until(standing.stream);
     if (this.host.clock.now() >= until) {
-      if (this.#isHeld(standing.stream)) this.#touch(standing.stream);
-      else await this.#wipe();
+      if (!this.#isHeld(standing.stream)) return this.#wipe();
+      this.#touch(standing.stream);
     } else if (Number.isFinite(until)) this.engine.chores.plan(LAPSE, until);
+    return undefined;
   }
 
-  async #wipe(): Promise<void> {
-    const lease = this.#lease;
-    const held = lease.forks.length > 0;
-    this.engine.replace({ ...this.kind.initial(), ...(held ? { gone: true } : {}) }, "cleared");
-    lease.end();
-    if (held) lease.gone = true;
-    else await this.#free();
+  /** Undoes what a crash left half made, and takes up what it left half released. */
+  async #recover(): Promise<Refusal | undefined> {
+    const standing = this.#standing();
+    const { epoch } = this.engine.ledger.position;
+    if (epoch === UNBORN.epoch) return undefined;
+    if (standing.is === "found" && isHalfMade(standing.stream) && epoch !== this.#inTheMaking) return this.#wipe();
+    if (this.#recovered) return undefined;
+    this.#recovered = true;
+    if (!this.#holdsSource()) this.#forks.giveUp();
+    // Forks that older code noted may never have been made, and storage may have refused to free the name.
+    const { forks } = this.#forks;
+    if (standing.is === "gone" && (forks.length === 0 || forks.some(({ held }) => held !== true))) {
+      this.#forks.confirmBy(this.host.clock.now());
+    }
+    return undefined;
   }
 
-  /** The name is free again, and so is that of the source, if it waited for that. */
-  async #free(): Promise<void> {
-    const lease = this.#lease;
-    const { source } = lease;
-    lease.gone = false;
-    lease.source = undefined;
-    if (this.engine.ledger.state.gone === true) this.engine.replace(this.kind.initial(), "cleared");
-    await this.#release(source);
+  /** The state of a stream without data: gone, as long as there are forks of what it was. */
+  #cleared(): StreamState {
+    const held = this.engine.store.born && this.#forks.forks.length > 0;
+    return { ...this.kind.initial(), ...(held ? { gone: true as const } : {}) };
   }
 
-  async #release(source: string | undefined): Promise<void> {
-    const name = this.host.name;
-    if (source !== undefined && name !== undefined) await this.sibling(source)?.durableRelease(name);
+  async #wipe(): Promise<Refusal | undefined> {
+    const refusal = this.engine.replace(this.#cleared(), "cleared");
+    if (refusal !== undefined) return refusal;
+    this.#lease.end();
+    await this.#releaseSource();
+    return undefined;
   }
+
+  /** Whether the lease on the source is still needed: by a fork that is there, or whose name is not free yet. */
+  #holdsSource(): boolean {
+    const standing = this.#standing();
+    return standing.is === "gone" || (standing.is === "found" && standing.stream.fork !== undefined);
+  }
+
+  async #releaseSource(): Promise<void> {
+    if (this.#holdsSource()) return;
+    this.#forks.giveUp();
+    await this.#forks.releaseNow();
+  }
+
+  /** The name of what was deleted is free again when its last fork is gone. */
+  async #freeIfUnheld(): Promise<Refusal | undefined> {
+    if (this.#standing().is !== "gone" || this.#forks.forks.length > 0) return undefined;
+    const refusal = this.engine.replace(this.kind.initial(), "cleared");
+    if (refusal !== undefined) return refusal;
+    this.#lease.free();
+    await this.#releaseSource();
+    return undefined;
+  }
+}
+
+/** What a fork took over is stored before its own first op. Without that op, it is one that a crash left half made. */
+function isHalfMade({ fork, ops }: DurableState): boolean {
+  return fork !== undefined && ops === fork.seq;
 }
 
 /** Stands for data that is not looked at. */
 const NOTHING: DataOp = { type: "chunk", text: "" };
-
-function configOf(
-  request: CreateRequest,
-  source: DurableConfig | undefined,
-  fork: DurableConfig["fork"],
-): DurableConfig {
-  const own = request.ttl !== undefined || request.expiresAt !== undefined;
-  const { ttl, expiresAt } = own ? request : (source ?? {});
-  return {
-    contentType: request.contentType ?? source?.contentType ?? OCTETS,
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(fork === undefined ? {} : { fork }),
-  };
-}
-
-/** Whether a request asks for the stream that is there. What a fork leaves open, it has inherited. */
-function isSame(request: CreateRequest, stream: DurableState): boolean {
-  const { fork, contentType, ttl, expiresAt, closed } = request;
-  if (fork?.from !== stream.fork?.from || (closed ?? false) !== (stream.closed ?? false)) return false;
-  if (fork !== undefined) {
-    if (fork.sub !== stream.fork?.sub) return false;
-    const { position } = fork;
-    if (position !== undefined && (position.seq !== stream.fork.seq || !isPast(stream.fork, position))) return false;
-  }
-  const inherits = fork !== undefined;
-  const isType = contentType === undefined && inherits;
-  const isLife = ttl === undefined && expiresAt === undefined && inherits;
-  return (
-    (isType || mediaType(contentType ?? OCTETS) === mediaType(stream.contentType)) &&
-    (isLife || (ttl === stream.ttl && expiresAt === stream.expiresAt))
-  );
-}
-
-/** Whether a position is one of a fork's source, as far as is known: forks did not always note where they came from. */
-function isPast({ histories }: ForkPoint, { epoch, seq }: Position): boolean {
-  return histories === undefined || seq === 0 || histories.some((history) => history.epoch === epoch);
-}
-
-function unbranched(branching: Exclude<Branching, Branched>): Created {
-  if (branching.is === "gone") return { is: "conflict", why: "The source was deleted." };
-  return branching;
-}
 
 function unlessMay({ can }: Admission, permission: Permission): Failed | undefined {
   return can.includes(permission)
