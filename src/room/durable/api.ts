@@ -1,7 +1,6 @@
 import type { Append, DataOp, DurableConfig, ForkPoint } from "../../kinds/stream/durable/types.ts";
 import type { Verdict } from "../../kinds/stream/durable/state.ts";
 import type { Admission, Failed } from "../api.ts";
-import type { LeaseAnswer } from "./forks.ts";
 import type { LogRow } from "../storage/log.ts";
 
 /** A stream as the Durable Streams protocol sees it. Positions are numbers of ops; `epoch` goes with them. */
@@ -106,6 +105,9 @@ export type Branching =
   | { readonly is: "bad" | "conflict"; readonly why: string }
   | Absent
   | Failed;
+
+/** What a fork answers when its source asks about a lease. */
+export type LeaseAnswer = "held" | "free" | "making";
 
 /** What a stream's room offers to the routes of the Durable Streams protocol. */
 export interface DurableApi {

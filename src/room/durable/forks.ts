@@ -32,9 +32,6 @@ export interface SourceLease {
   readonly token: string;
 }
 
-/** What a fork answers when its source asks about a lease. */
-export type LeaseAnswer = "held" | "free" | "making";
-
 export interface ForkParts {
   readonly meta: Meta;
   readonly chores: Chores;

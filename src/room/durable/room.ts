@@ -17,12 +17,13 @@ import type {
   DurableApi,
   DurableInfo,
   Found,
+  LeaseAnswer,
   ReadResult,
 } from "./api.ts";
 import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
 import { dataOf } from "./data.ts";
 import { branchOf, type Branched, configOf, isSame, unbranched } from "./create.ts";
-import { CONFIRM, ForkLeases, type LeaseAnswer, RELEASE } from "./forks.ts";
+import { CONFIRM, ForkLeases, RELEASE } from "./forks.ts";
 import { Lease } from "./lease.ts";
 import { countData, readData } from "./log.ts";
 import { UNBORN } from "../../protocol/position.ts";
