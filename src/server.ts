@@ -55,6 +55,7 @@ export type {
   DurableInfo,
   DurableMessage,
   Found as DurableFound,
+  LeaseAnswer as DurableLeaseAnswer,
   ReadResult as DurableReadResult,
 } from "./room/durable/api.ts";
 export { defineKind, type Context, type Kind, type Migration } from "./kinds/kind.ts";
