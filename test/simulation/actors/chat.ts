@@ -1,0 +1,63 @@
+import { chat as open } from "../../../src/client/chat/chat.ts";
+import type { ChatHandle } from "../../../src/client/types.ts";
+import type { ChatOp, ChatState, Message } from "../../../src/kinds/chat/types.ts";
+import type { Script } from "./script.ts";
+
+const REACTIONS = ["👍", "🎉", "😀"];
+
+function comparable(messages: readonly Message[]): unknown {
+  return messages.slice(-50).map(({ n, text, from, deleted, edited, reactions }) => ({
+    n,
+    text,
+    from,
+    deleted: deleted !== undefined,
+    edited: edited !== undefined,
+    reactions: reactions ?? null,
+  }));
+}
+
+export const chat: Script<ChatHandle> = {
+  binding: "CHATS",
+  path: (id) => `/chat/${id}`,
+  open: (rooms, id) => {
+    const handle = open(rooms, id);
+    handle.introduce({ name: "Somebody" });
+    return handle;
+  },
+  mutate: (handle, chance, token) => {
+    const known = (handle.messages ?? []).filter(({ n }) => n > 0);
+    const some = known.length === 0 ? undefined : chance.pick(known);
+    const action = some === undefined ? "send" : chance.weighted({ send: 5, edit: 2, delete: 1, react: 2, read: 1 });
+    if (action === "send" || some === undefined) return { token, promise: handle.send(token) };
+    if (action === "edit") return { token, promise: handle.edit(some.n, token) };
+    if (action === "delete") return { token: undefined, promise: handle.delete(some.n) };
+    if (action === "react") return { token: undefined, promise: handle.react(some.n, chance.pick(REACTIONS)) };
+    return { token: undefined, promise: handle.markRead(some.n) };
+  },
+  request: (_, token) => ({ path: "/messages", body: JSON.stringify({ text: token, name: "Web" }) }),
+  tokens: (op: ChatOp) => {
+    if (op.type === "send") return [op.message.text];
+    return op.type === "edit" && op.text !== undefined ? [op.text] : [];
+  },
+  presence: (_, token) => ({ name: token.slice(0, 30) }),
+  shown: (handle) => comparable((handle.messages ?? []).filter(({ n }) => n > 0)),
+  stored: (state: ChatState) => comparable(state.recent),
+  simple: {
+    address: (id) => `/api/room/${id}/websocket`,
+    hello: [JSON.stringify({ name: "Json" })],
+    write: (_, token) => JSON.stringify({ message: token }),
+    told: (frames) => {
+      const texts: string[] = [];
+      let before = 0;
+      for (const text of frames) {
+        const frame = JSON.parse(text) as { message?: string; timestamp?: number; name?: string };
+        if (frame.message === undefined) continue;
+        if ((frame.timestamp ?? 0) <= before) throw new Error("T2: times of messages do not rise");
+        before = frame.timestamp ?? 0;
+        texts.push(frame.message);
+      }
+      return undefined;
+    },
+    stored: () => undefined,
+  },
+};

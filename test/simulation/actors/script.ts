@@ -1,0 +1,45 @@
+import type { Rooms } from "../../../src/client/connect.ts";
+import type { Chance } from "../random.ts";
+import type { Binding } from "../world.ts";
+
+/** What the checks and the steps need of any client's room. */
+export interface Handle {
+  readonly status: { readonly phase: string };
+  readonly pending: number;
+  readonly presence?: { set(data: never): void; clear(): void; subscribe(listener: () => void): () => void };
+  close(): void;
+}
+
+/** One mutation that a client asked for. `token` is in what is logged of it, once; absent where nothing may be. */
+export interface Attempt {
+  readonly token: string | undefined;
+  readonly promise: Promise<unknown>;
+}
+
+/** What people do in rooms of one kind, and what must be true of them afterwards. */
+export interface Script<H extends Handle = Handle> {
+  readonly binding: Binding;
+  /** The room's path at the Worker. */
+  readonly path: (id: string) => string;
+  readonly open: (rooms: Rooms, id: string) => H;
+  readonly mutate: (handle: H, chance: Chance, token: string) => Attempt;
+  /** A write over HTTP, with an Idempotency-Key of its own. */
+  readonly request: (chance: Chance, token: string) => { readonly path: string; readonly body: string };
+  /** The tokens that an op brings. */
+  readonly tokens: (op: never) => readonly string[];
+  /** An op may come back, as by an undo: a token is then there once or more. */
+  readonly repeats?: true;
+  readonly presence: (chance: Chance, token: string) => object;
+  /** What must be equal, of a client that is live and of the room. */
+  readonly shown: (handle: H) => unknown;
+  readonly stored: (state: never) => unknown;
+  /** A simpler wire format: where it is, and what it says to write. */
+  readonly simple?: {
+    readonly address: (id: string) => string;
+    readonly hello: readonly string[];
+    readonly write: (chance: Chance, token: string) => string;
+    /** What must be equal in the end, of what it was sent and of the room. Throws where what it was sent contradicts itself. */
+    readonly told: (frames: readonly string[]) => unknown;
+    readonly stored: (state: never) => unknown;
+  };
+}

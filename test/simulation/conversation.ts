@@ -1,0 +1,260 @@
+import { chat } from "./actors/chat.ts";
+import { document } from "./actors/document.ts";
+import { map } from "./actors/map.ts";
+import type { Script } from "./actors/script.ts";
+import { stream } from "./actors/stream.ts";
+import { tally } from "./actors/tally.ts";
+import { checkEverything } from "./checks/everything.ts";
+import type { SimulatedObject } from "./object.ts";
+import { type Outcome, Person } from "./person.ts";
+import type { Plan, Step } from "./plan.ts";
+import { Chance } from "./random.ts";
+import { SimpleClient } from "./simple-client.ts";
+import { World } from "./world.ts";
+
+const SCRIPTS = { document, chat, map, stream, tally } as unknown as Readonly<Record<Plan["kind"], Script>>;
+
+/** Long enough for every pause of a client, every sweep of a room, and every retry of either. */
+const SETTLE_MS = 15 * 60_000;
+
+const ROOM = "room";
+
+/** A write over HTTP, sent again under its key until it is answered. */
+export interface Request {
+  readonly token: string;
+  readonly key: string;
+  result: "open" | "applied" | { readonly status: number };
+}
+
+/** One conversation: people, a room, and what chance does to them. */
+export class Conversation {
+  readonly plan: Plan;
+  readonly script: Script;
+  readonly world: World;
+  readonly people: Person[] = [];
+  readonly simple: SimpleClient[] = [];
+  readonly outcomes: Outcome[] = [];
+  readonly requests: Request[] = [];
+  readonly room: SimulatedObject;
+  /** The history was replaced by a state that no log holds. */
+  restored = false;
+  #tokens = 0;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.script = SCRIPTS[plan.kind];
+    this.world = new World({
+      seed: plan.seed,
+      retention: plan.retention,
+      limits: {},
+      archived: plan.archived,
+    });
+    this.room = this.world.object(this.script.binding, ROOM);
+  }
+
+  /** Resolves with what was wrong; with nothing when everything held. */
+  async run(): Promise<readonly string[]> {
+    const { plan, world } = this;
+    const chance = new Chance(plan.seed, "people");
+    world.latency = chance.pick([0.5, 5, 40]);
+    try {
+      for (let n = 0; n < plan.people; n += 1) this.#arrive(chance);
+      await world.timeline.run(chance.pick([0, 5, 500]));
+      for (const step of plan.steps) {
+        await world.timeline.run(step.wait);
+        this.#perform(step, new Chance(step.salt));
+      }
+      await world.timeline.run(chance.pick([0, 100, 30_000]));
+      await this.#heal();
+      return [...world.faults, ...(await checkEverything(this))];
+    } finally {
+      for (const person of this.people) if (!person.left) person.leave();
+      await world.timeline.run(1_000);
+      world.end();
+    }
+  }
+
+  get here(): readonly Person[] {
+    return this.people.filter(({ left }) => !left);
+  }
+
+  #arrive(chance: Chance): void {
+    const { world, script } = this;
+    const name = `person-${this.people.length}`;
+    const person = new Person({ name, world, script, room: ROOM, chance });
+    this.people.push(person);
+    if (chance.happens(0.6)) this.#present(person, chance);
+    else if (chance.happens(0.5)) person.handle.presence?.subscribe(() => {});
+  }
+
+  #present(person: Person, chance: Chance): void {
+    const token = this.#token();
+    person.show(this.script.presence(chance, token), token);
+  }
+
+  #token(): string {
+    this.#tokens += 1;
+    return `token-${this.#tokens}`;
+  }
+
+  #perform(step: Step, chance: Chance): void {
+    const { world, room, script, here } = this;
+    const person = here.length === 0 ? undefined : chance.pick(here);
+    const links = [...world.links];
+    switch (step.do) {
+      case "mutate":
+        if (person !== undefined) this.outcomes.push(person.mutate(script, chance, this.#token()));
+        break;
+      case "burst":
+        for (let n = chance.between(3, 12); n > 0 && person !== undefined; n -= 1) {
+          this.outcomes.push(person.mutate(script, chance, this.#token()));
+        }
+        break;
+      case "request":
+        this.#request(chance);
+        break;
+      case "present":
+        if (person !== undefined) this.#present(person, chance);
+        break;
+      case "leave-roster":
+        person?.hide();
+        break;
+      case "cut":
+        if (links.length > 0) chance.pick(links).cut(chance.pick(["both", "both", "client", "server", "neither"] as const));
+        break;
+      case "stall":
+        if (links.length > 0) chance.pick(links).stall();
+        break;
+      case "resume":
+        for (const link of links) link.resume();
+        break;
+      case "sleep":
+        room.sleep();
+        break;
+      case "crash":
+        if (chance.happens(0.2)) room.crash();
+        else room.crashAt(chance.pick([{ at: "statement", after: chance.below(12) }, { at: "commit" }, { at: "committed" }]));
+        break;
+      case "storage-fails":
+        room.failStorage(
+          chance.happens(0.7)
+            ? { fails: "once", after: chance.below(10) }
+            : { fails: "all", until: world.timeline.time + chance.between(1, 3_000) },
+        );
+        break;
+      case "storage-full":
+        room.failStorage({ fails: "writes", until: world.timeline.time + chance.between(100, 5_000) });
+        break;
+      case "clock":
+        room.skew = chance.pick([0, -1, 1]) * chance.between(0, 120_000);
+        break;
+      case "alarm-lost":
+        room.loseAlarm();
+        break;
+      case "alarm-late":
+        room.alarmLateness = chance.between(0, 120_000);
+        break;
+      case "clear":
+        this.#administer("DELETE", "", chance);
+        break;
+      case "save":
+        this.#administer("POST", "/versions", chance, { name: "saved" });
+        break;
+      case "restore":
+        this.#administer("POST", "/versions/saved/restore", chance);
+        break;
+      case "arrive":
+        if (this.people.length < 8) this.#arrive(chance);
+        break;
+      case "depart":
+        if (here.length > 1) person?.leave();
+        break;
+      case "pause":
+        break;
+      case "bucket":
+        world.bucket.down = !world.bucket.down;
+        break;
+      case "history":
+        void this.#read("/history", chance);
+        break;
+      case "simple":
+        this.#simple(chance);
+        break;
+      case "long-wait":
+        world.timeline.after(0, () => {});
+        break;
+    }
+  }
+
+  #simple(chance: Chance): void {
+    const { simple } = this.script;
+    if (simple === undefined) return;
+    const talking = this.simple.filter(({ open }) => open);
+    if (talking.length === 0 || (this.simple.length < 4 && chance.happens(0.3))) {
+      this.simple.push(new SimpleClient(this.world, simple, ROOM));
+    } else {
+      // Nobody is told whether it arrived, so nothing is expected of its token but that it is there once at the most.
+      const token = this.#token();
+      this.outcomes.push({ who: "simple", token, result: { code: "unknown" } });
+      chance.pick(talking).send(simple.write(chance, token));
+    }
+  }
+
+  #administer(method: string, path: string, chance: Chance, body?: object): void {
+    const { world, script } = this;
+    const url = `http://rooms.test${script.path(ROOM)}${path}`;
+    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: JSON_BODY }) };
+    if (path.endsWith("/restore")) this.restored = true;
+    world.fetch(url, init, chance.happens(0.3) ? 0.3 : 0).catch(() => {});
+  }
+
+  #request(chance: Chance): void {
+    const { world, script } = this;
+    const token = this.#token();
+    const { path, body } = script.request(chance, token);
+    const request: Request = { token, key: `key-${token}`, result: "open" };
+    this.requests.push(request);
+    const url = `http://rooms.test${script.path(ROOM)}${path}`;
+    const headers = { ...JSON_BODY, "idempotency-key": request.key };
+    const send = async (attempt: number): Promise<void> => {
+      try {
+        const response = await world.fetch(url, { method: "POST", body, headers }, attempt < 3 ? 0.4 : 0);
+        if (response.ok) request.result = "applied";
+        else if (response.status < 500) request.result = { status: response.status };
+        else throw new Error(`status ${response.status}`);
+      } catch {
+        if (attempt < 20) world.timeline.after(200 * attempt, () => void send(attempt + 1));
+      }
+    };
+    void send(1);
+  }
+
+  async #read(path: string, chance: Chance): Promise<void> {
+    const { world, script } = this;
+    const response = await world.fetch(`http://rooms.test${script.path(ROOM)}${path}`).catch(() => undefined);
+    if (response !== undefined && response.status >= 500 && !this.#storageMayFail) {
+      world.faults.push(`Reading ${path} answered ${response.status}: ${await response.text()}`);
+    }
+    void chance;
+  }
+
+  get #storageMayFail(): boolean {
+    return this.plan.steps.some(({ do: action }) => /storage|crash|bucket/.test(action));
+  }
+
+  /** Everything works again, and stays so for as long as anything may take. */
+  async #heal(): Promise<void> {
+    const { world, room } = this;
+    world.bucket.down = false;
+    room.failStorage(undefined);
+    room.crashAt(undefined);
+    room.alarmLateness = 0;
+    for (const link of [...world.links]) link.heal();
+    await world.timeline.run(SETTLE_MS);
+    room.sleep();
+    room.wake();
+    await world.timeline.run(10_000);
+  }
+}
+
+const JSON_BODY = { "content-type": "application/json" };

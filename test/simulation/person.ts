@@ -1,0 +1,92 @@
+import { connect, type Rooms } from "../../src/client/connect.ts";
+import type { Handle, Script } from "./actors/script.ts";
+import { type Event, Reader } from "./actors/stream.ts";
+import { Wire } from "./checks/wire.ts";
+import type { StreamHandle } from "../../src/client/stream-types.ts";
+import type { Chance } from "./random.ts";
+import type { World } from "./world.ts";
+
+/** How a mutation ended, as its client was told. */
+export interface Outcome {
+  readonly who: string;
+  readonly token: string | undefined;
+  /** `open` until the client is told. */
+  result: "open" | "applied" | { readonly code: string };
+}
+
+/** Somebody with the real client, at one room. */
+export class Person {
+  readonly name: string;
+  readonly rooms: Rooms;
+  readonly handle: Handle;
+  readonly wires: Wire[] = [];
+  readonly readers: Reader[] = [];
+  /** What the client could not get rid of but by its error handler. */
+  readonly errors: string[] = [];
+  readonly can: string;
+  present: string | undefined;
+  left = false;
+
+  constructor(options: {
+    readonly name: string;
+    readonly world: World;
+    readonly script: Script;
+    readonly room: string;
+    readonly chance: Chance;
+  }) {
+    const { name, world, script, room, chance } = options;
+    this.name = name;
+    this.can = chance.happens(0.15) ? "read" : "read,write,admin";
+    const user = chance.happens(0.5) ? { user: name } : {};
+    const tap = (): ((direction: "up" | "down", data: unknown) => void) => {
+      const wire = new Wire();
+      this.wires.push(wire);
+      return (direction, data) => {
+        if (typeof data !== "string" || data.length === 1) return;
+        try {
+          if (direction === "up") wire.up(data);
+          else wire.down(data);
+        } catch (error) {
+          world.faults.push(`${name} was sent what it should not be: ${String(error)}\n${data.slice(0, 400)}`);
+        }
+      };
+    };
+    this.rooms = connect("http://rooms.test", {
+      WebSocket: world.sockets(name, tap),
+      query: () => ({ can: this.can, ...user }),
+      onError: (error) => this.errors.push(error.code),
+    });
+    this.handle = script.open(this.rooms, room);
+    if (script.binding === "STREAMS") this.readers.push(new Reader(this.handle as unknown as StreamHandle<Event>, chance));
+  }
+
+  mutate(script: Script, chance: Chance, token: string): Outcome {
+    const attempt = script.mutate(this.handle, chance, token);
+    const outcome: Outcome = { who: this.name, token: attempt.token, result: "open" };
+    attempt.promise.then(
+      () => {
+        outcome.result = "applied";
+      },
+      (error: { readonly code?: string }) => {
+        outcome.result = { code: error.code ?? String(error) };
+      },
+    );
+    return outcome;
+  }
+
+  show(data: object, token: string): void {
+    if (this.handle.presence === undefined) return;
+    this.handle.presence.set(data as never);
+    this.present = token;
+  }
+
+  hide(): void {
+    this.handle.presence?.clear();
+    this.present = undefined;
+  }
+
+  leave(): void {
+    this.left = true;
+    this.rooms.close();
+  }
+}

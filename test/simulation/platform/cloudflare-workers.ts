@@ -1,0 +1,10 @@
+/** What rooms import from `cloudflare:workers`, where they run in Node. */
+export class DurableObject<Env = unknown> {
+  protected readonly ctx: unknown;
+  protected readonly env: Env;
+
+  constructor(ctx: unknown, env: Env) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
