@@ -130,7 +130,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
-    this.engine.receive(ws, data);
+    this.#awakeFor(ws)?.receive(ws, data);
   }
 
   override webSocketClose(ws: WebSocket): void {
@@ -259,6 +259,20 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return limiters === undefined
       ? undefined
       : new Rates({ limiters, rates: { ...kind.rates, ...this.rates }, now: () => this.host.clock.now() });
+  }
+
+  /**
+   * The engine, for a frame of `ws`; undefined when the room cannot wake, because storage fails for example. Then the socket
+   * is closed: its peer would wait for an answer to what was lost, and connects again instead.
+   */
+  #awakeFor(ws: WebSocket): Engine<State, Intent, Op> | undefined {
+    try {
+      return this.engine;
+    } catch (error) {
+      console.error("roomcast: a room could not wake", error);
+      ws.close(CODES.internal.close, "internal: The room could not wake; connect again.");
+      return undefined;
+    }
   }
 
   /** Counts a write that has no intents, or one that is several mutations: all its tokens at once, at most all there are. */

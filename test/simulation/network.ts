@@ -40,6 +40,7 @@ export class Link {
   #cut = false;
   #stalled: (() => void)[] | undefined;
   #clientClosed = false;
+  #serverKnows = false;
   readonly over: () => void;
 
   constructor(options: {
@@ -65,7 +66,10 @@ export class Link {
     const refuse = (): void => this.#down(() => this.#closeClient(1006, ""));
     this.#up(() => {
       upgrade().then((upgraded) => {
-        if (upgraded === undefined) return refuse();
+        if (upgraded === undefined) {
+          this.#serverKnows = true;
+          return refuse();
+        }
         this.#upgraded = upgraded;
         const { socket } = upgraded;
         if (this.#cut || this.#clientClosed) {
@@ -74,7 +78,10 @@ export class Link {
         }
         if (socket !== undefined) {
           // The machine ended: the network tells the client, sooner or later.
-          socket.broken = () => this.#down(() => this.#closeClient(1006, ""));
+          socket.broken = () => {
+            this.#serverKnows = true;
+            this.#down(() => this.#closeClient(1006, ""));
+          };
           if (socket.state === "closed") socket.broken();
         }
         this.#down(() => {
@@ -146,13 +153,14 @@ export class Link {
   #hangUp(code: number): void {
     const { socket, object } = this.#upgraded ?? {};
     if (socket !== undefined) object?.hangUp(socket, code);
-    this.over();
+    this.#serverKnows = true;
+    if (this.#clientClosed) this.over();
   }
 
   #closeClient(code: number, reason: string): void {
     if (this.#clientClosed) return;
     this.#clientClosed = true;
-    this.over();
+    if (this.#serverKnows) this.over();
     this.#listener.closed(code, reason);
   }
 

@@ -16,7 +16,7 @@ export interface RoomInstance {
 export type RoomConstructor = new (state: never, env: never) => RoomInstance;
 
 /** Thrown by a statement at which the machine stops. */
-class PowerCut extends Error {}
+export class PowerCut extends Error {}
 
 /** Where a crash may come: at a statement, when a write was about to be durable, or just was and nobody knows yet. */
 export type CrashPoint = { readonly at: "statement"; readonly after: number } | { readonly at: "commit" | "committed" };
@@ -177,7 +177,7 @@ export class SimulatedObject {
     if (this.disk.dirty || this.#ringing !== undefined) return;
     this.#alarmPlanned?.cancel();
     this.#alarmPlanned = undefined;
-    this.disk.setAlarm(null);
+    this.disk.alarm = null;
     this.disk.commit();
   }
 

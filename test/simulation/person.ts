@@ -57,6 +57,8 @@ export class Person {
       onError: (error) => this.errors.push(error.code),
     });
     this.handle = script.open(this.rooms, room);
+    // A chat's client says who it is, whoever looks.
+    if (script.binding === "CHATS") this.present = name;
     if (script.binding === "STREAMS") this.readers.push(new Reader(this.handle as unknown as StreamHandle<Event>, chance));
   }
 
@@ -76,11 +78,13 @@ export class Person {
 
   show(data: object, token: string): void {
     if (this.handle.presence === undefined) return;
+    if (this.present === this.name) return;
     this.handle.presence.set(data as never);
     this.present = token;
   }
 
   hide(): void {
+    if (this.present === this.name) return;
     this.handle.presence?.clear();
     this.present = undefined;
   }

@@ -1,4 +1,5 @@
 import { Conversation } from "./conversation.ts";
+import { PowerCut } from "./object.ts";
 import { planOf } from "./plan.ts";
 
 export interface SimulateOptions {
@@ -38,10 +39,19 @@ export async function simulate({ from, count, keep, duration, verbose }: Simulat
   return 0;
 }
 
-async function attempt(seed: number, keep: readonly number[] | undefined, verbose: boolean): Promise<readonly string[]> {
+/** What was rejected in this conversation, and nobody looked. Work that a crash cuts off has nobody left to look. */
+const rejections: string[] = [];
+process.on("unhandledRejection", (reason) => {
+  if (reason instanceof PowerCut || /has ended|The object was reset/.test(String(reason))) return;
+  rejections.push(`Unhandled: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
+});
+
+export async function attempt(seed: number, keep: readonly number[] | undefined, verbose: boolean): Promise<readonly string[]> {
   const quiet = silence(verbose);
   try {
-    return await new Conversation(planOf(seed, keep)).run();
+    rejections.length = 0;
+    const faults = await new Conversation(planOf(seed, keep)).run();
+    return [...rejections, ...faults];
   } catch (error) {
     return [`The conversation could not be had: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   } finally {

@@ -29,6 +29,8 @@ export interface Script<H extends Handle = Handle> {
   readonly tokens: (op: never) => readonly string[];
   /** An op may come back, as by an undo: a token is then there once or more. */
   readonly repeats?: true;
+  /** An op may erase another, named by its number: after a clear, one of the new history. */
+  readonly erases?: true;
   readonly presence: (chance: Chance, token: string) => object;
   /** What must be equal, of a client that is live and of the room. */
   readonly shown: (handle: H) => unknown;
@@ -38,8 +40,8 @@ export interface Script<H extends Handle = Handle> {
     readonly address: (id: string) => string;
     readonly hello: readonly string[];
     readonly write: (chance: Chance, token: string) => string;
-    /** What must be equal in the end, of what it was sent and of the room. Throws where what it was sent contradicts itself. */
-    readonly told: (frames: readonly string[]) => unknown;
+    /** What must be equal in the end, of what it was sent and of the room. Throws where what it was sent contradicts itself; `replaced`: the history was. */
+    readonly told: (frames: readonly string[], replaced: boolean) => unknown;
     readonly stored: (state: never) => unknown;
   };
 }

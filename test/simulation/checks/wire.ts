@@ -19,6 +19,7 @@ interface Line {
   readonly filter?: string;
   readonly from?: unknown;
   readonly n?: number;
+  readonly conn?: string;
   readonly presence?: unknown;
   readonly all?: boolean;
   readonly set?: object;
@@ -54,6 +55,8 @@ export class Wire {
   #roster: Set<string> | undefined;
   #owed = 0;
   watching = false;
+  /** This connection's key in the roster. */
+  conn: string | undefined;
 
   up(data: string): void {
     for (const text of data.split("\n")) {
@@ -99,6 +102,7 @@ export class Wire {
 
   #welcome(line: Line): void {
     this.#welcomed = true;
+    this.conn = line.conn;
     this.#epoch = line.epoch ?? "";
     const since = this.#hello?.since;
     if (line.resume === "tail") {
