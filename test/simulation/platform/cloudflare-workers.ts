@@ -8,3 +8,6 @@ export class DurableObject<Env = unknown> {
     this.env = env;
   }
 }
+
+/** The Worker's bindings, which in Node are passed to each request alone. */
+export const env: Readonly<Record<string, unknown>> = {};
