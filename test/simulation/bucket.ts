@@ -34,7 +34,11 @@ export class SimulatedBucket {
     await this.#trip();
     const found = this.objects.get(key);
     if (found === undefined) return null;
-    return { body: new Blob([found.body as BlobPart]).stream(), customMetadata: found.customMetadata, etag: found.etag };
+    return {
+      body: new Blob([found.body as BlobPart]).stream(),
+      customMetadata: found.customMetadata,
+      etag: found.etag,
+    };
   }
 
   async put(key: string, body: ArrayBuffer, options: PutOptions = {}): Promise<object | null> {

@@ -106,8 +106,9 @@ export class Conversation {
         if (person !== undefined) this.outcomes.push(person.mutate(script, chance, this.#token()));
         break;
       case "burst":
-        for (let n = chance.between(3, 12); n > 0 && person !== undefined; n -= 1) {
-          this.outcomes.push(person.mutate(script, chance, this.#token()));
+        if (person !== undefined) {
+          const mutations = Array.from({ length: chance.between(3, 12) }, () => this.#token());
+          this.outcomes.push(...mutations.map((token) => person.mutate(script, chance, token)));
         }
         break;
       case "request":
@@ -120,7 +121,8 @@ export class Conversation {
         person?.hide();
         break;
       case "cut":
-        if (links.length > 0) chance.pick(links).cut(chance.pick(["both", "both", "client", "server", "neither"] as const));
+        if (links.length > 0)
+          chance.pick(links).cut(chance.pick(["both", "both", "client", "server", "neither"] as const));
         break;
       case "stall":
         if (links.length > 0) chance.pick(links).stall();
@@ -133,7 +135,10 @@ export class Conversation {
         break;
       case "crash":
         if (chance.happens(0.2)) room.crash();
-        else room.crashAt(chance.pick([{ at: "statement", after: chance.below(12) }, { at: "commit" }, { at: "committed" }]));
+        else
+          room.crashAt(
+            chance.pick([{ at: "statement", after: chance.below(12) }, { at: "commit" }, { at: "committed" }]),
+          );
         break;
       case "storage-fails":
         room.failStorage(
@@ -249,7 +254,7 @@ export class Conversation {
     room.failStorage(undefined);
     room.crashAt(undefined);
     room.alarmLateness = 0;
-    for (const link of [...world.links]) link.heal();
+    for (const link of Array.from(world.links)) link.heal();
     await world.timeline.run(SETTLE_MS);
     room.sleep();
     room.wake();

@@ -63,43 +63,9 @@ export class Link {
 
   /** Connects to where `upgrade` leads, unless the network is cut meanwhile. */
   open(upgrade: () => Promise<Upgraded | undefined>): void {
-    const refuse = (): void => this.#down(() => this.#closeClient(1006, ""));
+    const refuse = (): void => this.#connect(undefined);
     this.#up(() => {
-      upgrade().then((upgraded) => {
-        if (upgraded === undefined) {
-          this.#serverKnows = true;
-          return refuse();
-        }
-        this.#upgraded = upgraded;
-        const { socket } = upgraded;
-        if (this.#cut || this.#clientClosed) {
-          if (socket !== undefined) upgraded.object?.hangUp(socket, 1006);
-          return;
-        }
-        if (socket !== undefined) {
-          // The machine ended: the network tells the client, sooner or later.
-          socket.broken = () => {
-            this.#serverKnows = true;
-            this.#down(() => this.#closeClient(1006, ""));
-          };
-          if (socket.state === "closed") socket.broken();
-        }
-        this.#down(() => {
-          this.#listener.opened();
-        });
-        upgraded.tunnel.attach({
-          frame: (data) =>
-            this.#down(() => {
-              this.tap?.("down", data);
-              this.#listener.frame(data);
-            }),
-          closed: (code, reason) =>
-            this.#down(() => {
-              this.#closeClient(code, reason);
-              this.#up(() => this.#hangUp(code));
-            }),
-        });
-      }, refuse);
+      upgrade().then((upgraded) => this.#connect(upgraded), refuse);
     });
   }
 
@@ -127,7 +93,8 @@ export class Link {
   cut(who: Cut): void {
     if (this.#cut) return;
     this.#cut = true;
-    if (who === "both" || who === "client") this.#timeline.after(this.#chance.next() * 20, () => this.#closeClient(1006, ""));
+    if (who === "both" || who === "client")
+      this.#timeline.after(this.#chance.next() * 20, () => this.#closeClient(1006, ""));
     if (who === "both" || who === "server") this.#timeline.after(this.#chance.next() * 20, () => this.#hangUp(1006));
   }
 
@@ -148,6 +115,38 @@ export class Link {
     const waiting = this.#stalled;
     this.#stalled = undefined;
     for (const arrive of waiting ?? []) arrive();
+  }
+
+  #connect(upgraded: Upgraded | undefined): void {
+    const vanish = (): void => {
+      this.#serverKnows = true;
+      this.#down(() => this.#closeClient(1006, ""));
+    };
+    if (upgraded === undefined) return vanish();
+    this.#upgraded = upgraded;
+    const { tunnel, socket, object } = upgraded;
+    if (this.#cut || this.#clientClosed) {
+      if (socket !== undefined) object?.hangUp(socket, 1006);
+      return;
+    }
+    if (socket !== undefined) {
+      // The machine ended: the network tells the client, sooner or later.
+      socket.broken = vanish;
+      if (socket.state === "closed") vanish();
+    }
+    this.#down(() => this.#listener.opened());
+    tunnel.attach({
+      frame: (data) =>
+        this.#down(() => {
+          this.tap?.("down", data);
+          this.#listener.frame(data);
+        }),
+      closed: (code, reason) =>
+        this.#down(() => {
+          this.#closeClient(code, reason);
+          this.#up(() => this.#hangUp(code));
+        }),
+    });
   }
 
   #hangUp(code: number): void {
@@ -191,7 +190,10 @@ export interface Route {
 }
 
 /** A WebSocket class as browsers have it, whose connections are links of `route`. */
-export function webSocketClass(route: Route): new (address: string, protocol?: string | readonly string[]) => {
+export function webSocketClass(route: Route): new (
+  address: string,
+  protocol?: string | readonly string[],
+) => {
   readonly readyState: number;
   send(text: string): void;
   close(): void;
@@ -203,7 +205,7 @@ export function webSocketClass(route: Route): new (address: string, protocol?: s
     readonly #link: Link;
 
     constructor(address: string, protocol: string | readonly string[] = []) {
-      this.#link = route.open(address, [protocol].flat() as string[], {
+      this.#link = route.open(address, [protocol].flat(), {
         opened: () => {
           if (this.readyState !== 0) return;
           this.readyState = 1;
@@ -238,7 +240,7 @@ export function webSocketClass(route: Route): new (address: string, protocol?: s
     }
 
     #emit(type: string, event: unknown): void {
-      for (const listener of this.#listeners.get(type) ?? []) listener(event as never);
+      for (const listener of this.#listeners.get(type) ?? []) listener(event);
     }
   };
 }

@@ -115,13 +115,12 @@ export class SimulatedObject {
           const target = this.wake() as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
           const host = this.#host;
           const answer = Promise.resolve(target[method]?.(...args));
+          const current = (leave: () => void): void => {
+            if (this.#host === host) this.#leave(leave);
+          };
           answer.then(
-            (value) => {
-              if (this.#host === host) this.#leave(() => void (this.#calls.delete(fail) && resolve(value)));
-            },
-            (error: unknown) => {
-              if (this.#host === host) this.#leave(() => fail(error instanceof Error ? error : new Error(String(error))));
-            },
+            (value) => current(() => void (this.#calls.delete(fail) && resolve(value))),
+            (error: unknown) => current(() => fail(error instanceof Error ? error : new Error(String(error)))),
           );
         });
       });
@@ -252,7 +251,9 @@ export class SimulatedObject {
       } else if (timeline.time >= fault.until) {
         this.#fault = undefined;
       } else if (fault.fails === "all" || (writes && !query.startsWith("DELETE"))) {
-        throw new Error(fault.fails === "all" ? "disk I/O error: SQLITE_IOERR" : "database or disk is full: SQLITE_FULL");
+        throw new Error(
+          fault.fails === "all" ? "disk I/O error: SQLITE_IOERR" : "database or disk is full: SQLITE_FULL",
+        );
       }
     }
     if (writes) this.#planCommit();
@@ -321,24 +322,27 @@ export class SimulatedObject {
     this.#turn(() => {
       const room = this.wake();
       const host = this.#host;
-      const current = (): boolean => this.#host === host;
+      const rung = (failed: boolean): void => {
+        if (this.#host !== host) return;
+        this.#ringing = undefined;
+        if (failed) this.#retryAlarm();
+        else this.#alarmFailures = 0;
+      };
       room.alarm().then(
-        () => {
-          if (!current()) return;
-          this.#ringing = undefined;
-          this.#alarmFailures = 0;
-        },
-        () => {
-          if (!current()) return;
-          this.#ringing = undefined;
-          this.#alarmFailures += 1;
-          if (this.#alarmFailures > RETRIES) this.#alarmFailures = 0;
-          else if (this.disk.alarm === null) {
-            this.disk.alarm = Math.floor(this.#options.timeline.time + this.skew + RETRY_MS * 2 ** (this.#alarmFailures - 1));
-          }
-          this.#planCommit();
-        },
+        () => rung(false),
+        () => rung(true),
       );
     });
+  }
+
+  /** As the platform does: a few times, later each time, and then never. */
+  #retryAlarm(): void {
+    this.#alarmFailures += 1;
+    if (this.#alarmFailures > RETRIES) this.#alarmFailures = 0;
+    else if (this.disk.alarm === null) {
+      const wait = RETRY_MS * 2 ** (this.#alarmFailures - 1);
+      this.disk.alarm = Math.floor(this.#options.timeline.time + this.skew + wait);
+    }
+    this.#planCommit();
   }
 }

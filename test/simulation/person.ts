@@ -59,19 +59,19 @@ export class Person {
     this.handle = script.open(this.rooms, room);
     // A chat's client says who it is, whoever looks.
     if (script.binding === "CHATS") this.present = name;
-    if (script.binding === "STREAMS") this.readers.push(new Reader(this.handle as unknown as StreamHandle<Event>, chance));
+    if (script.binding === "STREAMS")
+      this.readers.push(new Reader(this.handle as unknown as StreamHandle<Event>, chance));
   }
 
   mutate(script: Script, chance: Chance, token: string): Outcome {
     const attempt = script.mutate(this.handle, chance, token);
     const outcome: Outcome = { who: this.name, token: attempt.token, result: "open" };
+    const settle = (result: Outcome["result"]): void => {
+      outcome.result = result;
+    };
     attempt.promise.then(
-      () => {
-        outcome.result = "applied";
-      },
-      (error: { readonly code?: string }) => {
-        outcome.result = { code: error.code ?? String(error) };
-      },
+      () => settle("applied"),
+      (error: { readonly code?: string }) => settle({ code: error.code ?? "a fault without a code" }),
     );
     return outcome;
   }

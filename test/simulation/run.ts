@@ -13,7 +13,7 @@ export interface SimulateOptions {
 }
 
 const now = performance.now.bind(performance);
-const log = console.log.bind(console);
+const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs conversations until one fails, and shrinks that one. Resolves with the exit code. */
 export async function simulate({ from, count, keep, duration, verbose }: SimulateOptions): Promise<number> {
@@ -46,14 +46,20 @@ process.on("unhandledRejection", (reason) => {
   rejections.push(`Unhandled: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
 });
 
-export async function attempt(seed: number, keep: readonly number[] | undefined, verbose: boolean): Promise<readonly string[]> {
+export async function attempt(
+  seed: number,
+  keep: readonly number[] | undefined,
+  verbose: boolean,
+): Promise<readonly string[]> {
   const quiet = silence(verbose);
   try {
     rejections.length = 0;
     const faults = await new Conversation(planOf(seed, keep)).run();
     return [...rejections, ...faults];
   } catch (error) {
-    return [`The conversation could not be had: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+    return [
+      `The conversation could not be had: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    ];
   } finally {
     quiet();
   }
@@ -63,7 +69,7 @@ export async function attempt(seed: number, keep: readonly number[] | undefined,
 async function shrink(seed: number): Promise<readonly number[]> {
   let kept = planOf(seed).steps.map((_, index) => index);
   for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < kept.length; ) {
+    for (let at = 0; at < kept.length;) {
       const fewer = [...kept.slice(0, at), ...kept.slice(at + size)];
       if ((await attempt(seed, fewer, false)).length > 0) kept = fewer;
       else at += size;

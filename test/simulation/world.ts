@@ -217,5 +217,5 @@ function classes({ retention, limits, archived }: WorldOptions): Readonly<Record
   class Tallies extends roomOf(tally) {
     override readonly retention = retention;
   }
-  return { DOCUMENTS: Documents, CHATS: Chats, MAPS: Maps, STREAMS: Streams, TALLIES: Tallies } as never;
+  return { DOCUMENTS: Documents, CHATS: Chats, MAPS: Maps, STREAMS: Streams, TALLIES: Tallies };
 }

@@ -26,13 +26,18 @@ export const document: Script<DocumentHandle<never>> = {
           token,
           promise: handle.patch([
             { op: "add", path: `/${key}`, value: token },
-            ...(chance.happens(0.3) ? [{ op: "remove", path: `/${chance.pick(KEYS.filter((other) => other !== key))}` } as const] : []),
+            ...(chance.happens(0.3)
+              ? [{ op: "remove", path: `/${chance.pick(KEYS.filter((other) => other !== key))}` } as const]
+              : []),
           ]),
         };
       case "set":
         return { token, promise: handle.mutate({ type: "set", value: { [key]: token } }) };
       case "big":
-        return { token, promise: handle.mutate({ type: "merge", value: { [key]: token, x: "x".repeat(chance.below(60_000)) } }) };
+        return {
+          token,
+          promise: handle.mutate({ type: "merge", value: { [key]: token, x: "x".repeat(chance.below(60_000)) } }),
+        };
       case "same":
         // Changes nothing the second time.
         return { token: undefined, promise: handle.mutate({ type: "merge", value: { fixed: 1 } }) };

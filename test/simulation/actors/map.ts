@@ -14,11 +14,13 @@ export const map: Script<MapHandle> = {
   mutate: (handle, chance, token) => {
     const ids = [...(handle.features?.keys() ?? [])];
     const id = ids.length === 0 ? undefined : chance.pick(ids);
-    const action = id === undefined ? "pin" : chance.weighted({ pin: 3, route: 2, change: 3, point: 1, remove: 1, undo: 1 });
+    const action =
+      id === undefined ? "pin" : chance.weighted({ pin: 3, route: 2, change: 3, point: 1, remove: 1, undo: 1 });
     if (action === "route") {
       return { token, promise: handle.addRoute([place(chance), place(chance)], { title: token }).done };
     }
-    if (action === "pin" || id === undefined) return { token, promise: handle.addPin(place(chance), { title: token }).done };
+    if (action === "pin" || id === undefined)
+      return { token, promise: handle.addPin(place(chance), { title: token }).done };
     if (action === "change") return { token, promise: handle.updateFeature(id, { title: token }) };
     if (action === "point") return { token: undefined, promise: handle.addPoint(id, place(chance)) };
     if (action === "remove") return { token: undefined, promise: handle.removeFeature(id) };

@@ -12,7 +12,10 @@ function intent(chance: Chance, token: string): readonly TallyIntent[] {
     case "stamp":
       return [{ type: "stamp", tag: token }];
     case "two":
-      return [{ type: "add", by: 1 }, { type: "append", tag: token }];
+      return [
+        { type: "add", by: 1 },
+        { type: "append", tag: token },
+      ];
   }
 }
 

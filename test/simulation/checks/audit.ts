@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { utf8Length } from "../../../src/room/bytes.ts";
 import type { Write } from "../../../src/room/host/memory/disk.ts";
 
 interface LoggedEntry {
@@ -44,14 +45,15 @@ export class Audit {
 
   #add({ query, bindings }: Write): void {
     let bytes = 0;
-    for (const value of bindings) bytes += typeof value === "string" ? Buffer.byteLength(value) : 8;
+    for (const value of bindings) bytes += typeof value === "string" ? utf8Length(value) : 8;
     assert.ok(bytes < ROW_BYTES, `A row of ${bytes} bytes is over the platform's limit: ${query}`);
     // Saved versions are whole states, and asked for.
-    if (!/INTO versions/.test(query) && !String(bindings[0]).startsWith("version:")) this.written += bytes;
-    if (/INTO meta/.test(query) && bindings[0] === "epoch") this.#epoch = String(bindings[1]);
+    if (!/INTO versions/.test(query) && !(bindings[0] as string | number).toString().startsWith("version:"))
+      this.written += bytes;
+    if (/INTO meta/.test(query) && bindings[0] === "epoch") this.#epoch = bindings[1] as string;
     if (!/INTO log/.test(query)) return;
     const body = bindings.find((value) => typeof value === "string" && value.startsWith('{"t":"ops"')) as string;
-    this.logged += Buffer.byteLength(body);
+    this.logged += utf8Length(body);
     this.#texts.push(body);
     const run = JSON.parse(body) as { seq: number; at: number; entries: readonly LoggedEntry[] };
     let { seq } = run;

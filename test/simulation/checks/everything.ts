@@ -59,7 +59,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     }
   },
 
-  "C5 what was acknowledged is in the log once, and what was refused is not": ({ outcomes, requests, script }, _, audit) => {
+  "C5 what was acknowledged is in the log once, and what was refused is not": (
+    { outcomes, requests, script },
+    _,
+    audit,
+  ) => {
     const counts = new Map<string, number>();
     for (const { op } of audit.ops) {
       for (const token of script.tokens(op as never)) counts.set(token, (counts.get(token) ?? 0) + 1);
@@ -70,7 +74,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
       const count = counts.get(token) ?? 0;
       assert.notEqual(result, "open", `${who}'s ${token} was never answered`);
       assert.ok(count <= most, `${who}'s ${token} is in the log ${count} times`);
-      if (result === "applied") assert.ok(count >= 1 || erased, `${who}'s ${token} was acknowledged and is not in the log`);
+      if (result === "applied")
+        assert.ok(count >= 1 || erased, `${who}'s ${token} was acknowledged and is not in the log`);
       else if (typeof result === "object" && !UNCERTAIN.has(result.code)) {
         assert.equal(count, 0, `${who}'s ${token} was refused with ${result.code} and is in the log`);
       }
@@ -109,7 +114,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
         for (const { epoch, seq, by, m, op } of seen) {
           const there = logged.get(`${epoch} ${seq}`);
           assert.ok(there !== undefined, `C2: ${name} was sent op ${epoch}.${seq}, which is in no log`);
-          assert.deepEqual({ by, m, type: typeOf(op) }, { by: there.by, m: there.m, type: typeOf(there.op) }, `${name} was sent another op ${seq}`);
+          assert.deepEqual(
+            { by, m, type: typeOf(op) },
+            { by: there.by, m: there.m, type: typeOf(there.op) },
+            `${name} was sent another op ${seq}`,
+          );
         }
       }
     }
@@ -129,7 +138,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 
   "B3 subscribers are told every event, in order, once": (conversation, { engine }, audit) => {
-    for (const person of conversation.here) for (const reader of person.readers) checkReader(person, reader, engine, audit, conversation.plan.archived);
+    for (const person of conversation.here)
+      for (const reader of person.readers) checkReader(person, reader, engine, audit, conversation.plan.archived);
   },
 
   "P1 P5 everybody who watches sees who is here": (conversation, { engine }) => {
@@ -137,15 +147,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
     for (const { wires, name, present, handle } of conversation.here) {
       const wire = wires.at(-1);
       if (handle.presence === undefined || wire === undefined) continue;
-      if (wire.roster !== undefined) assert.deepEqual([...wire.roster].sort(), [...roster].sort(), `${name} sees others`);
+      if (wire.roster !== undefined)
+        assert.deepEqual([...wire.roster].sort(), [...roster].sort(), `${name} sees others`);
       assert.ok(present === undefined || wire.watching, `${name} is present and does not watch`);
     }
     const present = conversation.here.filter((person) => person.present !== undefined);
     for (const { name, wires } of present) {
-      if (wires.at(-1)?.conn !== undefined) assert.ok(roster.has(wires.at(-1)?.conn ?? ""), `${name} is not on the roster`);
+      if (wires.at(-1)?.conn !== undefined)
+        assert.ok(roster.has(wires.at(-1)?.conn ?? ""), `${name} is not on the roster`);
     }
     const simple = conversation.simple.filter(({ open, closed }) => open && !closed).length;
-    assert.ok(roster.size <= present.length + simple, `${present.length} people are here, and ${roster.size} on the roster`);
+    assert.ok(
+      roster.size <= present.length + simple,
+      `${present.length} people are here, and ${roster.size} on the roster`,
+    );
   },
 
   "W3 simple clients show what the room has": ({ simple, script }, { engine }, audit) => {
@@ -161,7 +176,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** After these nobody can say whether the mutation was applied. */
 const UNCERTAIN: ReadonlySet<string> = new Set(["closed", "unknown", "receipt_expired"]);
 
-function checkReader(person: Person, reader: Person["readers"][number], engine: Inside["engine"], audit: Audit, archived: boolean): void {
+function checkReader(
+  person: Person,
+  reader: Person["readers"][number],
+  engine: Inside["engine"],
+  audit: Audit,
+  archived: boolean,
+): void {
   const { name } = person;
   assert.equal(reader.subscription.status.phase, "live", `${name}'s subscription is not live`);
   const { epoch, seq: head } = engine.ledger.position;
@@ -170,7 +191,10 @@ function checkReader(person: Person, reader: Person["readers"][number], engine: 
   for (const { position } of reader.events) {
     const [of = "", number = ""] = position.split(".");
     const seq = Number(number);
-    assert.ok(of !== before.epoch || seq > before.seq, `${name} was told event ${position} after ${before.epoch}.${before.seq}`);
+    assert.ok(
+      of !== before.epoch || seq > before.seq,
+      `${name} was told event ${position} after ${before.epoch}.${before.seq}`,
+    );
     before = { epoch: of, seq };
   }
   // Without an archive, the start is the oldest event that was kept when it came. Since the last reset, and of what is the present history, everything that passes was told.
@@ -178,7 +202,12 @@ function checkReader(person: Person, reader: Person["readers"][number], engine: 
   const passes = reader.filter === undefined ? undefined : compileFilter(reader.filter);
   const first = reader.events.find(({ position }) => position.startsWith(`${epoch}.`));
   const told = new Set(reader.events.map(({ position }) => position));
-  const from = reset !== undefined ? numberIn(reset.position, epoch) : reader.from === "start" && archived ? 0 : numberIn(first?.position, epoch);
+  const from =
+    reset !== undefined
+      ? numberIn(reset.position, epoch)
+      : reader.from === "start" && archived
+        ? 0
+        : numberIn(first?.position, epoch);
   if (from === undefined) return;
   for (const { seq, op } of audit.current as readonly (LoggedOp & { readonly op: StreamOp })[]) {
     if (seq <= from || op.type !== "event") continue;

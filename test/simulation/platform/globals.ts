@@ -32,13 +32,11 @@ function install(): void {
   const real = { Response: globalThis.Response };
 
   class SwitchingResponse extends real.Response {
-    readonly webSocket: Tunnel | null = null;
     constructor(body?: BodyInit | null, init: ResponseInit & { readonly webSocket?: Tunnel } = {}) {
       const { webSocket, ...rest } = init;
       super(body ?? null, webSocket === undefined ? rest : { ...rest, status: 200 });
-      if (webSocket === undefined) return;
-      this.webSocket = webSocket;
-      Object.defineProperty(this, "status", { value: 101 });
+      Object.defineProperty(this, "webSocket", { value: webSocket ?? null });
+      if (webSocket !== undefined) Object.defineProperty(this, "status", { value: 101 });
     }
   }
 
@@ -55,28 +53,13 @@ function install(): void {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   };
   replace("Response", SwitchingResponse);
-  replace("WebSocketPair", class {
-    constructor() {
-      const tunnel = new Tunnel();
-      tunnel.socket = new MemorySocket(tunnel);
-      return { 0: tunnel, 1: tunnel.socket };
-    }
-  });
-  replace("WebSocketRequestResponsePair", class {});
+  replace("WebSocketPair", pair);
   replace("setTimeout", setTimer);
   replace("clearTimeout", clearTimer);
   replace("scheduler", { wait: (delay: number) => new Promise<void>((resolve) => void setTimer(resolve, delay)) });
   replace("fetch", (input: string | URL | Request, init?: RequestInit) => current().fetch(input, init));
-  replace("CompressionStream", class {
-    constructor() {
-      return packing((bytes) => gzipSync(bytes));
-    }
-  });
-  replace("DecompressionStream", class {
-    constructor() {
-      return packing((bytes) => gunzipSync(bytes));
-    }
-  });
+  replace("CompressionStream", gzipping);
+  replace("DecompressionStream", gunzipping);
   Date.now = () => Math.floor(current().timeline.time);
   performance.now = () => current().timeline.time;
   Math.random = () => current().chance.next();
@@ -88,11 +71,36 @@ function install(): void {
   };
 }
 
+// Constructors by what they return: a class may not have its constructor alone.
+function pair(): { readonly 0: Tunnel; readonly 1: MemorySocket } {
+  const tunnel = new Tunnel();
+  tunnel.socket = new MemorySocket(tunnel);
+  return { 0: tunnel, 1: tunnel.socket };
+}
+
+function gzipping(): TransformStream<Uint8Array, Uint8Array> {
+  return packing((bytes) => gzipSync(bytes));
+}
+
+function gunzipping(): TransformStream<Uint8Array, Uint8Array> {
+  return packing((bytes) => gunzipSync(bytes));
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** The real ones work on other threads, so that their results would come at another moment each time. */
 function packing(pack: (bytes: Uint8Array) => Uint8Array): TransformStream<Uint8Array, Uint8Array> {
   const pieces: Uint8Array[] = [];
   return new TransformStream({
     transform: (piece) => void pieces.push(piece),
-    flush: (controller) => controller.enqueue(new Uint8Array(pack(Buffer.concat(pieces)))),
+    flush: (controller) => controller.enqueue(new Uint8Array(pack(joined(pieces)))),
   });
 }
