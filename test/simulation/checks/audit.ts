@@ -48,7 +48,7 @@ export class Audit {
     for (const value of bindings) bytes += typeof value === "string" ? utf8Length(value) : 8;
     assert.ok(bytes < ROW_BYTES, `A row of ${bytes} bytes is over the platform's limit: ${query}`);
     // Saved versions are whole states, and asked for.
-    if (!/INTO versions/.test(query) && !(bindings[0] as string | number).toString().startsWith("version:"))
+    if (!/INTO versions/.test(query) && !(typeof bindings[0] === "string" && bindings[0].startsWith("version:")))
       this.written += bytes;
     if (/INTO meta/.test(query) && bindings[0] === "epoch") this.#epoch = bindings[1] as string;
     if (!/INTO log/.test(query)) return;
