@@ -1,21 +1,31 @@
 import { RoomcastError } from "./errors.ts";
 import type { ConnectOptions } from "./types.ts";
 
+/** A server's WebSocket address, in parts: a URL object's parts cannot be set in React Native. */
+export interface ServerAddress {
+  /** Such as `wss://notes.example/live`. */
+  readonly base: string;
+  /** Without the question mark. */
+  readonly query: string;
+}
+
 /**
- * The WebSocket address of a server. In a browser, relative ones are of the page's own origin. Throws a TypeError for what
- * is no address; for a relative one elsewhere only once it is needed, so that a page's module can be rendered on a server.
+ * The address of a server. In a browser, a relative one is of the page's own origin. Throws a TypeError for an invalid one; for
+ * a relative one elsewhere only once it is needed, so that a page's module can be rendered on a server.
  */
-export function serverAddress(url: string | URL): () => URL {
-  const base = globalThis.location?.href;
-  if (base === undefined && /^[./?]/.test(String(url))) {
+export function serverAddress(url: string | URL): () => ServerAddress {
+  const page = globalThis.location?.href;
+  if (page === undefined && /^[./?]/.test(String(url))) {
     return () => {
       throw new TypeError("connect() needs a whole address outside a browser.");
     };
   }
-  const address = new URL(url, base);
-  address.protocol = address.protocol.replace(/^http/, "ws");
-  if (!/^wss?:$/.test(address.protocol)) throw new TypeError(`Not an http address: ${String(url)}`);
-  return () => address;
+  // The constructor checks it. React Native's would also append a slash.
+  const { href } = new URL(url, page);
+  const whole = page === undefined ? String(url) : href;
+  const [, secure, base, query = ""] = /^(?:http|ws)(s?):\/\/([^?#]+?)\/?(?:\?([^#]*)|#|$)/i.exec(whole) ?? [];
+  if (base === undefined) throw new TypeError(`Not an http address: ${String(url)}`);
+  return () => ({ base: `${secure ? "wss" : "ws"}://${base}`, query });
 }
 
 /** The part of a room id in a path. Throws a RoomcastError for what is not one. */
@@ -28,28 +38,21 @@ export function pathOf(id: string): string {
   return encodeURIComponent(id);
 }
 
-/** Where a room is: addresses are asked for anew each time, as what the query holds may expire. */
-export interface Place {
-  /** Its WebSocket's. */
-  readonly socket: () => Promise<string>;
-  /** That of something below its path, over HTTP. */
-  readonly resource: (name: string) => Promise<string>;
-}
+/** Where a room is: a function of its WebSocket's address, which is asked for each time, as parts of the query may expire. */
+export type Place = () => Promise<string>;
 
 /** The place of a room whose path below the server's is given. */
-export function placeOf(server: () => URL, path: string, query: ConnectOptions["query"]): Place {
-  const below = async (name: string): Promise<URL> => {
-    const address = new URL(server());
-    address.pathname = `${address.pathname.replace(/\/$/, "")}/${path}/${name}`;
-    for (const [key, value] of Object.entries((await query?.()) ?? {})) address.searchParams.set(key, value);
-    return address;
+export function placeOf(server: () => ServerAddress, path: string, query: ConnectOptions["query"]): Place {
+  return async () => {
+    const { base, query: fixed } = server();
+    const parts = Object.entries((await query?.()) ?? {}).map((pair) => pair.map(encodeURIComponent).join("="));
+    if (fixed !== "") parts.push(fixed);
+    return `${base}/${path}/ws${parts.length > 0 ? "?" : ""}${parts.join("&")}`;
   };
-  return {
-    socket: async () => (await below("ws")).href,
-    resource: async (name) => {
-      const address = await below(name);
-      address.protocol = address.protocol.replace(/^ws/, "http");
-      return address.href;
-    },
-  };
+}
+
+/** The HTTP address of a resource of the room, given its WebSocket's. */
+export function resourceOf(socket: string, name: string, query: string): string {
+  const [, path, rest] = /^ws(.*?)\/ws(?:\?(.*))?$/.exec(socket) ?? [];
+  return `http${path}/${name}?${query}${rest ? `&${rest}` : ""}`;
 }

@@ -57,11 +57,11 @@ export function connect(url: string | URL = "/", options: ConnectOptions = {}): 
   const opener = (keep: boolean): Opener => ({
     document: <T, Presence extends JsonObject>(id: string) => {
       const path = `doc/${pathOf(id)}`;
-      return shelf.take(path, () => new DocumentRoom<T, Presence>(id, place(path).socket, options), keep);
+      return shelf.take(path, () => new DocumentRoom<T, Presence>(id, place(path), options), keep);
     },
     room: <State, Intent, Op, Presence extends JsonObject>(kind: Kind<State, Intent, Op>, id: string) => {
       const path = `room/${kind.name}/${pathOf(id)}`;
-      const make = (): RoomHandle<State, Intent, Op, Presence> => new RoomHandle(kind, id, place(path).socket, options);
+      const make = (): RoomHandle<State, Intent, Op, Presence> => new RoomHandle(kind, id, place(path), options);
       return shelf.take(path, make, keep);
     },
     open: (type, id) => {

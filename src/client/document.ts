@@ -1,6 +1,8 @@
 import { predictedDocument } from "../kinds/document/predicted.ts";
 import type { DocumentIntent, DocumentOp, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
+import type { Kind } from "../kinds/kind.ts";
 import type { Json, JsonObject } from "../protocol/json.ts";
+import type { Place } from "./address.ts";
 import { RoomHandle } from "./room.ts";
 import type { ConnectOptions, DocumentHandle, MutateOptions } from "./types.ts";
 
@@ -8,8 +10,8 @@ export class DocumentRoom<T, Data extends JsonObject>
   extends RoomHandle<Json, DocumentIntent, DocumentOp, Data>
   implements DocumentHandle<T, Data>
 {
-  constructor(id: string, address: () => Promise<string>, options: ConnectOptions) {
-    super(predictedDocument, id, address, options);
+  constructor(id: string, place: Place, options: ConnectOptions) {
+    super(predictedDocument as Kind<Json, DocumentIntent, DocumentOp>, id, place, options);
   }
 
   get value(): T | undefined {

@@ -1,16 +1,26 @@
 import { expect, test } from "vitest";
-import { CODES } from "../protocol/codes.ts";
-import { RoomcastError, terminalCode } from "./errors.ts";
+import { errorOfClose, RoomcastError } from "./errors.ts";
 
-test("terminal close codes have the names that the table of codes gives them", () => {
-  for (let close = 4500; close <= 4999; close += 1) {
-    const row = Object.entries(CODES).find(([, code]) => "close" in code && code.close === close);
-    expect(terminalCode(close)).toBe(row?.[0]);
-  }
+test("a close frame tells of an error by its reason", () => {
+  expect(errorOfClose(4503, "forbidden: Not you: go away.")).toMatchObject({
+    code: "forbidden",
+    message: "Not you: go away.",
+  });
+  expect(errorOfClose(4404, "internal: It failed.")).toMatchObject({ code: "internal", message: "It failed." });
 });
 
-test("others have none", () => {
-  for (const close of [0, 1000, 1006, 4400, 4499, 5000]) expect(terminalCode(close)).toBeUndefined();
+test("other closes tell of none", () => {
+  for (const close of [0, 1000, 1006, 1011, 4399]) expect(errorOfClose(close, "internal: x")).toBeUndefined();
+  expect(errorOfClose(4404, "")).toBeUndefined();
+  expect(errorOfClose(4500, "no code")).toBeUndefined();
+  expect(errorOfClose()).toBeUndefined();
+});
+
+test("of a refusal and the close that follows, the refusal has the whole message", () => {
+  const whole = new RoomcastError("internal", `The binding is missing. ${"Add it to wrangler.jsonc. ".repeat(9)}`);
+  const cut = `internal: ${whole.message}`.slice(0, 120);
+  expect(errorOfClose(4404, cut, whole)).toBe(whole);
+  expect(errorOfClose(4404, "internal: Another.", whole)).toMatchObject({ message: "Another." });
 });
 
 test("a refusal's place comes with it, and the time to wait", () => {

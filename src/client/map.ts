@@ -93,7 +93,7 @@ function closed(ring: readonly LngLat[]): readonly LngLat[] {
 
 const MAP: RoomType<MapHandle & MapRoom> = {
   path: "map",
-  make: (id, place, options) => new MapRoom(KIND, id, place.socket, options),
+  make: (id, place, options) => new MapRoom(KIND, id, place, options),
 };
 
 /** A live map. Throws a RoomcastError with code `bad_room_id` for an id that no room can have. */

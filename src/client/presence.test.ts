@@ -3,12 +3,14 @@ import type { Welcome } from "../protocol/room/welcome.ts";
 import { Presence } from "./presence.ts";
 
 let sent: unknown[];
+let connected: boolean;
 let presence: Presence<{ readonly x: number }>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  presence = new Presence((line) => sent.push((JSON.parse(line) as { data: unknown }).data));
+  connected = true;
+  presence = new Presence((line) => connected && sent.push((JSON.parse(line) as { data: unknown }).data) > 0);
 });
 
 afterEach(() => {
@@ -43,7 +45,11 @@ test("subscribing watches, unseen; nothing is asked before", () => {
 
 test("the roster: set, gone, replaced as a whole, without oneself", () => {
   const listener = vi.fn<() => void>();
-  presence.subscribe(listener);
+  presence.subscribe(() => {
+    listener();
+    // Told once the owner has taken everything in.
+    presence.tell();
+  });
   // me0: a connection that this client lost and the room has not missed yet.
   welcome({ me0: at("me", 0), me1: at("me", 1), a1: at("a", 2) });
   expect(presence.peers).toEqual([{ conn: "a1", by: "a", data: { x: 2 } }]);
@@ -58,7 +64,38 @@ test("the roster: set, gone, replaced as a whole, without oneself", () => {
   expect(presence.peers.map(({ conn }) => conn)).toEqual(["b1"]);
   presence.receive({ t: "presence", all: true, set: { c1: at("c", 5) }, gone: [] });
   expect(presence.peers.map(({ conn }) => conn)).toEqual(["c1"]);
-  expect(listener).toHaveBeenCalledTimes(4);
+  expect(listener).not.toHaveBeenCalled();
+  presence.tell();
+  presence.tell();
+  expect(listener).toHaveBeenCalledTimes(1);
   presence.end();
   expect(presence.peers).toEqual([]);
+});
+
+test("a change between the hello and the welcome is sent after the welcome, one before is in the hello", () => {
+  connected = false;
+  presence.set({ x: 1 });
+  expect(presence.hello()).toEqual({ x: 1 });
+  presence.set({ x: 2 });
+  presence.clear();
+  presence.set({ x: 3 });
+  connected = true;
+  welcome(undefined);
+  expect(sent).toEqual([{ x: 3 }]);
+
+  connected = false;
+  expect(presence.hello()).toEqual({ x: 3 });
+  connected = true;
+  vi.advanceTimersByTime(1_000);
+  welcome({});
+  expect(sent).toHaveLength(1);
+});
+
+test("what the caller changes in its data later is not sent", () => {
+  const data = { x: 1 };
+  presence.set(data);
+  data.x = NaN;
+  expect(presence.mine).toEqual({ x: 1 });
+  expect(() => presence.set(data)).toThrow("Not JSON at /x: NaN.");
+  expect(presence.mine).toEqual({ x: 1 });
 });

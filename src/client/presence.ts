@@ -2,6 +2,7 @@ import type { JsonObject } from "../protocol/json.ts";
 import type { PresenceChange, PresenceRecord } from "../protocol/room/presence.ts";
 import type { Welcome } from "../protocol/room/welcome.ts";
 import { Emitter } from "./emitter.ts";
+import { jsonText } from "./json.ts";
 import type { Peer, RoomPresence } from "./types.ts";
 
 /** Shortest time between two presence frames, milliseconds. */
@@ -17,16 +18,22 @@ export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
   #you = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unsent = false;
+  #untold = false;
   readonly #emitter = new Emitter();
-  readonly #send: (line: string) => void;
+  readonly #send: (line: string) => boolean;
 
-  /** `send` takes one message as a line; it may drop it while there is no connection. */
-  constructor(send: (line: string) => void) {
+  /** `send` takes one message as a line, and returns false when it cannot send it: not before the welcome. */
+  constructor(send: (line: string) => boolean) {
     this.#send = send;
   }
 
-  /** What the next `hello` says; undefined leaves it out. */
   get mine(): Data | null | undefined {
+    return this.#mine;
+  }
+
+  /** The data for `hello`; undefined leaves it out. A change that comes before the welcome is sent after it. */
+  hello(): Data | null | undefined {
+    this.#unsent = false;
     return this.#mine;
   }
 
@@ -35,7 +42,8 @@ export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
   }
 
   set(data: Data): void {
-    this.#put(data);
+    // From the text, so that what the caller changes later is not sent unseen.
+    this.#put(JSON.parse(jsonText(data)) as Data);
   }
 
   clear(): void {
@@ -50,6 +58,7 @@ export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
   welcome(message: Welcome): void {
     this.#conn = message.conn;
     this.#you = message.you;
+    if (this.#timer === undefined) this.#flush();
     if (message.presence === undefined) return;
     this.#roster = new Map(Object.entries(message.presence));
     this.#changed();
@@ -60,6 +69,13 @@ export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
     for (const conn of message.gone) this.#roster.delete(conn);
     for (const [conn, record] of Object.entries(message.set)) this.#roster.set(conn, record);
     this.#changed();
+  }
+
+  /** Calls the listeners if the roster has changed. The owner calls it when everything else is up to date. */
+  tell(): void {
+    if (!this.#untold) return;
+    this.#untold = false;
+    this.#emitter.emit();
   }
 
   /** There is no connection and none is sought: nobody is known to be here. */
@@ -80,14 +96,13 @@ export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
   #flush(): void {
     this.#timer = undefined;
     if (!this.#unsent) return;
-    this.#unsent = false;
-    this.#send(JSON.stringify({ t: "presence", data: this.#mine }));
-    this.#timer = setTimeout(() => this.#flush(), INTERVAL);
+    this.#unsent = !this.#send(JSON.stringify({ t: "presence", data: this.#mine }));
+    if (!this.#unsent) this.#timer = setTimeout(() => this.#flush(), INTERVAL);
   }
 
   #changed(): void {
     this.#peers = undefined;
-    this.#emitter.emit();
+    this.#untold = true;
   }
 
   #list(): readonly Peer<Data>[] {

@@ -62,7 +62,7 @@ interface Pending<Intent, Op> {
 export class Fault extends Error {
   readonly cure: "restart" | "resume" | "stop";
 
-  constructor(cure: Fault["cure"], message: string) {
+  constructor(cure: Fault["cure"], message?: string) {
     super(message);
     this.cure = cure;
   }
@@ -187,7 +187,8 @@ export class Replica<State, Intent, Op> {
     this.#head = message.head;
     this.#awaiting = message.resume !== "tail";
     if (!this.#awaiting && message.epoch !== this.since?.epoch)
-      throw new Fault("restart", "A tail that joins nothing.");
+      // The tail would not continue from what is here.
+      throw new Fault("restart");
     const missing = (m: number): boolean => m > message.last || message.gaps.some(([from, to]) => m >= from && m <= to);
     for (const pending of this.#pending.values()) pending.applied = !missing(pending.m);
     this.#arrive();
@@ -248,11 +249,11 @@ export class Replica<State, Intent, Op> {
   }
 
   #ops(message: Ops): void {
-    if (this.#at === undefined || this.#awaiting) throw new Fault("restart", "Ops before the snapshot.");
+    if (this.#at === undefined || this.#awaiting) throw new Fault("restart");
     const { epoch } = this.#at;
     let had = this.#at.seq;
     let seq = message.seq;
-    if (seq > had + 1) throw new Fault("restart", `Ops from ${seq}, but the last was ${had}.`);
+    if (seq > had + 1) throw new Fault("restart");
     try {
       for (const entry of message.entries) {
         const own = entry.by === this.#you && entry.m !== undefined ? this.#pending.get(entry.m) : undefined;
@@ -307,7 +308,8 @@ export class Replica<State, Intent, Op> {
     const { version } = this.#kind;
     if (message.kv > version)
       throw new Fault("stop", `The room's state is of version ${message.kv}, this client's of ${version}.`);
-    if (message.kv < version) throw new Fault("restart", "The room's code is older than this client's.");
+    // The room's code is older than this client's: its next connection may reach newer code.
+    if (message.kv < version) throw new Fault("restart");
     const asked = this.#awaiting;
     if (!asked && message.epoch === this.#at?.epoch && message.seq <= this.#at.seq) return;
     this.#awaiting = this.#forgotten = false;
@@ -321,7 +323,7 @@ export class Replica<State, Intent, Op> {
     this.#settleApplied();
     this.#arrive();
     // It may hold mutations that are unanswered, whose entries will never come. The next welcome tells which.
-    if (!asked && this.#inFlight > 0) throw new Fault("resume", "A snapshot in place of entries.");
+    if (!asked && this.#inFlight > 0) throw new Fault("resume");
   }
 
   #arrive(): void {

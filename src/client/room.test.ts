@@ -156,7 +156,78 @@ test("an address that cannot be had is told once, and tried for again", async ()
   const room = client({ query });
   await room.ready();
   expect(errors).toEqual([expect.objectContaining({ code: "no_address", message: "The token service is down." })]);
-  expect(room.lastError).toMatchObject({ code: "no_address" });
+  // It is live now.
+  expect(room.lastError).toBeUndefined();
+});
+
+test("S4 why the server turns a client away for now is in the status and in lastError, reported once, and gone when live", async () => {
+  const whole = "The binding NOTES is missing: add it to durable_objects in wrangler.jsonc, then deploy again. ".repeat(
+    2,
+  );
+  server.onConnect = (socket) => {
+    socket.send(JSON.stringify({ t: "refused", code: "internal", message: whole }));
+    socket.close(4404, `internal: ${whole}`.slice(0, 120));
+  };
+  const room = client();
+  await changed(room, () => room.status.phase === "reconnecting" && room.status.attempt === 3);
+  expect(room.status).toMatchObject({ code: "internal", reason: whole });
+  expect(room.lastError).toMatchObject({ code: "internal", message: whole });
+  expect(errors).toEqual([room.lastError]);
+
+  server.onConnect = (socket) => socket.close(4401, "room_full: Try later.");
+  await changed(room, () => room.lastError?.code === "room_full");
+  expect(room.status).toMatchObject({ phase: "reconnecting", code: "room_full", reason: "Try later." });
+
+  server.onConnect = undefined;
+  await room.ready();
+  expect(room.status).toEqual({ phase: "live" });
+  expect(room.lastError).toBeUndefined();
+  expect(errors.map(({ message }) => message)).toEqual([whole, "Try later."]);
+});
+
+test("lastError is gone once a mutation made after it has succeeded", async () => {
+  const room = client();
+  const refused = room.mutate({ type: "take", tag: "t" });
+  const meanwhile = room.mutate({ type: "add", by: 1 });
+  await expect(refused).rejects.toMatchObject({ code: "conflict" });
+  await meanwhile;
+  expect(room.lastError).toMatchObject({ code: "conflict" });
+  await room.mutate({ type: "add", by: 1 });
+  expect(room.lastError).toBeUndefined();
+});
+
+test("P1 presence that begins between the hello and the welcome reaches the others, and they are seen", async () => {
+  const other = client();
+  other.presence.set({ name: "other" });
+  await other.ready();
+  const held: string[] = [];
+  const room = client();
+  server.onConnect = (socket) => {
+    const connection = server.room.connect((frame) => held.push(frame));
+    socket.on("message", (data: Buffer) => server.room.receive(connection, data.toString()));
+    socket.once("message", () => {
+      // The room has read the hello; its welcome is on the way.
+      room.presence.set({ name: "late" });
+      for (const frame of held.splice(0)) socket.send(frame);
+      held.push = (...frames) => {
+        for (const frame of frames) socket.send(frame);
+        return 0;
+      };
+    });
+  };
+  await changed(other.presence, () => other.presence.peers.some(({ data }) => data["name"] === "late"));
+  await changed(room.presence, () => room.presence.peers.length === 1);
+  expect(room.presence.peers[0]?.data).toEqual({ name: "other" });
+});
+
+test("what is not JSON is refused before anything shows", async () => {
+  const room = client();
+  await room.ready();
+  const refused = room.mutate([{ type: "nothing" }, { type: "add", by: NaN }]);
+  expect(room.pending).toBe(0);
+  expect(room.state?.n).toBe(0);
+  await expect(refused).rejects.toMatchObject({ code: "bad_intent", intent: 1, path: "/by" });
+  expect(() => room.presence.set({ at: new Date(0) as unknown as string })).toThrow(RoomcastError);
 });
 
 test("a refusal that nobody waits for is told", async () => {
@@ -369,6 +440,6 @@ test("presence: who else is here, what they show, and who left", async () => {
 test("the ws package works as well as the global class", async () => {
   const room = client({ WebSocket: WsSocket, query: async () => ({ token: "s e&cret" }) });
   await room.mutate({ type: "add", by: 1 });
-  expect(server.visits).toEqual(["/room/tally/a%2Fb/ws?token=s+e%26cret"]);
+  expect(server.visits).toEqual(["/room/tally/a%2Fb/ws?token=s%20e%26cret"]);
   expect(server.room.state.n).toBe(1);
 });

@@ -5,13 +5,16 @@ import type { RoomMessage } from "../protocol/room/index.ts";
 import type { Welcome } from "../protocol/room/welcome.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
+import type { Place } from "./address.ts";
 import { Answer } from "./answer.ts";
 import { Emitter } from "./emitter.ts";
-import { RoomcastError, report, terminalCode } from "./errors.ts";
+import { RoomcastError, errorOfClose, report } from "./errors.ts";
+import { byteLength, jsonText } from "./json.ts";
 import { Presence } from "./presence.ts";
 import { randomText } from "./random.ts";
 import { Fault, type Hooks, Replica, type Surroundings } from "./replica.ts";
-import { isOffline, Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
+import { closedStatus, waitingStatus, warn } from "./status.ts";
 import type { ConnectOptions, MutateOptions, Room, Status } from "./types.ts";
 
 /** When reading the state takes longer than this, in milliseconds, listeners wait, so that reading does not fill the time. */
@@ -34,7 +37,11 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #status: Status = { phase: "connecting" };
   #welcome: Welcome | undefined;
   #lastError: RoomcastError | undefined;
+  /** Why the room is not live, as far as anybody said. */
+  #obstacle: RoomcastError | undefined;
   #started = false;
+  /** Set once this handle is closed for good. */
+  #ended: RoomcastError | undefined;
   #greeted = false;
   /** The room's clock less this machine's. */
   #ahead = 0;
@@ -49,7 +56,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   constructor(
     kind: Kind<State, Intent, Op>,
     id: string,
-    address: () => Promise<string>,
+    place: Place,
     options: ConnectOptions,
     hooks: Hooks<State, Op> = {},
   ) {
@@ -68,18 +75,17 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     this.#wants = hooks.wants;
     this.#replica = new Replica(kind, surroundings, hooks);
     this.presence = new Presence((line) => this.#say(line));
-    this.#socket = new Socket(address, options.WebSocket, {
+    this.#socket = new Socket(place, options.WebSocket, {
       opened: () => this.#hello(),
       frame: (text) => this.#frame(text),
-      waiting: (attempt, retryAt) => {
+      waiting: (attempt, retryAt, closeCode, reason) => {
         this.#lost();
-        this.#setStatus(isOffline() ? { phase: "offline" } : { phase: "reconnecting", attempt, retryAt });
+        this.obstructed(errorOfClose(closeCode, reason, this.#obstacle));
+        this.#setStatus(waitingStatus(attempt, retryAt, this.#obstacle));
       },
-      failed: (error) => this.failed(error),
-      ended: (closeCode, reason) => {
-        const code = terminalCode(closeCode);
-        this.#over({ phase: "closed", ...(code && { code }), reason: reason.replace(/^[a-z_]+: /, "") });
-      },
+      failed: (error) => this.obstructed(error),
+      ended: (closeCode, reason) =>
+        this.#over(errorOfClose(closeCode, reason, this.#obstacle) ?? new RoomcastError("closed", reason)),
     });
   }
 
@@ -137,14 +143,14 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
 
   /** Connects. */
   start(): void {
-    if (this.#started || this.#status.phase === "closed") return;
+    if (this.#started || this.#ended) return;
     this.#started = true;
     this.#socket.start();
   }
 
   /** Disconnects and keeps everything, until the next `start`. */
   pause(): void {
-    if (!this.#started || this.#status.phase === "closed") return;
+    if (!this.#started || this.#ended) return;
     this.#started = false;
     this.#socket.close();
     this.#lost();
@@ -154,25 +160,28 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
 
   mutate(intents: Intent | readonly Intent[], options: MutateOptions = {}): Promise<void> {
     const list: readonly unknown[] = Array.isArray(intents) ? intents : [intents];
-    return new Answer((resolve, reject) => {
+    return this.#answer((resolve, reject) => {
       if (list.length === 0) resolve();
       else this.#add(list, options, resolve, reject);
-    }).watch((error) => this.#tell(error as RoomcastError));
+    });
   }
 
-  /** Its address could not be had. Told once, however often it is tried for. */
-  failed(error: unknown): void {
-    const failure = new RoomcastError("no_address", error instanceof Error ? error.message : String(error));
-    const again = this.#lastError?.message === failure.message;
-    this.#lastError = failure;
-    if (!again) this.#tell(failure);
+  /** Something keeps the room from being live, until `unobstructed`. Reported once, however often it happens again. */
+  obstructed(error: RoomcastError | undefined): void {
+    if (error === undefined || error === this.#obstacle) return;
+    const again = this.#obstacle?.message === error.message;
+    this.#obstacle = this.#lastError = error;
+    if (!again) this.#tell(error);
+  }
+
+  unobstructed(): void {
+    if (this.#lastError === this.#obstacle) this.#lastError = undefined;
+    this.#obstacle = undefined;
   }
 
   /** The same promise, but that its rejection is told if nobody looks at it. */
   watched<T>(promise: Promise<T>): Promise<T> {
-    return new Answer<T>((resolve, reject) => void promise.then(resolve, reject)).watch((error) =>
-      this.#tell(error as RoomcastError),
-    );
+    return this.#answer((resolve, reject) => void promise.then(resolve, reject));
   }
 
   subscribe(listener: () => void): () => void {
@@ -182,7 +191,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   ready(): Promise<void> {
     const ready = new Promise<void>((resolve, reject) => {
       const settle = (error?: RoomcastError): void => (error ? reject(error) : resolve());
-      if (this.#status.phase === "closed") settle(closedError(this.#status));
+      if (this.#ended) settle(this.#ended);
       else if (this.#welcome !== undefined && this.#replica.version !== undefined) settle();
       else this.#waiting.push(settle);
     });
@@ -199,7 +208,11 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   }
 
   close(): void {
-    this.#end({ phase: "closed", reason: "Closed by this client." });
+    this.#end(new RoomcastError("closed", "Closed by this client."));
+  }
+
+  #answer<T>(settle: ConstructorParameters<typeof Answer<T>>[0]): Promise<T> {
+    return new Answer(settle).watch((error) => this.#tell(error as RoomcastError));
   }
 
   #add(
@@ -208,21 +221,26 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     resolve: () => void,
     reject: (error: RoomcastError) => void,
   ): void {
+    const before = this.#lastError;
     const settle = (error?: RoomcastError): void => {
-      if (error === undefined) return resolve();
+      if (error === undefined) {
+        // What went wrong before this mutation was made is over; what went wrong since is not.
+        if (this.#lastError === before) this.#lastError = undefined;
+        return resolve();
+      }
       this.#lastError = error;
       reject(error);
     };
-    if (this.#status.phase === "closed") return settle(closedError(this.#status));
+    if (this.#ended) return settle(this.#ended);
     let text: string;
     try {
-      text = JSON.stringify(list);
+      text = `[${list.map((each, intent) => jsonText(each, { intent })).join(",")}]`;
     } catch (error) {
-      return settle(new RoomcastError("bad_intent", `Not JSON: ${String(error)}`));
+      return settle(error as RoomcastError);
     }
     const { intentBytes } = this.#limits;
     // The room would end the connection over a frame that is far too large, so it must not get there.
-    if (text.length * 3 > intentBytes && new TextEncoder().encode(text).length > intentBytes) {
+    if (text.length * 3 > intentBytes && byteLength(text) > intentBytes) {
       return settle(new RoomcastError("too_large", `One mutation may have ${intentBytes} bytes.`));
     }
     this.#replica.add(text, options.ifVersion, this.now, settle);
@@ -245,10 +263,11 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     });
   }
 
-  #say(line: string): void {
-    if (!this.#greeted) return;
+  #say(line: string): boolean {
+    if (!this.#greeted) return false;
     this.#out.push(line);
     this.#soon();
+    return true;
   }
 
   #send(): void {
@@ -271,9 +290,9 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
 
   #hello(): void {
     const { since } = this.#replica;
-    const { mine } = this.presence;
+    const presence = this.presence.hello();
     const { guest } = this.#options;
-    const hello = { t: "hello", v: PROTOCOL_VERSION, client: this.#client, guest, since, presence: mine };
+    const hello = { t: "hello", v: PROTOCOL_VERSION, client: this.#client, guest, since, presence };
     this.#socket.send(JSON.stringify({ ...hello, ...this.#wants }));
   }
 
@@ -287,10 +306,10 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     this.#send();
     if (this.#replica.live && this.#status.phase !== "live") {
       for (const settle of this.#waiting.splice(0)) settle();
-      this.#setStatus({ phase: "live" });
-    } else {
-      this.#emit();
+      this.unobstructed();
+      this.#status = { phase: "live" };
     }
+    this.#callBack();
   }
 
   #message(message: RoomMessage): void {
@@ -312,8 +331,9 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
         break;
       case "refused":
         if (message.m === undefined) {
-          this.#lastError = new RoomcastError(message.code, message.message, message);
-          this.#tell(this.#lastError);
+          const error = new RoomcastError(message.code, message.message, message);
+          if (this.#greeted) this.#tell((this.#lastError = error));
+          else this.obstructed(error);
         }
         this.#replica.receive(message);
         break;
@@ -331,7 +351,7 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
   #fault(error: unknown): void {
     const cure = error instanceof Fault ? error.cure : "restart";
     if (cure === "stop") {
-      this.#over({ phase: "closed", code: "unsupported_version", reason: (error as Fault).message });
+      this.#over(new RoomcastError("unsupported_version", (error as Fault).message));
       return;
     }
     if (cure === "restart") {
@@ -348,26 +368,32 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     this.#replica.lost();
   }
 
-  /** Ended by somebody else: whoever waits for an answer is told, else whoever listens for errors. */
-  #over(status: Status & { readonly phase: "closed" }): void {
-    const error = closedError(status);
+  /** Ended by somebody else: if nobody waits for an answer that tells of it, `onError` does. */
+  #over(error: RoomcastError): void {
     this.#lastError = error;
     if (this.#replica.pending + this.#waiting.length === 0) this.#tell(error);
-    this.#end(status, error);
+    this.#end(error);
   }
 
-  #end(status: Status & { readonly phase: "closed" }, error = closedError(status)): void {
-    if (this.#status.phase === "closed") return;
+  #end(error: RoomcastError): void {
+    if (this.#ended) return;
+    this.#ended = error;
     this.#socket.close();
     this.#lost();
     this.#replica.abandon(error);
     for (const settle of this.#waiting.splice(0)) settle(error);
     this.presence.end();
-    this.#setStatus(status);
+    this.#setStatus(closedStatus(error));
   }
 
   #setStatus(status: Status): void {
     this.#status = status;
+    this.#callBack();
+  }
+
+  /** Calls all listeners. Comes last wherever it comes: a listener may mutate, close or ask for the room again. */
+  #callBack(): void {
+    this.presence.tell();
     this.#emit();
   }
 
@@ -388,24 +414,17 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
     );
   }
 
+  /** Later in this turn, so that `onError` may do what it wants with the room. */
   #tell(error: RoomcastError): void {
-    const { onError } = this.#options;
-    const where = { kind: this.kind, id: this.id };
-    if (onError === undefined) {
-      // oxlint-disable-next-line no-console -- the only way to whoever took no promise and set no onError
-      console.warn(`roomcast: ${this.kind} ${JSON.stringify(this.id)}: ${error.code}: ${error.message}`);
-      return;
-    }
-    try {
-      onError(error, where);
-    } catch (thrown) {
-      report(thrown);
-    }
+    const { kind, id } = this;
+    queueMicrotask(() => {
+      try {
+        (this.#options.onError ?? warn)(error, { kind, id });
+      } catch (thrown) {
+        report(thrown);
+      }
+    });
   }
 }
 
 const NOTHING: readonly Permission[] = [];
-
-function closedError(status: Status & { readonly phase: "closed" }): RoomcastError {
-  return new RoomcastError(status.code ?? "closed", status.reason);
-}

@@ -65,12 +65,14 @@ export class Shelf {
   }
 
   close(): void {
-    for (const { room, timer } of this.#open) {
+    const open = [...this.#open];
+    this.#open.clear();
+    this.#places.clear();
+    // What listeners open meanwhile is not among them.
+    for (const { room, timer } of open) {
       clearTimeout(timer);
       room.close();
     }
-    this.#open.clear();
-    this.#places.clear();
   }
 
   /** A component that has unmounted may still save: connected again, until that is answered. */
@@ -86,6 +88,7 @@ export class Shelf {
   }
 
   #put(place: Place): void {
+    if (place.room.status.phase === "closed") return;
     this.#open.add(place);
     if (!this.#places.has(place.key)) this.#places.set(place.key, place);
   }
@@ -98,9 +101,10 @@ export class Shelf {
         this.#letGo(place);
         return;
       }
-      // Not closed: a component that was only hidden finds it as it was, and holding it connects it again.
-      place.room.pause();
+      // Not closed: a component that was only hidden finds it as it was, and holding it connects it again. Forgotten first,
+      // as a listener of the pause may want it again.
       this.#forget(place);
+      place.room.pause();
     }, LINGER));
     (timer as { unref?: () => void }).unref?.();
   }

@@ -1,6 +1,7 @@
 import { isTerminalClose } from "../protocol/codes.ts";
 import { PING, PONG, SUBPROTOCOL } from "../protocol/version.ts";
 import { backoff } from "./backoff.ts";
+import { RoomcastError } from "./errors.ts";
 import type { WebSocketClass } from "./types.ts";
 
 /** All in milliseconds. */
@@ -28,11 +29,14 @@ export interface SocketEvents {
   /** A connection is open, nothing was said on it yet. */
   opened(): void;
   frame(text: string): void;
-  /** Not connected. The `attempt`th try, from 1, is at `retryAt` (milliseconds since 1970). */
-  waiting(attempt: number, retryAt: number): void;
-  /** There was nothing to connect to: the address could not be had, or is none. It is tried again. */
-  failed(error: unknown): void;
-  /** Over for good. `closeCode` is 0 when it could not even start. */
+  /**
+   * Not connected. The `attempt`th try, from 1, is at `retryAt` (milliseconds since 1970). `closeCode` and `reason` are
+   * those of the close frame that ended the connection, if one did.
+   */
+  waiting(attempt: number, retryAt: number, closeCode?: number, reason?: string): void;
+  /** There was nothing to connect to: the address could not be resolved, or is invalid. It is tried again. */
+  failed(error: RoomcastError): void;
+  /** Over for good. `closeCode` is 0 when there was no connection to begin with. */
   ended(closeCode: number, reason: string): void;
 }
 
@@ -89,7 +93,7 @@ export class Socket {
   }
 
   /** Gives the connection up and starts the next after the backoff. */
-  drop(): void {
+  drop(closeCode?: number, reason?: string): void {
     if (this.#closed) return;
     this.#discard();
     if (this.#openedAt > 0 && Date.now() - this.#openedAt >= TIMES.stable) this.#attempt = 0;
@@ -98,7 +102,7 @@ export class Socket {
     const wait = backoff(this.#attempt);
     this.#retry = setTimeout(() => this.#connect(), wait);
     this.#retryAt = Date.now() + wait;
-    this.#events.waiting(this.#attempt, this.#retryAt);
+    this.#events.waiting(this.#attempt, this.#retryAt, closeCode, reason);
   }
 
   /** Ends a wait for the next attempt. */
@@ -129,13 +133,14 @@ export class Socket {
     this.#expect(TIMES.attempt);
     const current = (): boolean => generation === this.#generation;
     const attempt = async (): Promise<void> => {
-      const address = await this.#address();
+      // In a later turn: what asks for the address is the application's code, and may close what is just being opened.
+      const address = await Promise.resolve().then(this.#address);
       if (current()) this.#open(new Implementation(address, SUBPROTOCOL), current);
     };
     attempt().catch((error: unknown) => {
       if (!current()) return;
-      this.#events.failed(error);
-      this.drop();
+      this.#events.failed(new RoomcastError("no_address", error instanceof Error ? error.message : String(error)));
+      if (current()) this.drop();
     });
   }
 
@@ -156,7 +161,7 @@ export class Socket {
     socket.addEventListener("close", ({ code, reason }: { code: number; reason: string }) => {
       if (!current()) return;
       if (isTerminalClose(code)) this.#end(code, reason);
-      else this.drop();
+      else this.drop(code, reason);
     });
     // A close follows; without a listener, some implementations throw.
     socket.addEventListener("error", () => {});

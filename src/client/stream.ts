@@ -2,7 +2,8 @@ import { defineKind } from "../kinds/kind.ts";
 import { NOTHING_PASSES, STREAM_VERSION } from "../kinds/stream/limits.ts";
 import type { Place } from "./address.ts";
 import type { Opener, RoomType } from "./connect.ts";
-import { RoomcastError } from "./errors.ts";
+import type { RoomcastError } from "./errors.ts";
+import { jsonText } from "./json.ts";
 import { RoomHandle } from "./room.ts";
 import type { EventInfo, StreamHandle, SubscribeOptions, Subscription } from "./stream-types.ts";
 import { StreamSubscription } from "./subscription.ts";
@@ -34,7 +35,11 @@ class StreamRoom<E> implements StreamHandle<E> {
     this.#place = place;
     this.#options = options;
     const wants = { from: { last: 0 }, filter: NOTHING_PASSES };
-    this.#publisher = new RoomHandle(PUBLISHER, id, place.socket, options, { wants });
+    this.#publisher = new RoomHandle(PUBLISHER, id, place, options, { wants });
+    this.#publisher.subscribe(() => {
+      const { status } = this;
+      if (status.phase === "closed") for (const subscription of this.#subscriptions) subscription.end(status);
+    });
   }
 
   get status(): Status {
@@ -57,10 +62,11 @@ class StreamRoom<E> implements StreamHandle<E> {
     const list: readonly unknown[] = Array.isArray(events) ? events : [events];
     let intents: Publish[];
     try {
-      const lines = list.map((event) => ({ data: textOf(event) }));
+      jsonText(events);
+      const lines = list.map((event) => ({ data: JSON.stringify(event) }));
       intents = lines.length === 0 ? [] : [{ type: "publish", events: lines }];
     } catch (error) {
-      return this.#publisher.watched(Promise.reject(new RoomcastError("bad_intent", `Not JSON: ${String(error)}`)));
+      return this.#publisher.watched(Promise.reject(error as RoomcastError));
     }
     this.#publishes = true;
     if (this.#started) this.#publisher.start();
@@ -68,12 +74,15 @@ class StreamRoom<E> implements StreamHandle<E> {
   }
 
   subscribe(listener: (event: E, info: EventInfo) => void, options: SubscribeOptions = {}): Subscription {
-    const { socket } = this.#place;
-    const over = (): void => void this.#subscriptions.delete(subscription);
-    const failed = (error: unknown): void => this.#publisher.failed(error);
-    const subscription = new StreamSubscription<E>(socket, this.#options, listener, options, over, failed);
-    if (this.#publisher.status.phase === "closed") {
-      subscription.close();
+    const subscription = new StreamSubscription<E>(this.#place, this.#options, listener, options, {
+      ended: () => void this.#subscriptions.delete(subscription),
+      obstructed: (error) => this.#publisher.obstructed(error),
+      unobstructed: () => this.#publisher.unobstructed(),
+    });
+    const { status } = this;
+    if (status.phase === "closed") {
+      // Later in this turn: `onStatus` may use the subscription, which the caller has yet to get.
+      queueMicrotask(() => subscription.end(status));
       return subscription;
     }
     this.#subscriptions.add(subscription);
@@ -95,14 +104,7 @@ class StreamRoom<E> implements StreamHandle<E> {
 
   close(): void {
     this.#publisher.close();
-    for (const subscription of this.#subscriptions) subscription.close();
   }
-}
-
-function textOf(event: unknown): string {
-  const text: unknown = JSON.stringify(event);
-  if (typeof text !== "string") throw new TypeError("An event is a JSON object.");
-  return text;
 }
 
 const STREAM: RoomType<StreamRoom<unknown>> = {

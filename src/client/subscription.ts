@@ -5,11 +5,21 @@ import type { Ops } from "../protocol/room/ops.ts";
 import type { RoomMessage } from "../protocol/room/index.ts";
 import type { Snapshot } from "../protocol/room/snapshot.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
-import { report, terminalCode } from "./errors.ts";
+import { errorOfClose, report, RoomcastError } from "./errors.ts";
 import { randomText } from "./random.ts";
-import { isOffline, Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
+import { closedStatus, waitingStatus } from "./status.ts";
 import type { EventInfo, StreamReset, SubscribeOptions, Subscription, SubscriptionStatus } from "./stream-types.ts";
 import type { ConnectOptions } from "./types.ts";
+
+/** What a subscription reports to its stream. */
+export interface SubscriptionEvents {
+  /** Over for good. */
+  ended(): void;
+  /** Something keeps it from being live, until `unobstructed`. */
+  obstructed(error: RoomcastError): void;
+  unobstructed(): void;
+}
 
 /** One subscription: a connection that comes back, and goes on where it was. */
 export class StreamSubscription<E> implements Subscription {
@@ -17,7 +27,9 @@ export class StreamSubscription<E> implements Subscription {
   readonly #options: SubscribeOptions;
   readonly #socket: Socket;
   readonly #client = randomText(32);
-  readonly #ended: () => void;
+  readonly #events: SubscriptionEvents;
+  /** Why it is not live, as far as anybody said. */
+  #obstacle: RoomcastError | undefined;
   #status: SubscriptionStatus = { phase: "connecting" };
   #at: Position | undefined;
   /** Where the room stood at its welcome: up to there is replay. */
@@ -26,18 +38,17 @@ export class StreamSubscription<E> implements Subscription {
   #reset: StreamReset["reason"] | undefined;
   #running = false;
 
-  /** `ended` is called once it is over for good, `failed` whenever the address could not be had. Throws a TypeError for a `from` that is none. */
+  /** Throws a TypeError for an invalid `from`. */
   constructor(
     address: () => Promise<string>,
     connect: ConnectOptions,
     listener: (event: E, info: EventInfo) => void,
     options: SubscribeOptions,
-    ended: () => void,
-    failed: (error: unknown) => void,
+    events: SubscriptionEvents,
   ) {
     this.#listener = listener;
     this.#options = options;
-    this.#ended = ended;
+    this.#events = events;
     const { from } = options;
     if (typeof from === "object" && "after" in from) {
       this.#at = parseVersion(from.after);
@@ -46,14 +57,14 @@ export class StreamSubscription<E> implements Subscription {
     this.#socket = new Socket(address, connect.WebSocket, {
       opened: () => this.#hello(),
       frame: (text) => this.#frame(text),
-      waiting: (attempt, retryAt) => {
-        this.#setStatus(isOffline() ? { phase: "offline" } : { phase: "reconnecting", attempt, retryAt });
+      waiting: (attempt, retryAt, closeCode, reason) => {
+        const error = errorOfClose(closeCode, reason, this.#obstacle);
+        if (error) this.#obstructed(error);
+        this.#setStatus(waitingStatus(attempt, retryAt, this.#obstacle));
       },
-      failed,
-      ended: (closeCode, reason) => {
-        const code = terminalCode(closeCode);
-        this.#end({ phase: "closed", ...(code && { code }), reason: reason.replace(/^[a-z_]+: /, "") });
-      },
+      failed: (error) => this.#obstructed(error),
+      ended: (closeCode, reason) =>
+        this.end(closedStatus(errorOfClose(closeCode, reason, this.#obstacle) ?? new RoomcastError("closed", reason))),
     });
   }
 
@@ -84,7 +95,7 @@ export class StreamSubscription<E> implements Subscription {
   }
 
   close(): void {
-    this.#end({ phase: "closed", reason: "closed here" });
+    this.end({ phase: "closed", reason: "Closed by this client." });
   }
 
   #hello(): void {
@@ -138,8 +149,10 @@ export class StreamSubscription<E> implements Subscription {
         break;
       case "presence":
       case "done":
+        break;
       case "refused":
-        // A close follows a refusal, and says as much.
+        // A close follows.
+        this.#obstructed(new RoomcastError(message.code, message.message, message));
         break;
       default:
         // A newer room may say more.
@@ -184,16 +197,24 @@ export class StreamSubscription<E> implements Subscription {
   }
 
   #arrive(): void {
-    if (this.#status.phase === "live" || this.#at === undefined || this.#at.seq < this.#head) return;
+    if (!this.#running || this.#status.phase === "live" || this.#at === undefined || this.#at.seq < this.#head) return;
+    this.#obstacle = undefined;
+    this.#events.unobstructed();
     this.#setStatus({ phase: "live", caughtUp: this.#caughtUp });
   }
 
-  #end(status: SubscriptionStatus & { readonly phase: "closed" }): void {
+  /** Ends it for good, with this status. */
+  end(status: SubscriptionStatus & { readonly phase: "closed" }): void {
     if (this.#status.phase === "closed") return;
     this.#running = false;
     this.#socket.close();
     this.#setStatus(status);
-    this.#ended();
+    this.#events.ended();
+  }
+
+  #obstructed(error: RoomcastError): void {
+    this.#obstacle = error;
+    this.#events.obstructed(error);
   }
 
   #setStatus(status: SubscriptionStatus): void {

@@ -21,8 +21,17 @@ export type Status =
   | { readonly phase: "connecting" }
   /** In step with the room. */
   | { readonly phase: "live" }
-  /** Lost, and trying again: the `attempt`th time, at `retryAt` (milliseconds since 1970). */
-  | { readonly phase: "reconnecting"; readonly attempt: number; readonly retryAt: number }
+  /**
+   * Lost, and trying again: the `attempt`th time, at `retryAt` (milliseconds since 1970). `code` and `reason` say why, where
+   * the server or `query` told: the room is full, its Worker is misconfigured, no address could be resolved.
+   */
+  | {
+      readonly phase: "reconnecting";
+      readonly attempt: number;
+      readonly retryAt: number;
+      readonly code?: Code | ClientCode;
+      readonly reason?: string;
+    }
   /** The browser says that there is no network; tries at once when it says otherwise. */
   | { readonly phase: "offline" }
   /** Ended for good: by `close()`, or by the room with a terminal code. */
@@ -47,8 +56,8 @@ export interface ConnectOptions {
   readonly limits?: Partial<Limits>;
   /**
    * Called with every error that nobody else gets: the rejection of a promise that nobody looked at, what the room
-   * refused outside of any mutation, and why it could not be asked for (`no_address`). Without it, they are written to the
-   * console as warnings.
+   * refused outside of any mutation, and why a room cannot be reached, as the server said (`internal`, `room_full`) or
+   * `query` (`no_address`), once until it changes. Without `onError`, they are written to the console as warnings.
    */
   readonly onError?: (error: RoomcastErrorFields & Error, room: { readonly kind: string; readonly id: string }) => void;
 }
@@ -73,7 +82,7 @@ export interface Peer<Presence extends JsonObject = JsonObject> {
 export interface RoomPresence<Presence extends JsonObject = JsonObject> {
   /** The others, without this connection; the same array until something changes. */
   readonly peers: readonly Peer<Presence>[];
-  /** Joins the roster, or replaces what it shows of this client. Kept across reconnects. */
+  /** Joins the roster, or replaces what it shows of this client. Kept across reconnects. Throws `bad_intent` for what is not JSON. */
   set(data: Presence): void;
   /** Leaves the roster. */
   clear(): void;
@@ -116,7 +125,10 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   readonly user: User | undefined;
   readonly can: readonly Permission[];
   readonly presence: RoomPresence<Presence>;
-  /** The latest error of this room, whether or not a promise brought it too. */
+  /**
+   * The latest error of this room, whether or not a promise brought it too. Undefined again once the room is live, for an
+   * error of the connection, or once a later mutation has succeeded.
+   */
   readonly lastError: (RoomcastErrorFields & Error) | undefined;
   /**
    * Applies now, settles when the room answers: resolves once it is durable, rejects with a RoomcastError after

@@ -4,6 +4,7 @@ import type { ChatIntent, ChatOp, ChatPresence, ChatState, Message, Person, Rule
 import type { Place } from "../address.ts";
 import type { Opener, RoomType } from "../connect.ts";
 import { RoomcastError } from "../errors.ts";
+import { jsonText } from "../json.ts";
 import { randomText } from "../random.ts";
 import { RoomHandle } from "../room.ts";
 import type { ChatHandle, ChatMember, ChatMessage, ConnectOptions } from "../types.ts";
@@ -36,7 +37,7 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
   #epoch = "";
 
   constructor(id: string, place: Place, options: ConnectOptions) {
-    super(KIND, id, place.socket, options, {
+    super(KIND, id, place, options, {
       join: (before, snapshot) => {
         this.#pages.doubt(before, snapshot);
         return joinSnapshot(before, snapshot);
@@ -48,7 +49,7 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
       state: () => this.state,
       version: () => this.version,
       live: () => this.status.phase === "live",
-      address: () => place.resource("messages"),
+      place,
       revise: (change) => this.revise(change),
       changed: () => this.emit(),
       credentials: options.credentials,
@@ -119,11 +120,6 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
     this.#again();
   }
 
-  override close(): void {
-    this.#pages.stop();
-    super.close();
-  }
-
   edit(n: number, text: string): Promise<void> {
     this.#quiet();
     return this.mutate({ type: "edit", n, text });
@@ -191,9 +187,15 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
   }
 
   #post(key: string, text: string, reply: number | undefined): Promise<void> {
+    const intent: ChatIntent = { type: "send", text, key, ...(reply !== undefined && { reply }) };
+    const send = (): Promise<void> => this.mutate(intent);
+    try {
+      jsonText(intent);
+    } catch {
+      return send();
+    }
     this.#outbox.add(key, text, reply, this.now);
     this.#fresh = false;
-    const send = (): Promise<void> => this.mutate({ type: "send", text, key, ...(reply !== undefined && { reply }) });
     const { phase } = this.status;
     const now = phase === "closed" || (phase === "live" && this.#queue.empty);
     const sent = now ? send() : this.#queue.add(send);
@@ -230,6 +232,8 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
       this.#pages.fill();
       this.#queue.go();
     } else if (status.phase === "closed") {
+      this.#pages.stop();
+      clearTimeout(this.#typing);
       this.#queue.end(() => new RoomcastError(status.code ?? "closed", status.reason));
     }
   }

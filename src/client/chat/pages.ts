@@ -1,6 +1,7 @@
 import type { ChatOp, ChatState, Message } from "../../kinds/chat/types.ts";
 import type { Code } from "../../protocol/codes.ts";
 import { parseVersion } from "../../protocol/position.ts";
+import { type Place, resourceOf } from "../address.ts";
 import { backoff } from "../backoff.ts";
 import { RoomcastError } from "../errors.ts";
 import { bringUp, type ChatKind, dropBefore, putStretch } from "./long.ts";
@@ -17,7 +18,7 @@ export interface Host {
   readonly state: () => ChatState | undefined;
   readonly version: () => string | undefined;
   readonly live: () => boolean;
-  readonly address: () => Promise<string>;
+  readonly place: Place;
   readonly revise: (change: (state: ChatState) => ChatState) => void;
   readonly changed: () => void;
   readonly credentials: RequestCredentials | undefined;
@@ -165,9 +166,7 @@ export class Pages {
   }
 
   async #ask(before: number): Promise<Page> {
-    const address = new URL(await this.#host.address());
-    address.searchParams.set("before", String(before));
-    address.searchParams.set("limit", String(PAGE));
+    const address = resourceOf(await this.#host.place(), "messages", `before=${before}&limit=${PAGE}`);
     const response = await fetch(address, this.#host.credentials ? { credentials: this.#host.credentials } : {});
     if (response.ok) return (await response.json()) as Page;
     // A proxy on the way may answer anything.

@@ -18,6 +18,7 @@ export class Queue {
   readonly #held: Held[] = [];
   readonly #live: () => boolean;
   #sending = false;
+  #ended = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(live: () => boolean) {
@@ -47,6 +48,7 @@ export class Queue {
 
   /** Rejects what nobody will send any more. */
   end(error: () => unknown): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
     for (const { reject } of this.#held.splice(this.#sending ? 1 : 0)) reject(error());
   }
@@ -57,7 +59,7 @@ export class Queue {
       this.#done();
       resolve();
     } catch (error) {
-      if (error instanceof RoomcastError && error.code === "too_many_requests") {
+      if (error instanceof RoomcastError && error.code === "too_many_requests" && !this.#ended) {
         this.#sending = false;
         this.#later(error);
         return;
