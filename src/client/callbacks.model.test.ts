@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { chatKind } from "../kinds/chat/kind.ts";
 import { documentKind } from "../kinds/document/kind.ts";
@@ -45,9 +45,7 @@ class World {
     stream: new ModelRoom(streamKind),
   };
   readonly links = new Links((path) => {
-    const room = this.rooms[path.split("/")[1] as keyof World["rooms"]];
-    // Each of them is a ModelRoom of its own types.
-    return room as ModelRoom<unknown, unknown, unknown>;
+    return this.rooms[path.split("/")[1] as keyof World["rooms"]];
   });
   readonly client: Rooms;
   readonly unsettled = new Set<{ readonly name: KindName; readonly of: Handle }>();
