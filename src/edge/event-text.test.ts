@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RoomMessage } from "../protocol/room/index.ts";
+import { STREAM_WORDING } from "./streams/event-text.ts";
 import { EventText, STATE_WORDING, readFrame } from "./event-text.ts";
 
 const welcome = (over: Partial<Extract<RoomMessage, { t: "welcome" }>> = {}): RoomMessage => ({
@@ -32,7 +33,7 @@ describe("EventText", () => {
   });
 
   test("each op is an event with its own number, across entries and runs", () => {
-    const translator = new EventText(STATE_WORDING);
+    const translator = new EventText(STATE_WORDING, 3);
     texts(translator, welcome({ resume: "tail" }));
     const ops: RoomMessage = {
       t: "ops",
@@ -86,13 +87,20 @@ describe("EventText", () => {
   });
 
   test("marks keep their place; presence and answers are nothing; lines that are not messages are nothing", () => {
-    const translator = new EventText(STATE_WORDING);
+    const translator = new EventText(STATE_WORDING, 3);
     texts(translator, welcome());
     const ops: RoomMessage = { t: "ops", seq: 4, at: 0, entries: [{ ops: [1] }] };
     const heard = readFrame(`${frame(ops, { t: "mark", n: 9 }, { t: "presence", set: {}, gone: [] })}\npong\n`);
     const got = heard.flatMap((message) => translator.message(message));
     expect(got).toEqual([{ text: "event: op\nid: e.4\ndata: 1\n\n" }, { mark: 9 }]);
     expect(readFrame("pong")).toEqual([]);
+  });
+
+  test.each([STATE_WORDING, STREAM_WORDING])("E6 B10 a gap ends the events, whatever comes after it", (wording) => {
+    const translator = new EventText(wording, 3);
+    texts(translator, welcome({ resume: "tail" }));
+    const run = (seq: number): RoomMessage => ({ t: "ops", seq, at: 0, entries: [{ ops: [1] }] });
+    expect(texts(translator, run(5), run(6), snapshot)).toBe("(end)");
   });
 
   test("keys that mean something elsewhere are data", () => {

@@ -43,6 +43,7 @@ export class EventText {
   /** The position that the reader has. */
   #seq: number;
   #reset: string | undefined;
+  #ended = false;
 
   /**
    * `seq`: the reader's own position, 0 for none. `reset`: why that was not even asked about; told
@@ -55,6 +56,7 @@ export class EventText {
   }
 
   message(message: RoomMessage): readonly EventItem[] {
+    if (this.#ended) return [];
     switch (message.t) {
       case "welcome":
         this.#epoch = message.epoch;
@@ -68,6 +70,8 @@ export class EventText {
         return [{ text: this.#wording.snapshot(message, reset) }];
       }
       case "ops": {
+        // Ops are missing. The reader comes back with the position that it has, and gets them or is told.
+        if (message.seq > this.#seq + 1) return this.#end();
         const text = this.#ops(message);
         return text === "" ? [] : [{ text }];
       }
@@ -78,6 +82,11 @@ export class EventText {
       case "refused":
         return [];
     }
+  }
+
+  #end(): readonly EventItem[] {
+    this.#ended = true;
+    return [{ end: true }];
   }
 
   #ops(message: Ops): string {

@@ -298,8 +298,9 @@ export class Broadcast<State, Intent, Op> {
       (runs) => {
         const last = runs?.at(-1)?.last;
         if (runs === undefined || last === undefined || last <= after) {
-          // Neither here nor there.
-          connection.lag = { needs: "start", at: { after: this.#parts.ledger.oldest - 1 }, reset: "behind" };
+          // Neither in the log nor in the archive: start over at the oldest op after it.
+          const next = this.oldest > after + 1 ? this.oldest : this.#parts.ledger.oldest;
+          connection.lag = { needs: "start", at: { after: next - 1 }, reset: "behind" };
         } else {
           this.#sendTail(connection, { bodies: runs.map(({ body }) => body), last });
         }

@@ -99,3 +99,11 @@ test("Y10 text that was there before is read as one, however it was written", ()
   const reader = new Reader("text/plain", 2);
   expect(reader.hear(chunk(0xe2), chunk(0x82, 0xac))).toEqual(["€", 2]);
 });
+
+test("Y16 a gap ends the events, whatever comes after it", () => {
+  const info = { contentType: "text/plain", epoch: "e", tail: 3, head: 3, oldest: 1, closed: false };
+  const translator = new DurableEventText(info, 3, null);
+  const run = (seq: number) =>
+    translator.message({ t: "ops", seq, at: 0, entries: [{ ops: [{ type: "chunk", text: "x" }] }] });
+  expect([run(5), run(6)]).toEqual([[{ end: true }], []]);
+});

@@ -28,6 +28,7 @@ export class DurableEventText {
   #until = 0;
   #head = 0;
   #closed: boolean;
+  #ended = false;
   /** Data whose last character has not come whole. Its offset is not told either: who comes back gets it again. */
   #held: readonly DataOp[] = [];
 
@@ -40,6 +41,7 @@ export class DurableEventText {
   }
 
   message(message: RoomMessage): readonly EventItem[] {
+    if (this.#ended) return [];
     switch (message.t) {
       case "welcome":
         this.#head = message.head;
@@ -62,6 +64,11 @@ export class DurableEventText {
   }
 
   #ops(message: Ops): readonly EventItem[] {
+    // Ops are missing. The reader comes back with the offset that it has, and gets them or is told.
+    if (message.seq > this.#seq + 1) {
+      this.#ended = true;
+      return [{ end: true }];
+    }
     const heard = hear(message, this.#seq);
     const { messages } = heard;
     this.#closed ||= heard.closed;

@@ -38,8 +38,12 @@ export async function waitForMore(visit: Visit, since: Offset): Promise<Heard | 
     for (const line of data.split("\n")) {
       if (!line.startsWith("{")) continue;
       const message = JSON.parse(line) as RoomMessage;
-      if (message.t === "ops") runs.push(hear(message, since.seq));
-      else if (message.t === "welcome" && message.resume === "tail") head = Math.max(head, message.head);
+      if (message.t === "ops") {
+        // Ops are missing: the room is asked instead.
+        if (message.seq > (runs.at(-1)?.last ?? since.seq) + 1) return resolve(undefined);
+        runs.push(hear(message, since.seq));
+      }
+      if (message.t === "welcome" && message.resume === "tail") head = Math.max(head, message.head);
       else if (message.t === "welcome" || message.t === "snapshot") resolve(undefined);
     }
     const last = runs.at(-1)?.last;

@@ -64,7 +64,13 @@ export class Archive implements Past {
 
   /** The oldest op that can be read; Infinity for none. */
   get oldest(): number {
-    return this.#standing().last === 0 ? Infinity : (this.#segments.oldest()?.first ?? Infinity);
+    return this.#joins ? (this.#segments.oldest()?.first ?? Infinity) : Infinity;
+  }
+
+  /** Whether the log goes on where the archive ends. Else ops were dropped before they were archived. */
+  get #joins(): boolean {
+    const { last } = this.#standing();
+    return last > 0 && last + 1 >= this.#parts.ledger.oldest;
   }
 
   /** Bytes of log that are not in the archive yet. */
@@ -92,7 +98,9 @@ export class Archive implements Past {
     while (ledger.position.epoch === epoch && this.last < ledger.position.seq) {
       const segment = await this.#put(epoch);
       if (ledger.position.epoch !== epoch) return;
-      this.#note(segment);
+      if (segment !== undefined) this.#note(segment);
+      // The log is empty: what it has dropped is gone.
+      else if (ledger.oldest > ledger.position.seq) return;
     }
   }
 
@@ -102,7 +110,7 @@ export class Archive implements Past {
    */
   async read(after: number): Promise<readonly ArchivedRun[] | undefined> {
     const { last } = this.#standing();
-    const segment = after >= last ? undefined : this.#segments.holding(after + 1);
+    const segment = after >= last || !this.#joins ? undefined : this.#segments.holding(after + 1);
     const unpacked = segment === undefined ? undefined : await this.#unpack(segment);
     if (segment === undefined || unpacked === undefined) return undefined;
     const lines: string[] = [];
@@ -117,7 +125,7 @@ export class Archive implements Past {
 
   /** The first archived op that was committed at `at` (milliseconds since 1970) or later. */
   async seqAt(at: number): Promise<number | undefined> {
-    const segment = this.last === 0 ? undefined : this.#segments.reaching(at);
+    const segment = this.#joins ? this.#segments.reaching(at) : undefined;
     const unpacked = segment === undefined ? undefined : await this.#unpack(segment);
     if (segment === undefined || unpacked === undefined) return undefined;
     // Times never go back, so it is found by halving.
@@ -157,8 +165,11 @@ export class Archive implements Past {
     this.#kept.clear();
   }
 
-  /** Puts the next object, or the newest with what came since. */
-  async #put(epoch: string): Promise<Segment> {
+  /**
+   * Puts the next object, or the newest with what came since. An object has no gap: where the log drops rows meanwhile, it
+   * ends before them; undefined when there is nothing left to put.
+   */
+  async #put(epoch: string): Promise<Segment | undefined> {
     const { ledger, kind } = this.#parts;
     const newest = this.last === 0 ? undefined : this.#segments.newest();
     const grows = newest !== undefined && newest.units < SEGMENT_UNITS && newest.first >= ledger.oldest;
@@ -170,6 +181,11 @@ export class Archive implements Past {
         for (const rowsOfPiece of rows) {
           let piece = "";
           for (const row of rowsOfPiece) {
+            if (row.first > last + 1) {
+              // Dropped since, past the backlog.
+              yield piece;
+              return;
+            }
             const run = opsOf(migrateBody(kind, row.kindVersion, row.body));
             let seq = run.seq;
             for (const line of linesOf(run)) {
@@ -187,7 +203,7 @@ export class Archive implements Past {
         }
       })(),
     );
-    if (last < first) throw new Error(`The log has nothing after ${first - 1}.`);
+    if (last < first) return undefined;
     await this.#replace(this.#key(epoch, first), body, {
       httpMetadata: { contentType: "application/gzip" },
       customMetadata: {
@@ -272,6 +288,11 @@ export class Archive implements Past {
     }
     const lines = await gunzipLines(object.body);
     const count = segment.last - segment.first + 1;
+    if (hasGap(lines, segment.first)) {
+      // Older code put objects with a gap when the log was trimmed meanwhile. Nothing can be led on across it.
+      if (ledger.position.epoch === epoch) this.#segments.dropUpTo(segment.first);
+      return undefined;
+    }
     if (lines.length < count)
       throw new Error(`The archive has ${lines.length} events at ${segment.first}, not ${count}.`);
     // One that a crash left may hold more than was noted, and is put again.
@@ -305,6 +326,12 @@ export class Archive implements Past {
   #key(epoch: string, first: number): string {
     return `${this.#prefix(epoch)}${String(first).padStart(16, "0")}.ndjson.gz`;
   }
+}
+
+/** Whether lines that begin with op `first` leave out an op. */
+function hasGap(lines: readonly string[], first: number): boolean {
+  const last = /^\{"seq":(\d+)/.exec(lines.at(-1) ?? "")?.[1];
+  return last !== undefined && Number(last) !== first + lines.length - 1;
 }
 
 /** The key of `meta` that says which history the segments are of. */

@@ -98,7 +98,10 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
     const { past } = this;
     const { from = Math.min(past.oldest, oldest), limit = 100 } = range;
     const archived = from >= past.oldest && from < oldest ? await past.read(from - 1) : undefined;
-    if (archived === undefined) return super.history({ ...range, from });
+    if (archived === undefined) {
+      const page = await super.history({ ...range, from });
+      return "ok" in page ? page : { ...page, oldest: Math.min(page.oldest, past.oldest) };
+    }
     const runs: HistoryRun[] = [];
     let last = from - 1;
     for (const run of archived) {
@@ -108,7 +111,7 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
       if (last - from + 1 >= limit) break;
     }
     const next = last < position.seq ? { next: last + 1 } : {};
-    return { epoch: position.epoch, runs, oldest: past.oldest, ...next };
+    return { epoch: position.epoch, runs, oldest: Math.min(past.oldest, this.engine.ledger.oldest), ...next };
   }
 
   /** The answer, or why there is none while the bucket is down. */

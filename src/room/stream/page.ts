@@ -6,7 +6,7 @@ import { formatVersion, parseVersion, type Position } from "../../protocol/posit
 import { refuse, Refusal } from "../../protocol/refusal.ts";
 import { beforeLast } from "../last.ts";
 import { migrateBody, opsOf } from "../migrate.ts";
-import type { Past } from "../past.ts";
+import type { ArchivedRun, Past } from "../past.ts";
 import { isUnborn } from "../resume.ts";
 import type { Log } from "../storage/log.ts";
 import type { StreamFrom, StreamPageRequest } from "./api.ts";
@@ -29,14 +29,23 @@ export async function readStreamPage(parts: Parts, asked: StreamPageRequest): Pr
   }
   const passes = compileFilter(filter);
   if (passes instanceof Refusal) return passes;
-  const begin = await beginning(parts, from);
+  let begin = await beginning(parts, from);
   if (begin instanceof Refusal) return begin;
+  const isPosition = typeof from === "object" && "after" in from;
+  let archived = await readPast(parts, begin);
+  while (archived === undefined) {
+    // The archive does not have it after all. A reader that goes on is told; any other begins with what is there.
+    const oldest = oldestOf(parts);
+    if (isPosition) return refuse("gone", `Events before ${parts.ledger.position.epoch}.${oldest} are no longer kept.`);
+    begin = (oldest > begin + 1 ? oldest : parts.ledger.oldest) - 1;
+    archived = await readPast(parts, begin);
+  }
 
   const { epoch } = parts.ledger.position;
   const events: string[] = [];
   let after = begin;
   let units = 0;
-  reading: for await (const body of bodies(parts, begin)) {
+  reading: for await (const body of bodies(parts, begin, archived)) {
     const { seq: first, at, entries } = opsOf(body);
     units += body.length;
     let seq = first - 1;
@@ -89,16 +98,23 @@ async function beginning(parts: Parts, from: StreamFrom): Promise<number | Refus
   return position.seq;
 }
 
-/** Rows after `after` as `ops` messages: from the past, where the log no longer reaches, then from the log. */
-async function* bodies({ kind, ledger, log, past }: Parts, after: number): AsyncGenerator<string> {
+/** The first runs after `after` that only the archive has; none where the log has them, undefined where neither does. */
+async function readPast({ ledger, past }: Parts, after: number): Promise<readonly ArchivedRun[] | undefined> {
+  if (after + 1 >= ledger.oldest || after >= ledger.position.seq) return [];
+  const runs = await past?.read(after);
+  return (runs?.at(-1)?.last ?? after) > after ? runs : undefined;
+}
+
+/** Rows after `after` as `ops` messages: from the archive, where the log no longer reaches, then from the log; up to a gap. */
+async function* bodies(parts: Parts, after: number, archived: readonly ArchivedRun[]): AsyncGenerator<string> {
+  const { kind, ledger, log } = parts;
   let last = after;
-  while (last + 1 < ledger.oldest && last < ledger.position.seq) {
-    const runs = await past?.read(last);
-    const reached = runs?.at(-1)?.last;
-    // Not there after all: what is, comes next.
-    if (runs === undefined || reached === undefined || reached <= last) break;
+  for (let runs: readonly ArchivedRun[] | undefined = archived; runs?.length !== 0;) {
+    // The next page says that it is gone.
+    if (runs === undefined) return;
     for (const { body } of runs) yield body;
-    last = reached;
+    last = runs.at(-1)?.last ?? last;
+    runs = await readPast(parts, last);
   }
   if (ledger.position.seq === 0) return;
   for (const row of log.after(last)) yield migrateBody(kind, row.kindVersion, row.body);
