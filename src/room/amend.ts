@@ -1,8 +1,12 @@
 import type { Kind } from "../kinds/kind.ts";
+import { rowsOf, splitEntry } from "./entries.ts";
 import { migrateBody, opsOf } from "./migrate.ts";
 import type { Log } from "./storage/log.ts";
 
-/** Rewrites ops where they stand in the log. Numbers, times and authors stay; so does `total`, which only sizes tails. */
+/**
+ * Rewrites ops where they stand in the log. Numbers, times and authors stay; so does `total`, which only sizes tails. A
+ * row that outgrows what a row may hold is divided: its ops are then in several, under their numbers.
+ */
 export function amendLog<State, Intent, Op>(
   kind: Kind<State, Intent, Op>,
   log: Log,
@@ -13,16 +17,17 @@ export function amendLog<State, Intent, Op>(
     const row = left.has(seq) ? log.rowOf(seq) : undefined;
     if (row === undefined) continue;
     const run = opsOf(migrateBody(kind, row.kindVersion, row.body));
-    let at = row.first;
-    const entries = run.entries.map((entry) => ({
-      ...entry,
-      ops: entry.ops.map((op) => {
-        const changed = left.get(at);
-        left.delete(at);
-        at += 1;
-        return changed ?? op;
-      }),
-    }));
-    log.rewrite(row.first, JSON.stringify({ ...run, entries }), kind.version);
+    let next = row.first;
+    const entries = run.entries.flatMap(({ ops, ...head }) => {
+      const from = next - row.first;
+      const changed = ops.map((op) => {
+        const now = left.get(next) ?? op;
+        left.delete(next);
+        next += 1;
+        return now;
+      });
+      return splitEntry(head, changed, from);
+    });
+    log.rewrite(row, rowsOf(entries, row.first, row.at, row.bindings?.length), kind.version);
   }
 }

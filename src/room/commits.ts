@@ -57,6 +57,9 @@ export class Commits<State, Intent, Op> {
     const { kind, limits, ledger, rates } = this.#parts;
     const { network } = by;
     if (ledger.full) this.settle();
+    // After a failure from which it could not be read again either, nothing is decided before it is.
+    const unread = this.guard(() => ledger.recover());
+    if (unread instanceof Refusal) return unread;
     try {
       const intents = mutation.admitted
         ? (mutation.intents as readonly Intent[])

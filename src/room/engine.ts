@@ -85,7 +85,7 @@ export class Engine<State, Intent, Op> {
     this.rates = options.rates;
     this.#alarms = new Alarms(host);
     this.chores = new Chores(this.#alarms, options.tasks ?? {}, kind.name, host.clock);
-    this.pseudonyms = new Pseudonyms(this.store.meta, () => this.store.transaction(() => this.ledger.birth()));
+    this.pseudonyms = new Pseudonyms(this.store.meta, () => this.ledger.birth());
     this.#dialects = new Map(options.dialects.map((dialect) => [dialect.name, dialect]));
     const retention = { ...DEFAULT_RETENTION, ...kind.retention, ...options.retention };
     this.ledger = new Ledger(kind, this.limits, retention, this.store, {
@@ -179,7 +179,7 @@ export class Engine<State, Intent, Op> {
     params: JsonObject,
   ): void {
     // A connected client must find the same epoch after a sleep, so the room is born now at the latest.
-    this.store.transaction(() => this.ledger.birth());
+    this.ledger.birth();
     this.#host.sockets.accept(ws);
     const { can, user, pseudonym } = admission;
     const network = this.networkOf(admission);
@@ -264,7 +264,7 @@ export class Engine<State, Intent, Op> {
     } catch (error) {
       // The transaction is undone and memory is not. The platform calls again.
       this.#alarms.reload();
-      this.ledger.load();
+      this.ledger.undone();
       throw error;
     }
     this.#members.turn();
@@ -301,6 +301,7 @@ export class Engine<State, Intent, Op> {
         connection.flow.also(Math.max(0, this.ledger.total - connection.counted));
       this.#members.restore(connection);
     }
+    this.ledger.pruneReceipts();
     if (this.store.born) void this.#alarms.restore();
   }
 

@@ -33,10 +33,23 @@ export function entryText(head: EntryHead, ops: readonly unknown[]): string {
 /** A mutation's ops as they will stand in the log: one entry, or several where a row could not hold it. */
 export function entriesOf(head: EntryHead, ops: readonly unknown[], from: number): readonly StagedEntry[] | Refusal {
   const text = entryText(head, ops);
-  if (isBelow(text, ENTRY_BYTES)) return [{ head, from, count: ops.length, text }];
   if (text.length > MUTATION_UNITS) {
     return refuse("too_large", `One mutation may log ${MUTATION_UNITS} characters.`);
   }
+  if (isBelow(text, ENTRY_BYTES)) return [{ head, from, count: ops.length, text }];
+  return ops.map(opTooLarge).find((refusal) => refusal !== undefined) ?? splitEntry(head, ops, from);
+}
+
+/** Why an op cannot be logged, if so: it is never divided, so a row must hold it. */
+export function opTooLarge(op: unknown): Refusal | undefined {
+  if (isBelow(JSON.stringify(op), ENTRY_BYTES)) return undefined;
+  return refuse("too_large", `One op may log ${ENTRY_BYTES} bytes.`);
+}
+
+/** Ops of one mutation as one entry, or as several where a row could not hold it. None of them is too large by itself. */
+export function splitEntry(head: EntryHead, ops: readonly unknown[], from: number): readonly StagedEntry[] {
+  const text = entryText(head, ops);
+  if (isBelow(text, ENTRY_BYTES)) return [{ head, from, count: ops.length, text }];
   const entries: StagedEntry[] = [];
   const begin = JSON.stringify({ ...head, ops: [] }).slice(0, -2);
   let texts: string[] = [];
@@ -50,7 +63,6 @@ export function entriesOf(head: EntryHead, ops: readonly unknown[], from: number
   };
   for (const op of ops) {
     const written = JSON.stringify(op);
-    if (!isBelow(written, ENTRY_BYTES)) return refuse("too_large", `One op may log ${ENTRY_BYTES} bytes.`);
     if (texts.length > 0 && units + written.length > RUN_UNITS) close();
     texts.push(written);
     units += written.length;
@@ -59,16 +71,28 @@ export function entriesOf(head: EntryHead, ops: readonly unknown[], from: number
   return entries;
 }
 
+export function unitsOf(entries: readonly StagedEntry[]): number {
+  return entries.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** What a client's first write adds to its row, in UTF-16 units. */
+export function bindingUnits(client: string, by: string): number {
+  return JSON.stringify([client, by]).length + 1;
+}
+
 /** Whether so much may be staged beside what is, of so many units: a row holds it all. */
 export function fitsRow(units: number, more: number): boolean {
   return (units + more) * 3 <= ROW_BYTES;
 }
 
-/** The rows of what is staged: one, unless a mutation takes several. */
-export function rowsOf(entries: readonly StagedEntry[], first: number, at: number): readonly Row[] {
+/**
+ * The rows of what is staged: one, unless a mutation takes several. The first also has to hold `besides`, in UTF-16
+ * units, which is at most what `fitsRow` allows.
+ */
+export function rowsOf(entries: readonly StagedEntry[], first: number, at: number, besides = 0): readonly Row[] {
   const rows: Row[] = [];
   let texts: string[] = [];
-  let units = 0;
+  let units = besides;
   let seq = first;
   let count = 0;
   const close = (): void => {

@@ -1,5 +1,5 @@
 import type { Retention } from "../protocol/limits.ts";
-import type { Log } from "./storage/log.ts";
+import type { Log, TrimBounds } from "./storage/log.ts";
 
 /** The end of the log: its newest op, when it was committed, and the running total there. */
 export interface Head {
@@ -7,6 +7,14 @@ export interface Head {
   readonly at: number;
   readonly total: number;
 }
+
+/** Where the log begins: its oldest op, and the running total just before it. */
+export interface LogStart {
+  readonly oldest: number;
+  readonly before: number;
+}
+
+export const NOTHING_DROPPED: LogStart = { oldest: 1, before: 0 };
 
 /** What of the log is still there, and what may go. */
 export class Kept {
@@ -40,17 +48,30 @@ export class Kept {
     return oldest === undefined ? undefined : oldest.at + this.#retention.age;
   }
 
-  /** There is nothing, nor has there been. */
-  forget(): void {
-    this.#oldest = 1;
-    this.#before = 0;
+  /** Looks what is there. Where that fails, what was known stays. */
+  read(head: Pick<Head, "seq" | "total">): void {
+    this.reset(this.find(head));
   }
 
-  /** Looks what is there. */
-  read(head: Pick<Head, "seq" | "total">): void {
+  /** Where the log begins, as storage has it. */
+  find(head: Pick<Head, "seq" | "total">): LogStart {
     const oldest = this.#log.oldest();
-    this.#oldest = oldest?.first ?? head.seq + 1;
-    this.#before = oldest?.before ?? head.total;
+    return { oldest: oldest?.first ?? head.seq + 1, before: oldest?.before ?? head.total };
+  }
+
+  /** What is known of the log's beginning, to come back to by `reset` where a transaction is undone. */
+  get start(): LogStart {
+    return { oldest: this.#oldest, before: this.#before };
+  }
+
+  reset({ oldest, before }: LogStart): void {
+    this.#oldest = oldest;
+    this.#before = before;
+  }
+
+  /** The last op that `trim` drops if nothing but `floor` holds it; less than `oldest` for none. */
+  lastToGo(head: Head): number {
+    return this.#log.firstToStay(this.#bounds(head), this.#floor()) - 1;
   }
 
   /** Whether it is time to trim. Deleting rows is billed as writing them: so only when a quarter too much has gathered. */
@@ -62,10 +83,13 @@ export class Kept {
 
   /** Drops what is past any bound, up to `checkpoint`, after which a wake needs every row. */
   trim(head: Head, checkpoint: number): void {
+    this.#log.trim(this.#bounds(head), Math.min(checkpoint, this.#floor()));
+    this.read(head);
+  }
+
+  #bounds(head: Head): TrimBounds {
     const { ops, bytes, age } = this.#retention;
     // A quarter below the bound in bytes, so that the next row does not trim again.
-    const bounds = { upToSeq: head.seq - ops, upToTotal: head.total - bytes * 0.75, upToAt: head.at - age };
-    this.#log.trim(bounds, Math.min(checkpoint, this.#floor()));
-    this.read(head);
+    return { upToSeq: head.seq - ops, upToTotal: head.total - bytes * 0.75, upToAt: head.at - age };
   }
 }

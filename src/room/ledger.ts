@@ -7,19 +7,27 @@ import { amendLog } from "./amend.ts";
 import { utf8Length } from "./bytes.ts";
 import { changesOf, memo } from "./changes.ts";
 import { unmet, type Standing } from "./conditions.ts";
-import { entriesOf, entryText, fitsRow, rowsOf, RUN_UNITS, type EntryHead, type StagedEntry } from "./entries.ts";
+import { Checkpoints, MIN_TAIL_BYTES } from "./checkpoints.ts";
+import {
+  bindingUnits,
+  entriesOf,
+  fitsRow,
+  opTooLarge,
+  rowsOf,
+  RUN_UNITS,
+  splitEntry,
+  unitsOf,
+  type EntryHead,
+  type StagedEntry,
+} from "./entries.ts";
 import { randomId } from "./ids.ts";
 import { Kept, type Head } from "./kept.ts";
-import { migrateOp, migrateState, opsOf } from "./migrate.ts";
 import type { Author, Branch, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
 import { Names } from "./names.ts";
 import { opAt } from "./read.ts";
 import { Receipts } from "./receipts.ts";
-import { readCheckpoint, writeCheckpoint } from "./storage/checkpoint.ts";
 import type { Store } from "./storage/store.ts";
-
-/** Below this much tail a checkpoint is not worth its row. */
-const MIN_TAIL = 64 * 1024;
+import { readStored } from "./stored.ts";
 
 /**
  * The truth about one room: its state, its position, its log. Mutations are staged one by one, each
@@ -31,6 +39,7 @@ export class Ledger<State, Intent, Op> {
   readonly #kept: Kept;
   readonly #store: Store;
   readonly #hold: Hold;
+  readonly #checkpoints: Checkpoints<State>;
   readonly #names: Names<State, Intent, Op>;
   #receipts = new Receipts();
   #epoch = UNBORN.epoch;
@@ -40,7 +49,8 @@ export class Ledger<State, Intent, Op> {
   #total = 0;
   #state: State;
   #stateText: string | undefined;
-  #checkpoint = { seq: 0, total: 0, bytes: 0 };
+  /** A transaction was undone and memory could not be read again: nothing is to be decided or written before it is. */
+  #stale = false;
 
   #entries: StagedEntry[] = [];
   /** Committed ops as what is staged changes them, by number. */
@@ -55,6 +65,7 @@ export class Ledger<State, Intent, Op> {
     this.#kind = kind;
     this.#limits = limits;
     this.#store = store;
+    this.#checkpoints = new Checkpoints(store.chunks, kind.version, hold.connected);
     this.#kept = new Kept(store.log, retention, () => hold.floor?.() ?? Infinity);
     this.#names = new Names(kind, () => (this.#epoch === UNBORN.epoch ? undefined : store.log));
     this.#state = kind.initial();
@@ -88,7 +99,7 @@ export class Ledger<State, Intent, Op> {
     return {
       epoch: this.#epoch,
       seq,
-      untouched: seq === 0 && this.#checkpoint.bytes === 0,
+      untouched: seq === 0 && this.#checkpoints.mark.units === 0,
       text: () => this.stateText,
     };
   }
@@ -103,7 +114,9 @@ export class Ledger<State, Intent, Op> {
     return this.#ops.length;
   }
 
+  /** Throws where they have to be read again and cannot. */
   get receipts(): Receipts {
+    this.recover();
     return this.#receipts;
   }
 
@@ -115,7 +128,7 @@ export class Ledger<State, Intent, Op> {
 
   /** Nothing was ever written: no op, and no history in the place of another. */
   get blank(): boolean {
-    return this.#seq === 0 && this.#checkpoint.bytes === 0;
+    return this.#seq === 0 && this.#checkpoints.mark.units === 0;
   }
 
   /** Bytes of all that was ever logged in this epoch. */
@@ -130,61 +143,64 @@ export class Ledger<State, Intent, Op> {
 
   /** About what a snapshot costs: the same before and after a sleep, and without making a large one. */
   get snapshotBytes(): number {
-    return this.#checkpoint.bytes < MIN_TAIL ? this.stateText.length : this.#checkpoint.bytes;
+    const { stateUnits } = this.#checkpoints.mark;
+    return stateUnits < MIN_TAIL_BYTES ? this.stateText.length : stateUnits;
   }
 
-  /** Rebuilds everything from storage; whatever was staged is dropped. */
+  /**
+   * Rebuilds everything from storage; what was staged is dropped. Where reading fails it throws, and what is committed
+   * stays as memory has it until `recover` succeeds.
+   */
   load(): void {
-    this.#receipts = new Receipts();
-    this.#names.forget();
+    this.#stale = true;
     this.#dropStaged();
-    const { log, chunks, meta } = this.#store;
-    let working = new Working(this.#kind, this.#kind.initial());
-    this.#epoch = UNBORN.epoch;
-    this.#seq = 0;
-    this.#at = 0;
-    this.#total = 0;
-    this.#kept.forget();
-    this.#checkpoint = { seq: 0, total: 0, bytes: 0 };
-    if (this.#store.born) {
-      this.#store.prepare();
-      this.#epoch = meta.get("epoch") ?? UNBORN.epoch;
-      const checkpoint = readCheckpoint(chunks);
-      if (checkpoint !== undefined) {
-        const state = migrateState(this.#kind, checkpoint.kindVersion, JSON.parse(checkpoint.state));
-        working = new Working(this.#kind, state);
-        this.#receipts.load(checkpoint.receipts, checkpoint.horizon);
-        this.#seq = checkpoint.seq;
-        this.#at = checkpoint.at;
-        this.#total = checkpoint.total;
-        this.#checkpoint = { seq: checkpoint.seq, total: checkpoint.total, bytes: checkpoint.state.length };
-      }
-      for (const row of log.after(this.#seq)) {
-        for (const [client, by] of row.bindings === null ? [] : (JSON.parse(row.bindings) as [string, string][])) {
-          this.#receipts.bind(client, by, row.at);
-        }
-        for (const entry of opsOf(row.body).entries) {
-          if (entry.by !== undefined && entry.m !== undefined) this.#receipts.record(entry.by, entry.m, row.at);
-          for (const op of entry.ops) working.fold(migrateOp(this.#kind, row.kindVersion, op));
-        }
-        this.#seq = row.last;
-        this.#at = row.at;
-        this.#total = row.total;
-      }
-      this.#kept.read({ seq: this.#seq, total: this.#total });
-    }
+    const { working, receipts, start, ...found } = readStored(this.#kind, this.#store, this.#kept);
+    this.#epoch = found.epoch;
+    this.#seq = found.seq;
+    this.#at = found.at;
+    this.#total = found.total;
+    this.#checkpoints.mark = found.checkpoint;
+    this.#receipts = receipts;
+    this.#kept.reset(start);
+    this.#names.forget();
     this.#state = working.state;
     this.#working = working;
     this.#stateText = undefined;
+    this.#stale = false;
+  }
+
+  /** Reads storage again where an undone transaction has left that to do; throws while storage cannot be read. */
+  recover(): void {
+    if (this.#stale) this.load();
+  }
+
+  /** After a wake, once it is known who is connected: forgets the receipts that the log's tail has brought back. */
+  pruneReceipts(): void {
+    if (this.#receipts.crowded) this.#receipts.prune(this.#at, this.#seq, this.#hold.connected());
+  }
+
+  /** A transaction was undone, and memory is not. Storage is the truth: it is read now or, where that fails too, before the next use. */
+  undone(): void {
+    this.#stale = true;
+    this.#dropStaged();
+    try {
+      this.recover();
+    } catch (error) {
+      console.error(`roomcast: ${this.#kind.name}: storage could not be read again after a failure`, error);
+    }
   }
 
   /** Gives a room its tables and its epoch, once. Before it, the room costs nothing. */
   birth(): void {
+    this.recover();
     if (this.#epoch !== UNBORN.epoch) return;
-    this.#store.prepare();
-    this.#epoch = randomId(10);
-    this.#store.meta.set("epoch", this.#epoch);
-    this.#store.meta.set("kind", this.#kind.name);
+    const epoch = randomId(10);
+    this.#store.transaction(() => {
+      this.#store.prepare();
+      this.#store.meta.set("epoch", epoch);
+      this.#store.meta.set("kind", this.#kind.name);
+    });
+    this.#epoch = epoch;
   }
 
   /**
@@ -192,8 +208,8 @@ export class Ledger<State, Intent, Op> {
    * is a repeat, and may refuse it.
    */
   stage(author: Author, mutation: Mutation<Intent>, charge?: () => Refusal | undefined): Staging {
-    const { client } = author;
-    const { m } = mutation;
+    this.recover();
+    const [client, m] = [author.client, mutation.m];
     if (client !== undefined && m !== undefined) {
       const standing = this.#receipts.standing(client, m, this.#sentAfter(mutation.again));
       if (standing === "applied") return "applied";
@@ -267,7 +283,14 @@ export class Ledger<State, Intent, Op> {
     }
     const entries = entriesOf(head, ops, this.#ops.length);
     if (entries instanceof Refusal) return entries;
-    const units = entries.reduce((sum, { text }) => sum + text.length, 0);
+    for (const op of amended.values()) {
+      const tooLarge = opTooLarge(op);
+      if (tooLarge !== undefined) return tooLarge;
+    }
+    // The row that holds the ops also holds who wrote for the first time.
+    const isNew = client !== undefined && m !== undefined && this.#receipts.nameOf(client) === undefined;
+    const binding = isNew && by !== undefined ? bindingUnits(client, by) : 0;
+    const units = unitsOf(entries) + binding;
     if (this.#ops.length > 0 && !fitsRow(this.#units, units)) return "full";
     if (client !== undefined && by !== undefined && m !== undefined) {
       if (this.#receipts.bind(client, by, stamped.now)) this.#bindings.push([client, by]);
@@ -309,30 +332,23 @@ export class Ledger<State, Intent, Op> {
     const seq = this.#seq + 1;
     const last = this.#seq + ops.length;
     const at = this.now();
-    const rows = rowsOf(this.#entries, seq, at);
-    const total = this.#total + rows.reduce((sum, { body }) => sum + utf8Length(body), 0);
-    const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
-    const state = this.stagedState;
-    try {
-      this.#store.transaction(() => {
-        this.birth();
-        let reached = this.#total;
-        for (const [index, row] of rows.entries()) {
-          reached += utf8Length(row.body);
-          const known = index === 0 ? bindings : null;
-          this.#store.log.append({ ...row, at, total: reached, kindVersion: this.#kind.version, bindings: known });
-        }
-        if (this.#amended.size > 0) amendLog(this.#kind, this.#store.log, this.#amended);
-        const tail = total - this.#checkpoint.total;
-        const outgrown = tail > MIN_TAIL && tail > this.#checkpoint.bytes;
-        if (outgrown || this.#erases(ops)) this.#writeCheckpoint(state, last, at, total);
-        if (this.#kept.isOver({ seq: last, at, total })) this.#trim({ seq: last, at, total });
-      });
-    } catch (error) {
-      // The transaction is undone; memory may not be. Storage is the truth, so read it again.
-      this.load();
-      throw error;
-    }
+    const { rows, total, state } = this.#transact(() => {
+      const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
+      const staged = { rows: rowsOf(this.#entries, seq, at, bindings?.length), state: this.stagedState };
+      this.birth();
+      let reached = this.#total;
+      for (const [index, row] of staged.rows.entries()) {
+        reached += utf8Length(row.body);
+        const known = index === 0 ? bindings : null;
+        this.#store.log.append({ ...row, at, total: reached, kindVersion: this.#kind.version, bindings: known });
+      }
+      if (this.#amended.size > 0) amendLog(this.#kind, this.#store.log, this.#amended);
+      const head = { seq: last, at, total: reached };
+      if (this.#erases(ops)) this.#checkpoints.write(staged.state, head, this.#receipts);
+      else this.#checkpoints.writeIfDue(staged.state, head, this.#receipts);
+      this.#trim(staged.state, head);
+      return { ...staged, total: reached };
+    });
     this.#seq = last;
     this.#at = at;
     this.#total = total;
@@ -356,35 +372,48 @@ export class Ledger<State, Intent, Op> {
    * must have been committed before. `write` is noted as applied. With a `past` the count goes on from there.
    */
   replace(state: State, write?: Numbered, past?: Branch): void {
-    try {
-      this.#store.transaction(() => {
-        this.birth();
-        this.#store.log.clear();
-        this.#epoch = randomId(10);
-        this.#store.meta.set("epoch", this.#epoch);
-        this.#receipts.restart();
-        let total = 0;
-        for (const { first, last, at, kindVersion, body } of past?.rows ?? []) {
-          total += utf8Length(body);
-          this.#store.log.append({ first, last, at, total, kindVersion, body, bindings: null });
-        }
-        if (write !== undefined) {
-          this.#receipts.bind(write.client, write.by, this.now());
-          this.#receipts.record(write.by, write.m, this.now());
-        }
-        this.#writeCheckpoint(state, past?.seq ?? 0, this.now(), total);
-      });
-    } finally {
-      this.load();
-    }
+    this.recover();
+    const head = { seq: past?.seq ?? 0, at: this.now() };
+    const { total, text } = this.#transact(() => {
+      this.birth();
+      this.#store.log.clear();
+      this.#epoch = randomId(10);
+      this.#store.meta.set("epoch", this.#epoch);
+      this.#receipts.restart();
+      let reached = 0;
+      for (const { first, last, at, kindVersion, body } of past?.rows ?? []) {
+        reached += utf8Length(body);
+        this.#store.log.append({ first, last, at, total: reached, kindVersion, body, bindings: null });
+      }
+      if (write !== undefined) {
+        this.#receipts.bind(write.client, write.by, head.at);
+        this.#receipts.record(write.by, write.m, head.at);
+      }
+      const stored = this.#checkpoints.write(state, { ...head, total: reached }, this.#receipts);
+      this.#kept.read({ seq: head.seq, total: reached });
+      return { total: reached, text: stored };
+    });
+    // As a wake would find it, without reading, which may fail: the history is replaced, whatever happens now.
+    this.#seq = head.seq;
+    this.#at = head.at;
+    this.#total = total;
+    this.#state = JSON.parse(text) as State;
+    this.#stateText = undefined;
+    this.#names.forget();
+    this.#dropStaged();
   }
 
   /** Drops what is older than the retention allows, even if nothing is written. */
   expire(): void {
+    this.recover();
     if (this.#seq === 0) return;
-    this.#store.transaction(() => {
-      if (this.#checkpoint.seq < this.#seq) this.#writeCheckpoint(this.#state, this.#seq, this.#at, this.#total);
-      this.#trim({ seq: this.#seq, at: this.now(), total: this.#total });
+    const head = { seq: this.#seq, at: this.now(), total: this.#total };
+    this.#transact(() => {
+      // A wake needs what comes after the checkpoint; what has reached its age goes all the same.
+      const needed = this.#kept.lastToGo(head) > this.#checkpoints.mark.seq;
+      if (needed || (this.#checkpoints.isSmall && this.#checkpoints.mark.seq < this.#seq))
+        this.#checkpoints.write(this.#state, { ...head, at: this.#at }, this.#receipts);
+      this.#kept.trim(head, this.#checkpoints.mark.seq);
     });
   }
 
@@ -406,32 +435,41 @@ export class Ledger<State, Intent, Op> {
     return position?.epoch === this.#epoch ? position.seq : 0;
   }
 
-  #writeCheckpoint(state: State, seq: number, at: number, total: number): void {
-    const text = JSON.stringify(state);
-    const receipts = this.#receipts.prune(at, seq, this.#hold.connected());
-    const { horizon } = this.#receipts;
-    writeCheckpoint(this.#store.chunks, {
-      seq,
-      at,
-      total,
-      kindVersion: this.#kind.version,
-      horizon,
-      receipts,
-      state: text,
-    });
-    this.#checkpoint = { seq, total, bytes: text.length };
+  /** Runs `work` in one transaction. Where it fails storage is as it was, and so is memory, but for what was staged. */
+  #transact<T>(work: () => T): T {
+    const [epoch, checkpoint, start] = [this.#epoch, this.#checkpoints.mark, this.#kept.start];
+    try {
+      return this.#store.transaction(work);
+    } catch (error) {
+      this.#epoch = epoch;
+      this.#checkpoints.mark = checkpoint;
+      this.#kept.reset(start);
+      this.undone();
+      throw error;
+    }
   }
 
-  /** Drops what retention no longer holds; the checkpoint then has all of it. */
-  #trim(head: Head): void {
-    if (this.#checkpoint.seq < head.seq) this.#writeCheckpoint(this.stagedState, head.seq, head.at, head.total);
-    this.#kept.trim(head, this.#checkpoint.seq);
+  /**
+   * Drops what retention no longer holds, when enough has gathered: up to the checkpoint. A small checkpoint is written
+   * anew for it; for a large one that would cost more than all that was logged since, so the log waits for the next.
+   */
+  #trim(state: State, head: Head): void {
+    const small = this.#checkpoints.isSmall;
+    if (!this.#kept.isOver(head) || (!small && this.#checkpoints.mark.seq < this.#kept.oldest)) return;
+    if (small && this.#checkpoints.mark.seq < head.seq) this.#checkpoints.write(state, head, this.#receipts);
+    this.#kept.trim(head, this.#checkpoints.mark.seq);
   }
 
-  /** A checkpoint and its log may hold what an op erases: then a new one is due at once. */
+  /**
+   * Whether a new checkpoint is due at once, since this one, or its tail, may hold what an op erases. Of a large one that
+   * ends before all that is erased this is known not to be so: the log is rewritten in place.
+   */
   #erases(ops: readonly Op[]): boolean {
     const { amendments } = this.#kind;
-    return amendments !== undefined && ops.some((op) => amendments.erases(op));
+    if (amendments === undefined) return false;
+    const { isSmall, mark } = this.#checkpoints;
+    const mayHold = (op: Op): boolean => isSmall || amendments.targets(op).some((seq) => seq <= mark.seq);
+    return ops.some((op) => amendments.erases(op) && mayHold(op));
   }
 
   /** Notes earlier ops as a mutation that is now staged changes them. */
@@ -444,10 +482,9 @@ export class Ledger<State, Intent, Op> {
       const at = this.#entries.findIndex(({ from, count }) => index >= from && index < from + count);
       const entry = this.#entries[at];
       if (entry === undefined) continue;
-      const { head, from, count } = entry;
-      const text = entryText(head, this.#ops.slice(from, from + count));
-      this.#entries[at] = { ...entry, text };
-      this.#units += text.length - entry.text.length;
+      const entries = splitEntry(entry.head, this.#ops.slice(entry.from, entry.from + entry.count), entry.from);
+      this.#entries.splice(at, 1, ...entries);
+      this.#units += unitsOf(entries) - entry.text.length;
     }
   }
 

@@ -62,7 +62,7 @@ export class Names<State, Intent, Op> {
 
   #read(now: number): Map<string, number> {
     const found: [string, number][] = [];
-    const log = this.#log();
+    const log = this.#kind.once === undefined ? undefined : this.#log();
     let units = 0;
     let ops = 0;
     for (const row of log?.before(Number.MAX_SAFE_INTEGER) ?? []) {

@@ -21,7 +21,9 @@ const MAX_GAPS = 64;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** Who writes: they are told apart by their secret names, and a crowd of one sort makes nobody of another forgotten. */
-export type Writer = "client" | "producer" | "key";
+export type Writer = (typeof WRITERS)[number];
+
+const WRITERS = ["client", "producer", "key"] as const;
 
 /** How many receipts of a sort stay, and for how long after the last write, in milliseconds. */
 export interface Bounds {
@@ -62,6 +64,15 @@ function writerOf(client: string): Writer {
   return client.startsWith("producer:") ? "producer" : "client";
 }
 
+/** What a checkpoint keeps of the receipts, and what it leaves out. */
+export interface Survey {
+  readonly kept: readonly StoredReceipt[];
+  /** Clients that are forgotten with it. */
+  readonly gone: ReadonlySet<string>;
+  /** See `Receipts.horizon`, as it is then. */
+  readonly horizon: number;
+}
+
 /** De-duplication by (client, mutation number). Rebuilt from the checkpoint and the log's own entries. */
 export class Receipts {
   readonly #byClient = new Map<string, Receipt>();
@@ -76,6 +87,13 @@ export class Receipts {
   /** The op at which a client or producer was last forgotten; 0 while all are here. */
   get horizon(): number {
     return this.#horizon;
+  }
+
+  /** Whether there are more of some sort than are kept. */
+  get crowded(): boolean {
+    const counts = { client: 0, producer: 0, key: 0 };
+    for (const client of this.#byClient.keys()) counts[writerOf(client)] += 1;
+    return WRITERS.some((writer) => counts[writer] > this.#bounds[writer].most);
   }
 
   nameOf(client: string): string | undefined {
@@ -142,8 +160,17 @@ export class Receipts {
     }
   }
 
-  /** Everything worth keeping: recent ones, and those in `connected` whatever their age. Forgets the rest. */
+  /** Keeps what `survey` says, and forgets the rest. */
   prune(now: number, seq: number, connected: ReadonlySet<string>): readonly StoredReceipt[] {
+    const survey = this.survey(now, seq, connected);
+    this.forget(survey);
+    return survey.kept;
+  }
+
+  /** Which receipts a checkpoint at op `seq` keeps: recent ones, and those in `connected` whatever their age. Changes nothing. */
+  survey(now: number, seq: number, connected: ReadonlySet<string>): Survey {
+    const gone = new Set<string>();
+    let horizon = this.#horizon;
     const kept = { client: { count: 0, units: 0 }, producer: { count: 0, units: 0 }, key: { count: 0, units: 0 } };
     // Of the same moment too: sorting leaves the order of equals.
     const newestFirst = [...this.#byClient].toReversed().sort(([, a], [, b]) => b.at - a.at);
@@ -156,13 +183,27 @@ export class Receipts {
         sum.count += 1;
         sum.units += client.length + NOTE_UNITS;
       } else {
-        this.#byClient.delete(client);
-        this.#byName.delete(receipt.by);
+        gone.add(client);
         // At the very beginning of a history too, "some were forgotten" must not look like "none".
-        if (writer !== "key") this.#horizon = Math.max(seq, 1);
+        if (writer !== "key") horizon = Math.max(seq, 1);
       }
     }
-    return [...this.#byClient].map(([client, { by, last, gaps, floor, at }]) => [client, by, last, gaps, floor, at]);
+    const stored = [...this.#byClient].filter(([client]) => !gone.has(client));
+    return {
+      kept: stored.map(([client, { by, last, gaps, floor, at }]) => [client, by, last, gaps, floor, at]),
+      gone,
+      horizon,
+    };
+  }
+
+  /** Forgets what a survey leaves out. */
+  forget({ gone, horizon }: Survey): void {
+    for (const client of gone) {
+      const receipt = this.#byClient.get(client);
+      if (receipt !== undefined) this.#byName.delete(receipt.by);
+      this.#byClient.delete(client);
+    }
+    this.#horizon = horizon;
   }
 
   /** Ops count from 1 again: whatever was forgotten before is older than all of them. */

@@ -19,15 +19,19 @@ export interface Checkpoint {
 const OWNER = "checkpoint";
 
 /** One text: a line of JSON about the state, then the state. JSON text holds no raw line break. */
-export function writeCheckpoint(chunks: Chunks, checkpoint: Checkpoint): void {
-  const { state, ...about } = checkpoint;
-  chunks.write(OWNER, `${JSON.stringify(about)}\n${state}`);
+export function checkpointText({ state, ...about }: Checkpoint): string {
+  return `${JSON.stringify(about)}\n${state}`;
 }
 
-export function readCheckpoint(chunks: Chunks): Checkpoint | undefined {
+export function writeCheckpoint(chunks: Chunks, text: string): void {
+  chunks.write(OWNER, text);
+}
+
+/** The checkpoint and, in UTF-16 units, the size of its text: state and receipts together. */
+export function readCheckpoint(chunks: Chunks): (Checkpoint & { readonly units: number }) | undefined {
   const text = chunks.read(OWNER);
   if (text === undefined) return undefined;
   const end = text.indexOf("\n");
   const about = JSON.parse(text.slice(0, end)) as Omit<Checkpoint, "state">;
-  return { ...about, state: text.slice(end + 1) };
+  return { ...about, state: text.slice(end + 1), units: text.length };
 }

@@ -1,4 +1,5 @@
 import { wellFormedJson } from "../../kinds/json/well-formed.ts";
+import { utf8Length } from "../bytes.ts";
 import type { Sql, SqlValue } from "../host/host.ts";
 
 /** One flush: ops `first` to `last`, committed together. */
@@ -25,7 +26,7 @@ export interface TrimBounds {
 
 type Stored = Omit<LogRow, "kindVersion"> & { readonly kind_version: number } & Record<string, SqlValue>;
 
-/** The ordered log of a room. Rows are whole flushes and are never split. */
+/** The ordered log of a room. A row is a whole flush, and is divided only where amendments make it too large. */
 export class Log {
   readonly #sql: Sql;
 
@@ -108,9 +109,26 @@ export class Log {
     return row;
   }
 
-  /** Replaces the body of the row that begins at `first`. */
-  rewrite(first: number, body: string, kindVersion: number): void {
-    this.#sql.exec("UPDATE log SET body = ?, kind_version = ? WHERE first = ?", body, kindVersion, first);
+  /** Puts rows in the place of one: they hold its ops, as they read now, under the same numbers. */
+  rewrite(row: LogRow, [head, ...rest]: readonly Pick<LogRow, "first" | "last" | "body">[], kindVersion: number): void {
+    if (head === undefined) return;
+    // What the row added to the running total is divided among the rows, so that it never goes down along the log.
+    const before = row.first === 1 ? 0 : (this.rowOf(row.first - 1)?.total ?? row.total - utf8Length(row.body));
+    const whole = rest.reduce((sum, { body }) => sum + body.length, head.body.length);
+    let units = head.body.length;
+    const totalSoFar = (): number => Math.max(0, Math.round(before + ((row.total - before) * units) / whole));
+    this.#sql.exec(
+      "UPDATE log SET last = ?, total = ?, body = ?, kind_version = ? WHERE first = ?",
+      head.last,
+      totalSoFar(),
+      head.body,
+      kindVersion,
+      head.first,
+    );
+    for (const { first, last, body } of rest) {
+      units += body.length;
+      this.append({ first, last, at: row.at, total: totalSoFar(), kindVersion, body, bindings: null });
+    }
   }
 
   /** `total` as it was when op `seq`, which must still be there, was the newest (the end of its row). */

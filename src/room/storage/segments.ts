@@ -47,9 +47,19 @@ export class Segments {
     return found !== undefined && found.last >= seq ? found : undefined;
   }
 
-  /** The first that holds an op committed at `at` or later. They are few: one for each 2 MiB of events. */
+  /** The first that holds an op committed at `at` or later. Times never go back, so it is found by halving. */
   reaching(at: number): Segment | undefined {
-    return this.#one("SELECT * FROM segments WHERE until >= ? ORDER BY first LIMIT 1", at);
+    let low = this.oldest();
+    let high = this.newest();
+    if (low === undefined || high === undefined || high.until < at) return undefined;
+    while (low.until < at) {
+      const middle = Math.floor((low.first + high.first) / 2);
+      const left: Segment =
+        this.#one("SELECT * FROM segments WHERE first <= ? ORDER BY first DESC LIMIT 1", middle) ?? low;
+      if (left.until >= at) high = left;
+      else low = this.#one("SELECT * FROM segments WHERE first > ? ORDER BY first LIMIT 1", left.first) ?? high;
+    }
+    return low;
   }
 
   /** Forgets everything up to op `seq`, of objects that are gone. */
