@@ -6,6 +6,7 @@ import type { Log, Miniflare, V4MiniflareOptions, V4WorkerOptions, WorkerdStruct
 import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { FRONT_WORKER, frontBindings } from "./front.ts";
+import { PAUSE_BINDING, PAUSE_WORKER } from "./pause.ts";
 import { bundle, findBuild, findConfig, listModules, type Project, runBuild } from "./project.ts";
 import { classProblems } from "./room-classes.ts";
 import { isMalformedRequest } from "./runtime-log.ts";
@@ -150,6 +151,7 @@ async function run(
 }
 
 const FRONT = "roomcast:front";
+const PAUSE = "roomcast:pause";
 
 function describe(
   engine: Engine,
@@ -180,6 +182,7 @@ function describe(
         serviceBindings: { APP: project.name },
         unsafeDirectSockets: [{ host: options.host, port: options.port, proxy: true }],
       },
+      { name: PAUSE, modules: true, script: PAUSE_WORKER, compatibilityDate: "2026-01-01" },
       ...[project, ...beside].flatMap((each) => workersOf(engine, each)),
     ],
   };
@@ -188,7 +191,9 @@ function describe(
 function workersOf(engine: Engine, { configPath, name, modulesRoot, modules }: Project): V4WorkerOptions[] {
   const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(configPath);
   const { modulesRules: _, ...settings } = workerOptions;
-  return [{ ...settings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
+  const bound = settings["serviceBindings"] as Readonly<Record<string, string>> | undefined;
+  const serviceBindings = { ...bound, [PAUSE_BINDING]: PAUSE };
+  return [{ ...settings, serviceBindings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
 }
 
 function quiet(engine: Engine): Log {

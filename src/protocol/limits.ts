@@ -16,6 +16,8 @@ export interface Limits {
   readonly connections: number;
   /** Named versions of one room. */
   readonly versions: number;
+  /** What one connection may make the room do at once; a fifth of it more each second. In units of docs/limits.md. */
+  readonly work: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -27,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
   presenceBytes: 2 * 1024,
   connections: 20_000,
   versions: 200,
+  work: 250_000,
 };
 
 /** How much of the log stays: what is within all three bounds. A room drops whole rows from the front, oldest first. */

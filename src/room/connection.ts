@@ -4,6 +4,7 @@ import type { Snapshot } from "../protocol/room/snapshot.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { HostSocket } from "./host/host.ts";
 import type { Author } from "./mutation.ts";
+import { Budget } from "./budget.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
 
 /** Where ops begin for a connection that has none: after a number, or at a time (milliseconds since 1970). */
@@ -38,6 +39,8 @@ interface Attachment {
   readonly filter?: string;
   readonly wantsOps?: boolean;
   readonly heard?: number;
+  /** See `Budget`. */
+  readonly spent?: number;
 }
 
 /** How exactly it outlives a sleep when a connection was heard, in milliseconds: a frame that says nothing to keep is cheap. */
@@ -81,6 +84,7 @@ export class Connection {
   flow = new Flow();
   /** Up to which total of the log `flow` has counted. Lets a wake count what was sent since the last save. */
   counted = 0;
+  budget = new Budget();
   /** Mutations refused for their rate in a row. */
   overRate = 0;
   /** Which ops it wants to be sent; undefined for all. */
@@ -126,6 +130,7 @@ export class Connection {
     connection.counted = attachment.counted ?? 0;
     connection.filter = attachment.filter;
     connection.wantsOps = attachment.wantsOps ?? false;
+    connection.budget = new Budget(attachment.spent);
     if (attachment.heard !== undefined) {
       connection.#heardAt = attachment.heard;
       connection.heard = attachment.heard + HEARD_EVERY;
@@ -135,10 +140,13 @@ export class Connection {
 
   /** Writes what must outlive a sleep. Call after every change to it. */
   save(): void {
-    if (!this.#forgotten) this.ws.serializeAttachment(this.#attachment());
+    if (this.#forgotten) return;
+    this.ws.serializeAttachment(this.#attachment());
+    this.budget.saved();
   }
 
   #attachment(): Attachment {
+    const { spent } = this.budget;
     return {
       id: this.id,
       dialect: this.dialect,
@@ -159,6 +167,7 @@ export class Connection {
       ...(this.filter === undefined ? {} : { filter: this.filter }),
       ...(this.wantsOps ? { wantsOps: true } : {}),
       ...(this.#heardAt === undefined ? {} : { heard: this.#heardAt }),
+      ...(spent === undefined ? {} : { spent }),
     };
   }
 

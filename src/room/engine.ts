@@ -10,6 +10,7 @@ import { overBytes, overIntents } from "./admit.ts";
 import { Alarms } from "./alarms.ts";
 import type { Admission } from "./api.ts";
 import { Broadcast, NATIVE, type AnyDialect } from "./broadcast.ts";
+import { unitsToRead, USELESS } from "./budget.ts";
 import { Commits, type Waiter } from "./commits.ts";
 import { authorOf, Connection } from "./connection.ts";
 import { Chores, type Chore } from "./chores.ts";
@@ -20,6 +21,7 @@ import { Ledger } from "./ledger.ts";
 import type { Branch, Numbered } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
+import { Turns } from "./turns.ts";
 import type { Rates } from "./rates/rates.ts";
 import { Pseudonyms } from "./pseudonym.ts";
 import type { Past } from "./past.ts";
@@ -39,6 +41,8 @@ export interface EngineOptions<State, Intent, Op> {
   readonly replaced?: () => void;
   /** Counts what each network does; absent: nothing is counted. */
   readonly rates?: Rates | undefined;
+  /** Takes no events for so many milliseconds, so that other rooms get theirs; absent where no room keeps others waiting. */
+  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined;
   /** Where ops can be read that retention has dropped. */
   readonly past?: Past | undefined;
   /** Work of the room's own that the alarm calls for, by name. */
@@ -64,6 +68,7 @@ export class Engine<State, Intent, Op> {
   readonly #kind: Kind<State, Intent, Op>;
   readonly #host: Host;
   readonly #clock: Clock;
+  readonly #turns: Turns;
   readonly pseudonyms: Pseudonyms;
   readonly #members: Members;
   readonly #broadcast: Broadcast<State, Intent, Op>;
@@ -80,6 +85,7 @@ export class Engine<State, Intent, Op> {
     this.#replaced = options.replaced;
     this.#host = host;
     this.#clock = host.clock;
+    this.#turns = new Turns(host.clock, options.pause);
     this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
     this.store = new Store(host);
     this.rates = options.rates;
@@ -150,6 +156,7 @@ export class Engine<State, Intent, Op> {
       nameFor: (client) => this.#nameFor(client),
       guestFor: (secret) => this.pseudonyms.of("guest", secret),
       paced: (connection, staged) => void this.#paced(connection, staged),
+      spend: (connection, units) => this.#spend(connection, units),
       admits: (connection) => this.admits(this.#visitor(connection)),
       answer,
       end,
@@ -218,7 +225,11 @@ export class Engine<State, Intent, Op> {
   /** A frame from a client. */
   receive(ws: HostSocket, data: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
-    if (connection === undefined) return;
+    if (connection === undefined) {
+      this.#turns.closedFrame();
+      return;
+    }
+    this.#turns.frame();
     const text = typeof data === "string" && !data.isWellFormed() ? data.toWellFormed() : data;
     this.#broadcast.alone(connection, () => {
       connection.hear(this.#clock.now());
@@ -318,6 +329,10 @@ export class Engine<State, Intent, Op> {
 
   #read(connection: Connection, data: string | ArrayBuffer): void {
     const { frameBytes } = this.limits;
+    const length = typeof data === "string" ? data.length : data.byteLength;
+    // Native messages are counted one by one, when it is known what became of them.
+    const units = connection.dialect === NATIVE ? 0 : USELESS;
+    if (!this.#spend(connection, units + unitsToRead(length))) return;
     if (typeof data === "string" ? overBytes(data, frameBytes) : data.byteLength > frameBytes) {
       const refusal = refuse("too_large", `A frame may have ${frameBytes} bytes.`);
       if (this.#dialects.get(connection.dialect)?.outlivesLongFrames !== true) this.#end(connection, refusal);
@@ -360,6 +375,17 @@ export class Engine<State, Intent, Op> {
         return;
       }
     }
+  }
+
+  /** Whether a connection may go on after what it has made the room do; if not, it is ended. */
+  #spend(connection: Connection, units: number): boolean {
+    const { budget } = connection;
+    if (!budget.spend(units, this.#clock.now(), this.limits.work)) {
+      this.#end(connection, refuse("too_many_requests", "Too many messages at once on this connection."));
+      return false;
+    }
+    if (budget.isWorthSaving(this.#clock.now())) connection.save();
+    return true;
   }
 
   /** Whether a connection may go on after a mutation that was or was not staged. One that only floods is ended. */

@@ -28,12 +28,15 @@ export class Flow {
     return mark;
   }
 
-  /** The client is past mark `n`. Unknown and repeated marks mean nothing. */
-  acked(n: number): void {
+  /** The client is past mark `n`. False for an unknown or repeated mark, which means nothing. */
+  acked(n: number): boolean {
+    let isKnown = false;
     while (this.#marks[0] !== undefined && this.#marks[0][0] <= n) {
       this.#acked = this.#marks[0][1];
       this.#marks.shift();
+      isKnown = true;
     }
+    return isKnown;
   }
 
   /** Counts what was sent and is not in the stored form. */

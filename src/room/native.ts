@@ -8,6 +8,7 @@ import type { Welcome } from "../protocol/room/welcome.ts";
 import { OLDER_PING, OLDER_PONG, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { overIntents } from "./admit.ts";
 import type { Broadcast } from "./broadcast.ts";
+import { USEFUL, USELESS } from "./budget.ts";
 import type { Commits, Waiter } from "./commits.ts";
 import { authorOf, type Connection } from "./connection.ts";
 import type { Filters } from "./filters.ts";
@@ -32,6 +33,8 @@ interface Parts<State, Intent, Op> {
   readonly admits: (connection: Connection) => Refusal | undefined;
   /** Told how each mutation fared; ends who only floods. */
   readonly paced: (connection: Connection, staged: boolean | Refusal) => void;
+  /** Draws on its budget; false when that ended it. */
+  readonly spend: (connection: Connection, units: number) => boolean;
   readonly answer: (connection: Connection, text: string) => void;
   readonly end: (connection: Connection, refusal: Refusal) => void;
 }
@@ -45,51 +48,60 @@ export class Native<State, Intent, Op> {
   }
 
   receive(connection: Connection, frame: string): void {
-    const { limits, isOpen, answer, end } = this.#parts;
+    const { limits, isOpen, spend, answer, end } = this.#parts;
     if (frame === OLDER_PING) {
-      connection.send(OLDER_PONG);
+      if (spend(connection, USELESS)) connection.send(OLDER_PONG);
       return;
     }
     for (const line of readFrame(frame)) {
       if (!isOpen(connection)) return;
+      let useful = false;
       const greeted = connection.client !== undefined;
       if ("refusal" in line) {
         if (line.m === undefined || !greeted) end(connection, line.refusal);
         else answer(connection, refusedMessage(line.refusal, line.m));
-        continue;
+      } else {
+        const { command } = line;
+        const tooLarge = greeted && command.do === "mutate" ? overIntents(line.text, limits) : undefined;
+        if (tooLarge !== undefined && command.do === "mutate") answer(connection, refusedMessage(tooLarge, command.m));
+        else useful = this.#carryOut(connection, command);
       }
-      const { command } = line;
-      const tooLarge = greeted && command.do === "mutate" ? overIntents(line.text, limits) : undefined;
-      if (tooLarge !== undefined && command.do === "mutate") answer(connection, refusedMessage(tooLarge, command.m));
-      else this.#carryOut(connection, command);
+      if (isOpen(connection)) spend(connection, useful ? USEFUL : USELESS);
     }
   }
 
-  #carryOut(connection: Connection, command: Command): void {
-    const { commits, members, broadcast, end } = this.#parts;
+  /** Whether it had an effect on more than the connection's own standing. */
+  #carryOut(connection: Connection, command: Command): boolean {
+    const { members, end } = this.#parts;
     if (connection.client === undefined && command.do !== "hello") {
       end(connection, refuse("bad_message", "The first message is hello."));
-      return;
+      return false;
     }
     switch (command.do) {
       case "hello":
         this.#hello(connection, command.hello);
         break;
       case "mutate":
-        this.#mutate(connection, command);
-        break;
+        return this.#mutate(connection, command);
       case "presence":
         members.set(connection, command.data);
         break;
       case "ack":
-        connection.flow.acked(command.n);
-        if (connection.lag !== undefined) commits.settle();
-        broadcast.goOn(connection);
-        break;
+        return this.#ack(connection, command.n);
       case "close":
         end(connection, command.refusal);
         break;
     }
+    return false;
+  }
+
+  /** Whether it answers a mark. */
+  #ack(connection: Connection, n: number): boolean {
+    const { commits, broadcast } = this.#parts;
+    const isAnswer = connection.flow.acked(n);
+    if (connection.lag !== undefined) commits.settle();
+    if (isAnswer || connection.lag !== undefined) broadcast.goOn(connection);
+    return isAnswer;
   }
 
   #hello(connection: Connection, hello: Hello): void {
@@ -161,9 +173,10 @@ export class Native<State, Intent, Op> {
     return members.roster.all();
   }
 
-  #mutate(connection: Connection, command: Command & { readonly do: "mutate" }): void {
+  /** Whether it is staged. */
+  #mutate(connection: Connection, command: Command & { readonly do: "mutate" }): boolean {
     const { m } = command;
-    if (m === undefined) return;
+    if (m === undefined) return false;
     const { commits, paced, answer } = this.#parts;
     // Success needs no answer of its own: the entry in the run is it.
     const waiter: Waiter = (failed) => {
@@ -177,5 +190,6 @@ export class Native<State, Intent, Op> {
       );
     }
     paced(connection, staged);
+    return staged === true;
   }
 }

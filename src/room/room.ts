@@ -81,6 +81,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       past: this.past,
       tasks: this.chores,
       rates: this.#rates(),
+      pause: this.#pause(),
     });
     return this.#engine;
   }
@@ -252,6 +253,19 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     if (over !== undefined) return over;
     const refusal = this.#versions.remove(name);
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
+  }
+
+  /** `roomcast start`, where rooms share one thread, binds a Worker that does nothing but take its time. */
+  #pause(): ((milliseconds: number) => Promise<void>) | undefined {
+    const { ROOMCAST_PAUSE: pause } = (this.env ?? {}) as { readonly ROOMCAST_PAUSE?: Partial<Fetcher> };
+    if (typeof pause?.fetch !== "function") return undefined;
+    const binding = pause as Fetcher;
+    // Not a timer of this object's own: no timer fires while events wait, if one that is due earlier waits with them.
+    const wait = (milliseconds: number): Promise<unknown> =>
+      binding.fetch(`http://pause/${milliseconds}`).catch(() => undefined);
+    return async (milliseconds) => {
+      await this.ctx.blockConcurrencyWhile(() => wait(milliseconds));
+    };
   }
 
   #rates(): Rates | undefined {
