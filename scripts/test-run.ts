@@ -10,8 +10,8 @@ const MARKER = "ROOMCAST_TEST_RUN";
 /** How long processes may take to end after whoever started them. */
 const GRACE_MS = 3_000;
 
-/** Entries of the temporary folder that tools make and share, and that no test could remove. */
-const CACHES = /^(node-compile-cache|v8-compile-cache.*)$/;
+/** Caches that tools share, and the shared memory of browsers, which these remove when they get to it. */
+const SHARED = /^(node-compile-cache|update-check|\.org\.chromium\.Chromium\..*)$/;
 
 export interface Outcome {
   readonly ok: boolean;
@@ -52,7 +52,7 @@ export class TestRun {
     while (this.#processes().length > 0 && Date.now() < deadline) await setTimeout(50);
     const left = this.#processes().map(({ pid, command }) => `process ${pid}: ${command}`);
     const files = readdirSync(this.#temporary)
-      .filter((name) => !CACHES.test(name))
+      .filter((name) => !SHARED.test(name))
       .map((name) => `temporary file ${name}`);
     await this.abort();
     return [...left, ...files];

@@ -15,7 +15,9 @@ export class Company {
   static gather(options: TestServerOptions = {}): Company {
     const company = new Company();
     beforeAll(async () => {
-      [company.#server, company.#browser] = await Promise.all([TestServer.start(options), launchBrowser()]);
+      // One after the other: where one fails, the other is known to `afterAll`.
+      company.#browser = await launchBrowser();
+      company.#server = await TestServer.start(options);
     });
     afterAll(async () => {
       await company.#browser?.close();

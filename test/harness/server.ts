@@ -29,6 +29,7 @@ function killGroup(child: ChildProcess): void {
 }
 
 process.once("exit", () => running.forEach(killGroup));
+process.once("SIGTERM", () => process.exit(143));
 // The process of the test runner has ended without a word to this one, which belongs to it.
 process.once("disconnect", () => running.forEach(killGroup));
 
