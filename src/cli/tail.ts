@@ -54,6 +54,7 @@ export async function tail(stream: string, options: TailOptions): Promise<void> 
   const address = addressOf(options.server, path, query);
   const print = printer(options.json === true, stopped);
   for await (const { event, data } of follow(address, options, stopped)) {
+    if (event === "position") continue;
     if (event === "reset") note(`What came before is gone: ${printable(data ?? "")}`);
     else if (data !== undefined) await print(data);
   }

@@ -103,6 +103,18 @@ describe("EventText", () => {
     expect(texts(translator, run(5), run(6), snapshot)).toBe("(end)");
   });
 
+  test("B1 B10 an event that was stored with a bare CR, and where a reader is, go out as whole blocks with data", () => {
+    const translator = new EventText(STREAM_WORDING);
+    const event = (data: string): unknown => ({ type: "event", event: { data } });
+    const ops: RoomMessage = { t: "ops", seq: 4, at: 0, entries: [{ ops: [event('{"a":1,\r"b":2}')], skip: 2 }] };
+    expect(texts(translator, welcome(), { ...snapshot, reset: "cleared" }, ops)).toBe(
+      'event: reset\ndata: {"reason":"cleared","oldest":"e.4"}\n\n' +
+        'event: position\nid: e.3\ndata: {"position":"e.3"}\n\n' +
+        'id: e.4\ndata: {"a":1, "b":2}\n\n' +
+        'event: position\nid: e.6\ndata: {"position":"e.6"}\n\n',
+    );
+  });
+
   test("keys that mean something elsewhere are data", () => {
     const state = '{"__proto__":{"x":1},"constructor":2}';
     const text = `{"t":"snapshot","epoch":"e","seq":1,"kv":1,"state":${state}}`;

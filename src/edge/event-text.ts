@@ -104,13 +104,20 @@ export class EventText {
       seq += skip;
     }
     this.#seq = Math.max(this.#seq, seq - 1);
-    // An `id` alone raises no event in a browser, and its next `Last-Event-ID` is right.
-    return told < this.#seq ? `${text}id: ${this.#id(this.#seq)}\n\n` : text;
+    return told < this.#seq ? text + positionEvent(this.#id(this.#seq)) : text;
   }
 
   #id(seq: number): string {
     return formatVersion({ epoch: this.#epoch, seq });
   }
+}
+
+/**
+ * Tells a reader its position where no event of its own does. It has a name, so that `onmessage` of an `EventSource` does
+ * not get it, and data, because clients ignore an `id` without, or take the block for an event that has none.
+ */
+export function positionEvent(id: string): string {
+  return event("position", { position: id }, id);
 }
 
 /** JSON has no raw line ends, so that one `data` line holds it. */

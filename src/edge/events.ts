@@ -102,7 +102,7 @@ function eventStream(
   };
   const end = lifetime === undefined ? undefined : setTimeout(() => hangUp(), lifetime);
   const heartbeat = setInterval(() => {
-    if (waiting.length === 0) tell({ text: ":\n\n" });
+    if (waiting.length === 0) tell({ text: ":\n" });
   }, HEARTBEAT);
 
   /** The room has closed: what it sent before is still to be told. */
@@ -144,7 +144,8 @@ function eventStream(
   });
   socket.accept();
   socket.send(JSON.stringify(hello));
-  // Spread, so that the readers of a room that restarts do not all come back at once.
-  if (retry) tell({ text: `retry: ${1000 + Math.floor(Math.random() * 2000)}\n\n` });
+  // Spread, so that the readers of a room that restarts do not all come back at once. No blank line follows this, nor a
+  // comment: there are clients that make an event without data of it.
+  if (retry) tell({ text: `retry: ${1000 + Math.floor(Math.random() * 2000)}\n` });
   return readable;
 }

@@ -234,9 +234,9 @@ describe("heartbeat", () => {
       while (!end.test(text)) text += (await reader.read()).value;
     };
     await until(/"value":\{\}\}\n\n$/);
-    expect(text).toMatch(/^retry: [12]\d{3}\n\nevent: snapshot\n/);
+    expect(text).toMatch(/^retry: [12]\d{3}\nevent: snapshot\n/);
     text = "";
-    for (const beat of [":\n\n", ":\n\n:\n\n"]) {
+    for (const beat of [":\n", ":\n:\n"]) {
       vi.advanceTimersByTime(25_000);
       while (text.length < beat.length) text += (await reader.read()).value;
       expect(text).toBe(beat);

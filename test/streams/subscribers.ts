@@ -136,12 +136,14 @@ export class EventsSubscriber extends Subscriber {
 
   #block(block: string): void {
     let data = "";
+    let isPosition = false;
     for (const line of block.split("\n")) {
       if (line.startsWith("id: ")) this.#lastId = line.slice(4);
       else if (line.startsWith("data: ")) data += line.slice(6);
       else if (line.startsWith("event: reset")) this.fault ??= "events: reset";
+      else if (line === "event: position") isPosition = true;
     }
-    if (data !== "") this.hear((JSON.parse(data) as Numbered).n);
+    if (data !== "" && !isPosition) this.hear((JSON.parse(data) as Numbered).n);
   }
 }
 

@@ -77,7 +77,7 @@ export class EventReader {
     this.#reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** The next event; undefined at the end of the stream. Comments and retry fields are passed over. */
+  /** The next event; undefined at the end of the stream. Comments, retry fields and positions are passed over. */
   async next(): Promise<ServerEvent | undefined> {
     for (;;) {
       const end = this.#text.indexOf("\n\n");
@@ -91,7 +91,7 @@ export class EventReader {
       this.#text = this.#text.slice(end + 2);
       const fields = new Map(block.split("\n").map((line) => [line.split(": ", 1)[0], line.replace(/^[^:]*: /, "")]));
       const data = fields.get("data");
-      if (data === undefined) continue;
+      if (data === undefined || fields.get("event") === "position") continue;
       const id = fields.get("id");
       return {
         event: fields.get("event") ?? "message",

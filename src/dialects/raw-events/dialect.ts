@@ -1,4 +1,5 @@
 import { compileFilter, type Passes } from "../../kinds/stream/filter.ts";
+import { onOneLine } from "../../kinds/stream/split.ts";
 import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import type { StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { Refusal } from "../../protocol/refusal.ts";
@@ -51,7 +52,7 @@ function say(session: Session, frames: readonly string[]): Step<Session> {
 function texts(ops: readonly StreamOp[], filter: string): readonly string[] {
   const passes = passesOf(filter);
   // What is no event is nothing to those who read events.
-  return ops.flatMap((op) => (op.type === "event" && passes(op.event) ? [op.event.data] : []));
+  return ops.flatMap((op) => (op.type === "event" && passes(op.event) ? [onOneLine(op.event.data)] : []));
 }
 
 /** Compiled filters, the ones in use: a room has few. */

@@ -1,7 +1,9 @@
 import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import { Peer } from "../../../test/engine/peer.ts";
 import { edge, EventReader, refusal, versionOf, type Edge } from "../../../test/worker/edge.ts";
+import { OPEN } from "../../room/api.ts";
 
 afterEach(() => reset());
 
@@ -205,9 +207,9 @@ test("B10 server-sent events: the position as id, Last-Event-ID goes on after it
   if (filtered.body === null) throw new Error("No events");
   const text = filtered.body.pipeThrough(new TextDecoderStream()).getReader();
   let came = "";
-  while (!came.includes("data:")) came += (await text.read()).value ?? "";
+  while (!came.includes('data: {"n"')) came += (await text.read()).value ?? "";
   const epoch = second?.id?.split(".")[0] ?? "";
-  expect(came).toContain(`id: ${epoch}.2\n\n`);
+  expect(came).toContain(`event: position\nid: ${epoch}.2\ndata: {"position":"${epoch}.2"}\n\n`);
   expect(came).toContain(`id: ${epoch}.4\ndata: {"n":4}\n\n`);
   await text.cancel();
 
@@ -218,6 +220,23 @@ test("B10 server-sent events: the position as id, Last-Event-ID goes on after it
   });
   expect(await stranger.next()).toEqual(first);
   await stranger.cancel();
+});
+
+test("B1 a bare CR between tokens is a space, whatever the way in and out", async () => {
+  const written = '{"siteId":"cr",\r"n":1}';
+  await post("/stream/cr", `${written}\n${written}`);
+  await post("/publish", `[${written},\r${written}]`);
+  await post("/publish", written);
+  await env.STREAMS.getByName("cr").publish(`${written}\n${written}`, OPEN);
+  const intents = JSON.stringify([{ type: "publish", events: [{ data: written }] }]);
+  await env.STREAMS.getByName("cr").applyText(intents, OPEN);
+  const response = await worker.fetch("/stream/cr/events?from=start");
+  const text = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  let came = "";
+  while (came.split('data: {"siteId"').length <= 8) came += (await text.read()).value ?? "";
+  await text.cancel();
+  expect(came).not.toContain("\r");
+  expect(came.split('data: {"siteId":"cr", "n":1}\n\n')).toHaveLength(9);
 });
 
 test("B9 pages of a site's origins may publish to it and no other's may", async () => {

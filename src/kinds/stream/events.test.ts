@@ -76,3 +76,11 @@ test.each([
   const from = parseFrom(text);
   expect(from instanceof Refusal ? from.code : from).toEqual(expected);
 });
+
+test.each(['{"a":1,\r"b":2}', '\r{"a":1,\r\r"b":2}\r', '{"a":1,\n"b":2}\r\n'])(
+  "B1 a line break between the tokens of %j is a space",
+  (text) => {
+    const read = readEvent(text);
+    expect(read instanceof Refusal ? read : read.event.data).toBe('{"a":1, "b":2}');
+  },
+);

@@ -5,6 +5,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import { tooDeep } from "../json/measure.ts";
 import { wellFormedJson } from "../json/well-formed.ts";
 import { STREAM_LIMITS } from "./limits.ts";
+import { onOneLine } from "./split.ts";
 import type { StreamEvent } from "./types.ts";
 
 /** A refusal names so many lines. */
@@ -33,12 +34,13 @@ export function readEvent(json: string): ReadEvent | Refusal {
   }
   if (!isObject(value)) return refuse("bad_message", "An event is a JSON object.");
   if (tooDeep(value, eventDepth)) return refuse("too_deep", `An event may be nested ${eventDepth} deep.`);
+  const line = onOneLine(data);
   const id = Object.hasOwn(value, "id") ? value["id"] : undefined;
-  if (typeof id !== "string") return { event: { data }, value };
+  if (typeof id !== "string") return { event: { data: line }, value };
   if (id === "" || id.length > STREAM_LIMITS.idUnits) {
     return refuse("bad_message", `An event's id has 1 to ${STREAM_LIMITS.idUnits} characters.`);
   }
-  return { event: { data, id }, value };
+  return { event: { data: line, id }, value };
 }
 
 /** The events of a text, one a line; empty lines are passed over. All of them, or which lines are at fault. */

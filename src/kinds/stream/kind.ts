@@ -4,7 +4,6 @@ import { defineKind } from "../kind.ts";
 import { readEvent, type ReadEvent } from "./events.ts";
 import { STREAM_RATES } from "./limits.ts";
 import { STREAM_VERSION } from "./limits.ts";
-import { onOneLine } from "./split.ts";
 import { decideDurable, foldDurable, isData, refusePublish, unitsOf } from "./durable/state.ts";
 import type { StreamEvent, StreamIntent, StreamOp, StreamState } from "./types.ts";
 
@@ -41,8 +40,7 @@ export function decideStream(
     if (event instanceof Refusal) {
       return new Refusal(event.code, event.message, { path: `/events/${index}/data` });
     }
-    // Only of what is JSON is it known that its line breaks mean nothing.
-    found.push({ ...event, event: { ...event.event, data: onOneLine(event.event.data) } });
+    found.push(event);
   }
   // Nobody is named before all of it may be published.
   return found.map(({ event, value }) => {

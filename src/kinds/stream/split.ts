@@ -3,6 +3,8 @@
  * line break is one that means nothing.
  */
 export function onOneLine(json: string): string {
+  // Nearly all are on one line as they come.
+  if (!json.includes("\n") && !json.includes("\r")) return json.trim();
   return json.trim().replace(/[\r\n]+/g, " ");
 }
 

@@ -1,5 +1,6 @@
 import type { Kind } from "../../kinds/kind.ts";
 import { compileFilter } from "../../kinds/stream/filter.ts";
+import { onOneLine } from "../../kinds/stream/split.ts";
 import { STREAM_LIMITS } from "../../kinds/stream/limits.ts";
 import type { StreamIntent, StreamOp, StreamState } from "../../kinds/stream/types.ts";
 import { formatVersion, parseVersion, type Position } from "../../protocol/position.ts";
@@ -58,7 +59,7 @@ export async function readStreamPage(parts: Parts, asked: StreamPageRequest): Pr
         if (op.type !== "event" || !passes(op.event)) continue;
         const { data, visitor } = op.event;
         const who = visitor === undefined ? "" : `,"visitor":${JSON.stringify(visitor)}`;
-        events.push(`{"position":"${epoch}.${seq}","at":${at}${who},"event":${data}}`);
+        events.push(`{"position":"${epoch}.${seq}","at":${at}${who},"event":${onOneLine(data)}}`);
       }
     }
     if (units > PAGE_UNITS) break;
