@@ -24,6 +24,8 @@ interface Env {
   readonly RATES: DurableObjectNamespace<RateLimiter>;
   /** An OSRM server, such as http://127.0.0.1:5000, for meeting points by road. */
   readonly ROUTING_URL?: string;
+  /** How long a long poll of a stream waits, in milliseconds. */
+  readonly LONG_POLL_MS?: string;
   /** Whoever adds `?moderator=<this>` to a chat's address moderates it. Nobody does where it is not set. */
   readonly MODERATOR_KEY?: string;
 }
@@ -67,6 +69,7 @@ const routes = createRoutes<Env>({
   streamOrigins: () => ["*"],
   // `authorize` lets everybody read them.
   publicStreams: () => true,
+  longPollMs: (env) => (env.LONG_POLL_MS === undefined ? undefined : Number(env.LONG_POLL_MS)),
   rates: (env) => env.RATES,
   routing: (env) => env.ROUTING_URL,
   authorize,

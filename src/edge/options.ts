@@ -72,6 +72,11 @@ export interface EdgeOptions<Env> {
    * reader to the next. Asked with the stream's id. All are without an `authorize`, and none is with one, unless told otherwise.
    */
   readonly publicStreams?: (id: string, env: Env) => boolean | Promise<boolean>;
+  /**
+   * How long a long poll of `/v1/stream/<path>` waits, in milliseconds; 20,000 by default. A reader may ask for less with
+   * `timeout=<seconds>`. A short wait keeps the room awake for readers that only wait.
+   */
+  readonly longPollMs?: (env: Env) => number | undefined;
   /** Where the streams' counts are; serves `/stream/:id/stats`. */
   readonly stats?: (env: Env) => D1Database;
   /** Where maps live; serves `/map/:id`, and `/api/map` for clients of the one-pin format. */

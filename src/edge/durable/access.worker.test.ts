@@ -156,3 +156,30 @@ test("Y15 nobody fences off the producer of another user, nor uses up the epochs
   expect((await post(open, "fenced", mark(1, 0), "c")).status).toBe(200);
   expect(await stands("fenced")).toEqual(["aebc", null]);
 });
+
+test("Y17 the tail of an open stream is asked about before it is read again; what cannot change is kept", async () => {
+  const control = async (query: string): Promise<string | null> =>
+    (await open.fetch(`/v1/stream/growing?${query}`)).headers.get("cache-control");
+  await put(open, "growing", {}, "a");
+  const page = await open.fetch("/v1/stream/growing?offset=-1");
+  expect(page.headers.get("cache-control")).toBe("public, no-cache");
+  const known = { "if-none-match": page.headers.get("etag") ?? "" };
+  expect((await open.fetch("/v1/stream/growing?offset=-1", { headers: known })).status).toBe(304);
+  await post(open, "growing", {}, "b");
+  const grown = await open.fetch("/v1/stream/growing?offset=-1", { headers: known });
+  expect([grown.status, await grown.text()]).toEqual([200, "ab"]);
+  expect(await control("offset=-1&live=long-poll")).toBe("public, no-cache");
+  expect(await control("offset=-1&live=long-poll&cursor=1")).toMatch(/^public, max-age=60/);
+  await post(open, "growing", { "stream-closed": "true" });
+  expect(await control("offset=-1")).toMatch(/^public, max-age=60/);
+});
+
+test("Y17 a long poll waits as long as the Worker says, and less where its reader says so", async () => {
+  await put(open, "waiting", {}, "a");
+  const short = edge({ streams: (bindings) => bindings.STREAMS, longPollMs: () => 0 });
+  const path = "/v1/stream/waiting?offset=now&live=long-poll";
+  expect((await short.fetch(path)).status).toBe(204);
+  expect((await open.fetch(`${path}&timeout=0.01`)).status).toBe(204);
+  const wrong = await open.fetch(`${path}&timeout=soon`);
+  expect([wrong.status, await wrong.text()]).toEqual([400, "timeout is a number of seconds, such as 5."]);
+});

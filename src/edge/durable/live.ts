@@ -14,8 +14,6 @@ import type { Offset } from "./offset.ts";
 import { hear, type Heard } from "./ops.ts";
 import { durableOf } from "./room.ts";
 
-/** How long a long poll waits, milliseconds. */
-const LONG_POLL = 20_000;
 /** Events end after about this long, milliseconds, so that readers can be brought together on one connection of a cache. */
 const LIFETIME = 60_000;
 
@@ -24,11 +22,11 @@ const LIFETIME = 60_000;
  * to be asked: after the longest that a poll waits, or when it is another one, or no more. Held by the Worker over a
  * hibernatable socket: the room sleeps meanwhile.
  */
-export async function waitForMore(visit: Visit, since: Offset): Promise<Heard | undefined> {
+export async function waitForMore(visit: Visit, since: Offset, longPollMs: number): Promise<Heard | undefined> {
   const socket = await connectRoom(visit, NATIVE);
   if (socket instanceof Refusal) return undefined;
   const { promise, resolve } = Promise.withResolvers<Heard | undefined>();
-  const timer = setTimeout(resolve, LONG_POLL, undefined);
+  const timer = setTimeout(resolve, longPollMs, undefined);
   visit.request.signal.addEventListener("abort", () => resolve(undefined), { once: true });
   socket.addEventListener("close", () => resolve(undefined));
   let head = since.seq;

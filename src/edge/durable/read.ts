@@ -10,17 +10,23 @@ import { formatOffset, parseOffset, type Offset } from "./offset.ts";
 import type { Heard } from "./ops.ts";
 import { durableOf } from "./room.ts";
 
-/** What the protocol has shared caches do: a page that is read at the same offset is the same. */
-const SHARED = "public, max-age=60, stale-while-revalidate=300";
-const PRIVATE = "private, max-age=60, stale-while-revalidate=300";
+/** What the protocol has caches do with a page that does not change: one that is not the tail, or the last of a closed stream. */
+const UNCHANGING = "max-age=60, stale-while-revalidate=300";
+/** The tail grows: a cache asks whether it has, which the `ETag` makes cheap. */
+const TAIL = "no-cache";
 
 type Read = Extract<ReadResult, { readonly is: "read" }>;
 
-/** Whether anybody at all may read the stream. */
-type IsPublic = () => Promise<boolean>;
+/** What the Worker says of reading this stream. */
+export interface ReadOptions {
+  /** Whether anybody at all may read it. */
+  readonly isPublic: () => Promise<boolean>;
+  /** How long a long poll waits at most, in milliseconds. */
+  readonly longPollMs: number;
+}
 
 /** GET and HEAD. */
-export async function read(visit: Visit, isPublic: IsPublic): Promise<Answer> {
+export async function read(visit: Visit, options: ReadOptions): Promise<Answer> {
   const { request, url } = visit;
   if (request.method === "HEAD") return head(visit);
   const offsets = url.searchParams.getAll("offset");
@@ -33,7 +39,11 @@ export async function read(visit: Visit, isPublic: IsPublic): Promise<Answer> {
   const offset = parseOffset(text ?? "-1");
   if (offset === undefined) return plain(400, "Not an offset.");
   if (live === "sse") return followEvents(visit, offset);
-  return live === "long-poll" ? longPoll(visit, offset, isPublic) : catchUp(visit, offset, isPublic);
+  if (live !== "long-poll") return catchUp(visit, offset, options);
+  const timeout = url.searchParams.get("timeout");
+  if (timeout === null) return longPoll(visit, offset, options);
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(timeout)) return plain(400, "timeout is a number of seconds, such as 5.");
+  return longPoll(visit, offset, { ...options, longPollMs: Math.min(options.longPollMs, Number(timeout) * 1000) });
 }
 
 async function head(visit: Visit): Promise<Answer> {
@@ -51,7 +61,7 @@ async function head(visit: Visit): Promise<Answer> {
   });
 }
 
-async function catchUp(visit: Visit, offset: Offset | "start" | "now", isPublic: IsPublic): Promise<Answer> {
+async function catchUp(visit: Visit, offset: Offset | "start" | "now", options: ReadOptions): Promise<Answer> {
   const page = await readFrom(visit, offset);
   if (page.is !== "read") return noPage(page);
   const { info, next } = page;
@@ -64,16 +74,17 @@ async function catchUp(visit: Visit, offset: Offset | "start" | "now", isPublic:
       },
     });
   }
-  return answer(visit, page, offset, await cacheControl(visit, isPublic));
+  const changes = page.upToDate && !info.closed;
+  return answer(visit, page, offset, await cacheControl(visit, options, changes ? TAIL : UNCHANGING));
 }
 
-async function longPoll(visit: Visit, offset: Offset | "start" | "now", isPublic: IsPublic): Promise<Answer> {
+async function longPoll(visit: Visit, offset: Offset | "start" | "now", options: ReadOptions): Promise<Answer> {
   let page = await readFrom(visit, offset);
   if (page.is !== "read") return noPage(page);
   const from = { epoch: page.info.epoch, seq: offset === "now" ? page.next : offset === "start" ? 0 : offset.seq };
   if (page.empty && !page.info.closed) {
     const { epoch, head: newest, ttl } = page.info;
-    const heard = await waitForMore(visit, { epoch, seq: newest });
+    const heard = await waitForMore(visit, { epoch, seq: newest }, options.longPollMs);
     // What was heard is the answer, unless the room has to know that it was read.
     if (heard !== undefined && ttl === undefined) page = pageOf(page, heard);
     else page = await durableOf(visit).durableRead({ epoch, seq: page.next });
@@ -83,7 +94,8 @@ async function longPoll(visit: Visit, offset: Offset | "start" | "now", isPublic
   if (!page.empty) {
     return answer(visit, page, offset === "now" ? "now" : from, {
       ...cursor,
-      ...(await cacheControl(visit, isPublic)),
+      // With a cursor each round of polls has an address of its own, which is never read for the tail.
+      ...(await cacheControl(visit, options, visit.url.searchParams.has("cursor") ? UNCHANGING : TAIL)),
     });
   }
   return new Response(null, {
@@ -142,10 +154,11 @@ function answer(
 /** Who shows something of itself may see other streams, and what it was let read by is `authorize`'s own affair. */
 async function cacheControl(
   { admission, request: { headers } }: Visit,
-  isPublic: IsPublic,
+  { isPublic }: ReadOptions,
+  how: string,
 ): Promise<Readonly<Record<"cache-control", string>>> {
   const isNobody = admission.user === undefined && !headers.has("authorization") && !headers.has("cookie");
-  return { "cache-control": isNobody && (await isPublic()) ? SHARED : PRIVATE };
+  return { "cache-control": `${isNobody && (await isPublic()) ? "public" : "private"}, ${how}` };
 }
 
 function etagOf({ epoch }: DurableInfo, from: number, next: number, closed: boolean): string {

@@ -4,13 +4,29 @@ import type { Resource } from "../resource.ts";
 import { read } from "./read.ts";
 import { append, create, remove } from "./write.ts";
 
+const LONG_POLL_MS = 20_000;
+
+/** The Worker's own figure, where it is one. */
+function checkLongPoll(ms: number | undefined): number {
+  return ms !== undefined && Number.isFinite(ms) && ms >= 0 ? ms : LONG_POLL_MS;
+}
+
 /** A stream as the Durable Streams protocol has it: `/v1/stream/<any path>`. */
 export function durableResource<Env>(options: EdgeOptions<Env>): Resource {
-  const { authorize, publicStreams = () => authorize === undefined } = options;
+  const { authorize, publicStreams = () => authorize === undefined, longPollMs } = options;
   return {
     path: "",
     methods: {
-      GET: { needs: "read", run: (visit) => read(visit, async () => publicStreams(visit.id, visit.env as Env)) },
+      GET: {
+        needs: "read",
+        run: (visit) => {
+          const env = visit.env as Env;
+          return read(visit, {
+            isPublic: async () => publicStreams(visit.id, env),
+            longPollMs: checkLongPoll(longPollMs?.(env)),
+          });
+        },
+      },
       PUT: {
         needs: "write",
         run: (visit) =>
