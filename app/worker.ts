@@ -77,10 +77,13 @@ const routes = createRoutes<Env>({
 
 export default {
   async fetch(request, env, ctx) {
-    const answer = await routes.fetch(request, env, ctx);
+    const answer = (await routes.fetch(request, env, ctx)) ?? routes.notFound(request);
     if (answer !== undefined) return answer;
     // The page has paths among the rooms', and none here.
-    if (new URL(request.url).pathname.startsWith("/api/")) return new Response("Not found", { status: 404 });
+    if (new URL(request.url).pathname.startsWith("/api/")) {
+      const error = { code: "not_found", message: "There is no such route." };
+      return Response.json({ error }, { status: 404 });
+    }
     return env.ASSETS.fetch(request);
   },
 } satisfies ExportedHandler<Env>;

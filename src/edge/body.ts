@@ -1,3 +1,4 @@
+import { inexactMessage, inexactNumber } from "../kinds/json/exact.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { HttpRefusal } from "./answers.ts";
 
@@ -34,11 +35,14 @@ export function expectJson(request: Request): Refusal | undefined {
 export async function readJson(request: Request, limit: number): Promise<JsonBody | Refusal> {
   const text = await readText(request, limit);
   if (text instanceof Refusal) return text;
+  let value: unknown;
   try {
-    return { text, value: JSON.parse(text) as unknown };
+    value = JSON.parse(text);
   } catch {
     return refuse("bad_json", text.trim() === "" ? "The body is empty." : "The body is not JSON.");
   }
+  const inexact = inexactNumber(text);
+  return inexact === undefined ? { text, value } : refuse("bad_message", inexactMessage(inexact));
 }
 
 /** The body as text, if it has at most `limit` bytes and is UTF-8. */

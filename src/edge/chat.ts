@@ -10,7 +10,7 @@ import { limited } from "./rates.ts";
 import { extend, type Resource, type Visit } from "./resource.ts";
 import { checkName } from "./room-id.ts";
 import { ROOM } from "./rooms.ts";
-import { isUpgrade, offersNative, openSocket } from "./sockets.ts";
+import { isUpgrade, offersNative, openSocket, upgradeByGet } from "./sockets.ts";
 import { deleteState, getState } from "./state.ts";
 import { write } from "./writes.ts";
 
@@ -44,6 +44,7 @@ export async function privateRoom<Env>(options: EdgeOptions<Env>, request: Reque
   if (request.method === "OPTIONS" && request.headers.has("access-control-request-method")) {
     return withCors(optionsResponse(request, "POST, OPTIONS", {}), origin);
   }
+  if (isUpgrade(request) && request.method !== "GET") return withCors(refusalResponse(upgradeByGet(request)), origin);
   if (request.method !== "POST") return withCors(plain("Method not allowed", 405, { allow: "POST" }), origin);
   const over = await limited(options, env, request, "private-room", PRIVATE_RATE);
   if (over !== undefined) return withCors(refusalResponse(over), origin);

@@ -243,6 +243,53 @@ describe("idempotency", () => {
     expect(await value(id)).toEqual({ n: 2 });
   });
 
+  test.each(["PUT", "PATCH", "DELETE", "GET"])(
+    "E3 a weak If-Match is told that it can never succeed (%s)",
+    async (method) => {
+      const { etag } = Object.fromEntries((await fetch("/doc/weak")).headers);
+      const headers = { "if-match": `W/${etag}, W/"x"` };
+      const response = await fetch("/doc/weak", method === "GET" ? { headers } : json(method, {}, headers));
+      const { error } = await response.clone().json<{ error: { message: string } }>();
+      expect(await refusal(response)).toBe("412 version_mismatch");
+      expect(error.message).toMatch(/^If-Match compares strongly, so a weak tag .* Send the ETag without W/);
+    },
+  );
+
+  test.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])(
+    "an upgrade by %s is refused, and drops no write unseen",
+    async (method) => {
+      const init = { method, headers: { upgrade: "websocket", "content-type": "application/json" } };
+      for (const path of ["/doc/upgraded", "/doc/upgraded/ws"]) expect((await fetch(path, init)).status).toBe(400);
+    },
+  );
+
+  test("E12 a number that would be stored as another is refused, by every way in", async () => {
+    const text = '{"n":{"id":12345678901234567890}}';
+    const intents = `{"intents":[{"type":"set","value":${text}}]}`;
+    const headers = { "content-type": "application/json" };
+    for (const [path, method, body] of [
+      ["/doc/exact", "PUT", text],
+      ["/doc/exact", "PATCH", text],
+      ["/doc/exact", "POST", intents],
+      ["/doc/exact/patch", "POST", `{"op":"set","value":${text}}`],
+    ] as const) {
+      const response = await fetch(path, { method, body, headers });
+      const { error } = await response.clone().json<{ error: { message: string } }>();
+      expect(await refusal(response)).toBe("400 bad_message");
+      expect(error.message).toBe(
+        "The number 12345678901234567890 would be stored as 12345678901234567000: send it as a string.",
+      );
+    }
+    const { peer } = await Peer.live({ fetch: (_, init) => fetch("/doc/exact/ws", init) });
+    peer.socket.send(`{"t":"mutate","m":1,"intents":[{"type":"set","value":${text}}]}`);
+    expect(await peer.expect("refused")).toMatchObject({ m: 1, code: "bad_message" });
+    const simple = await Peer.connect({ fetch: (_, init) => fetch("/doc/exact/ws", init) });
+    await simple.line();
+    simple.socket.send(`{"op":"set","value":${text}}`);
+    expect(await simple.line()).toContain("send it as a string");
+    expect(await (await fetch("/doc/exact")).text()).toBe("{}");
+  });
+
   test("a replay is answered as applied though its If-Match is long past", async () => {
     const id = fresh();
     const first = await versionOf(await fetch(`/doc/${id}`, json("PUT", { n: 1 })));

@@ -74,6 +74,16 @@ export function failed({ version }: Standing): Refusal {
   return refuse("version_mismatch", `The room is at version ${version}.`);
 }
 
+/** What to say of an If-Match that can match nothing, because all of its tags are weak. */
+export function weakMatch({ match }: Preconditions): Refusal | undefined {
+  if (match === undefined || match === "*" || match.some(({ weak }) => !weak)) return undefined;
+  return refuse(
+    "version_mismatch",
+    'If-Match compares strongly, so a weak tag (W/"...") matches nothing. Send the ETag without W/; where a proxy made it weak, keep ' +
+      "it from compressing these responses.",
+  );
+}
+
 function matchesStrongly(tags: TagList, now: Standing): boolean {
   return tags === "*" ? now.exists : tags.some(({ weak, value }) => !weak && value === now.version);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Peer } from "../../test/engine/peer.ts";
 import { edge, json, ORIGIN, refusal, versionOf } from "../../test/worker/edge.ts";
 import { createRoutes, createWorker, deny } from "./index.ts";
 import { env } from "cloudflare:workers";
@@ -197,6 +198,32 @@ describe("as a part of a larger Worker", () => {
     }
   });
 
+  test.each<[string, RequestInit, string | undefined]>([
+    ["/api/doc/a/", {}, "404 not_found"],
+    ["/api/doc/a/histroy", {}, "404 not_found"],
+    ["/api/doc/a/histroy", { method: "PUT", body: "{}" }, "404 not_found"],
+    ["/api/doc/a/histroy", { method: "DELETE" }, "404 not_found"],
+    ["/api/doc/a/histroy", { headers: { upgrade: "websocket", accept: "text/html" } }, "404 not_found"],
+    ["/api/doc", {}, "404 not_found"],
+    ["/api/room/nokind/x", {}, "404 not_found"],
+    ["/api/room/nokind/x/ws", { headers: { upgrade: "websocket" } }, "404 not_found"],
+    ["/elsewhere", { method: "POST" }, "404 not_found"],
+    ["/elsewhere", { headers: { upgrade: "websocket" } }, "404 not_found"],
+    ["/api/doc/a/histroy", { headers: { accept: "text/html,*/*" } }, undefined],
+    ["/elsewhere.png", {}, undefined],
+    ["/api/documents/a", {}, undefined],
+  ])("E11 what nobody answers is a 404, unless it may be a page or a file: %s %o", async (path, init, answer) => {
+    const request = new Request(ORIGIN + path, init);
+    const response = (await routes.fetch(request, env)) ?? routes.notFound(request);
+    expect(response === undefined ? undefined : await refusal(response)).toBe(answer);
+  });
+
+  test("a native client is told that there is no such route", async () => {
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1" };
+    const socket = routes.notFound(new Request(`${ORIGIN}/api/doc/a/sw`, { headers }))?.webSocket;
+    expect((await new Peer(socket as WebSocket).closed).code).toBe(4508);
+  });
+
   test("says where a saved version is, with its base", async () => {
     const request = new Request(`${ORIGIN}/api/doc/loc/versions`, json("POST", { name: "one" }));
     expect((await routes.fetch(request, env))?.headers.get("location")).toBe("/api/doc/loc/versions/one");
@@ -226,6 +253,16 @@ describe("faults", () => {
     expect(await response.clone().text()).not.toContain("secret");
     expect(await refusal(response)).toBe("500 internal");
     expect(heard).toEqual([error]);
+  });
+
+  test("A8 an intent that a kind without a schema does not expect is refused as one", async () => {
+    const worker = edge({ rooms: { unchecked: (bindings) => bindings.UNCHECKED } });
+    const post = (intents: unknown): Promise<Response> => worker.fetch("/room/unchecked/a", json("POST", { intents }));
+    for (const intent of [null, { at: null }, {}, 7, "text", []]) {
+      expect([intent, await refusal(await post([intent]))]).toEqual([intent, "400 bad_intent"]);
+    }
+    await versionOf(await post([{ at: { add: 1 } }]));
+    expect(await (await worker.fetch("/room/unchecked/a")).json()).toEqual({ count: 1 });
   });
 
   test("E5 an overloaded room is a 429", async () => {

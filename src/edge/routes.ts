@@ -13,7 +13,7 @@ import type { Resource } from "./resource.ts";
 import { ROOM } from "./rooms.ts";
 import { statsResource } from "./stats.ts";
 import { BODY_BYTES, server, type Found } from "./serve.ts";
-import { refuseSocket } from "./sockets.ts";
+import { isUpgrade, refuseSocket } from "./sockets.ts";
 import { siteScript } from "./site-script.ts";
 import { locate, PUBLISH } from "./streams/publish.ts";
 import { STREAM, SUBSCRIBE } from "./streams/stream.ts";
@@ -22,6 +22,12 @@ import { STREAM, SUBSCRIBE } from "./streams/stream.ts";
 export interface Routes<Env> {
   /** The response, or undefined for a path that is not a room's: then it is somebody else's to answer. */
   fetch(request: Request, env: Env, ctx?: ExecutionContext): Promise<Response | undefined>;
+  /**
+   * The 404 for what neither these routes nor your own answered: paths below those of rooms, writes and upgrades. Undefined for
+   * page views and other reads, which static assets may answer: asked for a mistyped path of a room they would answer with the
+   * page, and a program would take it for the room.
+   */
+  notFound(request: Request): Response | undefined;
 }
 
 /** What the router is given with each request. `missed` is how it says that nothing matched. */
@@ -115,6 +121,13 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
     });
     app.all(`${base}/api/map/*`, (c) => c.text("Not found", 404));
   }
+  const prefixes = [
+    "/room",
+    ...(documents === undefined ? [] : ["/doc"]),
+    ...(chats === undefined ? [] : ["/chat", "/api/room"]),
+    ...(streams === undefined ? [] : ["/stream", "/v1/stream", "/publish", "/subscribe", "/sdk.js"]),
+    ...(maps === undefined ? [] : ["/map", "/api/map"]),
+  ].map((prefix) => base + prefix);
   app.notFound((c: Context<{ Bindings: Passage<Env> }>) => {
     c.env.missed = true;
     return c.body(null, 404);
@@ -129,6 +142,12 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
       const response = await app.fetch(request, passage);
       return passage.missed ? undefined : response;
     },
+    notFound(request) {
+      const { pathname } = new URL(request.url);
+      const isRooms = prefixes.some((prefix) => pathname === prefix || pathname.startsWith(`${prefix}/`));
+      const isRead = !isUpgrade(request) && (request.method === "GET" || request.method === "HEAD");
+      return isPageView(request) || (isRead && !isRooms) ? undefined : unknownRoute(request);
+    },
   };
 }
 
@@ -139,10 +158,14 @@ export function createWorker<Env>(options: EdgeOptions<Env>): { fetch: ExportedH
     async fetch(request, env, ctx) {
       const response = await routes.fetch(request, env, ctx);
       if (response !== undefined) return response;
-      const refusal = refuse("not_found", "There is no such route.");
-      return refuseSocket(request, refusal) ?? refusalResponse(refusal);
+      return unknownRoute(request);
     },
   };
+}
+
+function unknownRoute(request: Request): Response {
+  const refusal = refuse("not_found", "There is no such route.");
+  return refuseSocket(request, refusal) ?? refusalResponse(refusal);
 }
 
 /** Logs what is missing of a Worker's bindings: as it starts, and at its first request, which may come with other ones. */

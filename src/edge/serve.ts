@@ -15,7 +15,7 @@ import {
 } from "./origins.ts";
 import { allowed, type Action, type Method, type Resource, type RoomRules, type Visit } from "./resource.ts";
 import { checkName, decodeRoomId } from "./room-id.ts";
-import { checkUpgrade, refuseSocket } from "./sockets.ts";
+import { checkUpgrade, isUpgrade, refuseSocket, upgradeByGet } from "./sockets.ts";
 
 /** A body is wrapped into an intent, which takes a few bytes more than the value it holds. */
 export const BODY_BYTES = 1024 * 1024 + 4096;
@@ -119,6 +119,8 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
         const option = found.origins === undefined ? "origins" : "streamOrigins";
         return respond(request, originRefusal(request.headers.get("origin") ?? "", url, option));
       }
+      if (isUpgrade(request) && request.method !== "GET")
+        return withCors(refusalResponse(upgradeByGet(request)), origin);
       if (request.method === "OPTIONS") {
         return withCors(optionsResponse(request, allowed(resource), resource.headers ?? {}), origin);
       }

@@ -14,6 +14,11 @@ export function isUpgrade(request: Request): boolean {
   return request.headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
+/** The platform takes such a request for an upgrade and drops its body, so it must not look as if it had been carried out. */
+export function upgradeByGet({ method }: Request): Refusal {
+  return refuse("bad_request", `A WebSocket upgrade is a GET, not a ${method}: leave out the Upgrade header.`);
+}
+
 export const upgradeRequired: Refusal = new HttpRefusal("upgrade_required", "This route is a WebSocket.", {
   upgrade: "websocket",
 });

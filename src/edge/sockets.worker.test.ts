@@ -66,6 +66,39 @@ describe("dialects", () => {
   });
 });
 
+describe("closing", () => {
+  const worker = edge({
+    chats: (bindings) => bindings.CHATS,
+    maps: (bindings) => bindings.MAPS,
+    streams: (bindings) => bindings.STREAMS,
+  });
+
+  test.each([
+    ["/doc/bye/ws", { "sec-websocket-protocol": "roomcast.v1" }],
+    ["/doc/bye/ws", {}],
+    ["/chat/bye", {}],
+    ["/api/room/bye/websocket", {}],
+    ["/api/map?id=bye", {}],
+    ["/stream/bye/ws", {}],
+    ["/subscribe?siteId=bye", {}],
+  ])("E10 the close code of a client is answered with the same (%s %o)", async (path, headers) => {
+    for (const [code, reason] of [
+      [4001, "bye"],
+      [1000, ""],
+    ] as const) {
+      const peer = await Peer.connect(at(worker, path), headers);
+      peer.socket.close(code, reason);
+      expect(await peer.closed).toEqual({ code, reason });
+    }
+  });
+
+  test("E10 a close without a code is answered without one", async () => {
+    const peer = await Peer.connect(at(worker, "/doc/bye/ws"));
+    peer.socket.close();
+    expect((await peer.closed).code).toBe(1005);
+  });
+});
+
 describe("what a client claims in internal headers is not believed", () => {
   const forged = {
     [ADMISSION_HEADER]: JSON.stringify({ user: { id: "id-root" }, can: ["read", "write", "admin"] }),

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { jsonText, refusalOf, type Answer } from "./answers.ts";
 import { expectJson, readJson } from "./body.ts";
-import { etag, failed, judgeRead, readPreconditions } from "./etags.ts";
+import { etag, failed, judgeRead, readPreconditions, weakMatch } from "./etags.ts";
 import type { Visit } from "./resource.ts";
 import { standingOf, write } from "./writes.ts";
 
@@ -15,7 +15,7 @@ export async function getState(visit: Visit): Promise<Answer> {
   const now = standingOf(visit, read);
   switch (judgeRead(asked, now)) {
     case "failed":
-      return failed(now);
+      return weakMatch(asked) ?? failed(now);
     case "not_modified":
       return new Response(null, { status: 304, headers: { ...tag, "cache-control": "no-cache, no-transform" } });
     case "go":

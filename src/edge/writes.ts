@@ -1,7 +1,7 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Outcome, StateText, WriteOptions } from "../room/api.ts";
 import { jsonText, refusalOf, type Answer } from "./answers.ts";
-import { conditionsOf, etag, readPreconditions, type Standing } from "./etags.ts";
+import { conditionsOf, etag, readPreconditions, weakMatch, type Standing } from "./etags.ts";
 import type { Visit } from "./resource.ts";
 
 /** Where a room stands, for preconditions. */
@@ -29,7 +29,8 @@ export async function write(visit: Visit, apply: (options: WriteOptions) => Prom
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(conditions === undefined ? {} : { conditions }),
   });
-  return outcome.ok ? written(outcome.version) : refusalOf(outcome);
+  if (outcome.ok) return written(outcome.version);
+  return (outcome.code === "version_mismatch" ? weakMatch(asked) : undefined) ?? refusalOf(outcome);
 }
 
 /** The key of Idempotency-Key: printable ASCII, as it is or in quotes. */

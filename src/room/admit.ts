@@ -52,7 +52,11 @@ function checkShape<State, Intent, Op>(
   candidate: unknown,
   index: number,
 ): Intent | Refusal {
-  if (kind.intents === undefined) return candidate as Intent;
+  if (kind.intents === undefined) {
+    // No kind expects it, and reading a member of it throws.
+    if (candidate !== null) return candidate as Intent;
+    return refuse("bad_intent", "An intent is not null.", { intent: index });
+  }
   const result = kind.intents["~standard"].validate(candidate);
   if (result instanceof Promise)
     throw new TypeError(`The intent schema of kind ${kind.name} must not be asynchronous.`);

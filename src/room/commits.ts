@@ -78,6 +78,13 @@ export class Commits<State, Intent, Op> {
       this.#waiters.push(waiter);
       return true;
     } catch (error) {
+      if (kind.intents === undefined && error instanceof TypeError) {
+        console.error(
+          `roomcast: ${kind.name}: an intent threw; the kind has no schema (intents) that would refuse it`,
+          error,
+        );
+        return refuse("bad_intent", "The room failed on an intent of this shape; nothing of it was applied.");
+      }
       console.error(`roomcast: ${kind.name}: an intent threw`, error);
       return refuse("internal", "The room failed on this intent; nothing of it was applied.");
     }

@@ -134,12 +134,14 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     this.#awakeFor(ws)?.receive(ws, data);
   }
 
-  override webSocketClose(ws: WebSocket): void {
+  override webSocketClose(ws: WebSocket, code = 1005, reason = ""): void {
     this.engine.closed(ws);
     try {
-      ws.close();
+      // 1005 stands for a close without a code, and cannot be sent.
+      if (code === 1005) ws.close();
+      else ws.close(code, reason);
     } catch {
-      // The platform has answered the close already.
+      // It is gone (1006), or the platform has answered the close already.
     }
   }
 

@@ -285,7 +285,7 @@ describe("half open", () => {
     }
     expect(got).toEqual(gets);
     if (closes === undefined) await leave(eve);
-    expect((await eve.closed).code).toBe(closes ?? 1005);
+    expect((await eve.closed).code).toBe(closes ?? 1000);
     expect(await overheard(meeting)).toEqual(SILENCE);
     expect(await room.roster()).toEqual(roster);
   });

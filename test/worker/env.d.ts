@@ -7,6 +7,7 @@ declare namespace Cloudflare {
     SHORT_CHATS: DurableObjectNamespace<import("./index.ts").ShortChats>;
     RATES: DurableObjectNamespace<import("./index.ts").RateLimiter>;
     RATED: DurableObjectNamespace<import("./index.ts").Rated>;
+    UNCHECKED: DurableObjectNamespace<import("./index.ts").Unchecked>;
     COUNTERS: DurableObjectNamespace<import("./index.ts").Counters>;
     DOCUMENTS: DurableObjectNamespace<import("./index.ts").Documents>;
     FEEDS: DurableObjectNamespace<import("./index.ts").Feeds>;

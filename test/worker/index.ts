@@ -17,6 +17,7 @@ export {
   SmallMaps,
   ShortStreams,
   Streams,
+  Unchecked,
 } from "./rooms.ts";
 export { ArchivedStreams, KeptStreams } from "./pipeline.ts";
 export { RateLimiter } from "../../src/room/rates/limiter.ts";

@@ -2,6 +2,7 @@ import { ChatRoom } from "../../src/room/chat/room.ts";
 import { DocumentRoom } from "../../src/room/document/room.ts";
 import { MapRoom } from "../../src/room/map/room.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
+import { defineKind } from "../../src/kinds/kind.ts";
 import { Room } from "../../src/room/room.ts";
 import { StreamRoom } from "../../src/room/stream/room.ts";
 import { counter } from "./kinds/counter.ts";
@@ -14,6 +15,17 @@ type Add = { readonly add: number };
 
 export class Counters extends Room<Count, Add, Add> {
   override readonly kind = counter;
+}
+
+/** Its kind has no schema: whatever JSON a client sends comes to `decide`. */
+export class Unchecked extends Room<Count, { readonly at: Add }, Add> {
+  override readonly kind = defineKind({
+    name: "unchecked",
+    version: 1,
+    initial: (): Count => ({ count: 0 }),
+    decide: (_: Count, { at }: { readonly at: Add }) => [{ add: at.add.valueOf() }],
+    fold: ({ count }, { add }: Add) => ({ count: count + add }),
+  });
 }
 
 /** Keeps little, so that retention and reset can be seen with few ops. */

@@ -1,4 +1,5 @@
 import type { DocumentIntent } from "../../kinds/document/types.ts";
+import { inexactMessage, inexactNumber } from "../../kinds/json/exact.ts";
 import { isObject, own } from "../../kinds/json/object.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import { parseObject } from "../frame.ts";
@@ -23,6 +24,8 @@ export function parseSimplePatch(body: unknown): DocumentIntent | Refusal {
 export function parseSimpleFrame(data: string | ArrayBuffer): DocumentIntent | Refusal {
   const frame = parseObject(data);
   if (frame instanceof Refusal) return frame;
+  const inexact = typeof data === "string" ? inexactNumber(data) : undefined;
+  if (inexact !== undefined) return refuse("bad_intent", inexactMessage(inexact));
   const type = own(frame, "type");
   if (type === undefined) return parseSimplePatch(frame);
   if (type !== "patch") return refuse("bad_message", 'The only "type" that is read here is "patch".');

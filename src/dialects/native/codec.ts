@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ClientMessage } from "../../protocol/client/index.ts";
+import { inexactMessage, inexactNumber } from "../../kinds/json/exact.ts";
 import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { type Refusal, refuse } from "../../protocol/refusal.ts";
@@ -34,6 +35,10 @@ function readLine(line: string): Line {
     const refusal = refuse("bad_message", path === null ? issue.message : `${path}: ${issue.message}`);
     const m = mutationNumber(value);
     return m === undefined ? { refusal } : { refusal, m };
+  }
+  const inexact = parsed.output.t === "mutate" ? inexactNumber(line) : undefined;
+  if (inexact !== undefined && parsed.output.t === "mutate") {
+    return { refusal: refuse("bad_message", inexactMessage(inexact)), m: parsed.output.m };
   }
   return { command: toCommand(parsed.output), text: line };
 }

@@ -385,8 +385,8 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     return response;
   }
 
-  override webSocketClose(ws: WebSocket): void {
-    super.webSocketClose(ws);
+  override webSocketClose(ws: WebSocket, code?: number, reason?: string): void {
+    super.webSocketClose(ws, code, reason);
     this.#used();
   }
 
