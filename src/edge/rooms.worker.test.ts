@@ -265,6 +265,18 @@ describe("faults", () => {
     expect(await (await worker.fetch("/room/unchecked/a")).json()).toEqual({ count: 1 });
   });
 
+  test("E5 a full disk is a 507, and tells native sockets to try again", async () => {
+    const full = (): never => {
+      throw new Error("database or disk is full: SQLITE_FULL");
+    };
+    const worker = broken("documents", full);
+    expect(await refusal(await worker.fetch("/doc/a"))).toBe("507 storage_full");
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1" };
+    const socket = (await edge({ documents: full, onError: () => undefined }).fetch("/doc/a/ws", { headers }))
+      .webSocket;
+    expect((await new Peer(socket as WebSocket).closed).code).toBe(4402);
+  });
+
   test("E5 an overloaded room is a 429", async () => {
     heard.length = 0;
     const overloaded = Object.assign(new Error("Durable Object is overloaded."), { overloaded: true });

@@ -148,6 +148,11 @@ export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => P
         "retry-after": "1",
       });
     }
+    if (error instanceof Error && error.message.includes("SQLITE_FULL")) {
+      // The platform ends an object whose commit fails, and its sockets with it. The code for full storage closes no socket.
+      const code = isUpgrade(request) ? "storage_failed" : "storage_full";
+      return refuse(code, "The disk of the server is full: nothing was stored. Writes work again once there is space.");
+    }
     if (error instanceof SetupError) {
       return refuse("internal", `This server is not set up for rooms of kind "${kind}"; its log says what is missing.`);
     }

@@ -135,6 +135,9 @@ export class Commits<State, Intent, Op> {
       return work();
     } catch (error) {
       console.error(`roomcast: ${this.#parts.kind.name}: storage failed`, error);
+      if (error instanceof Error && error.message.includes("SQLITE_FULL")) {
+        return refuse("storage_full", "The storage of this room is full; nothing of the write was applied.");
+      }
       return refuse("storage_failed", "The write was not stored; nothing of it was applied.");
     }
   }

@@ -71,6 +71,24 @@ test("C1 a flush of many mutations bills one row, and a read none", async () => 
   expect(await rows(room)).toBe(3);
 });
 
+test("C3 when the disk is full a write is refused with storage_full, the socket stays, and writes work again with space", async () => {
+  const room = labs("commit-full");
+  const { peer } = await Peer.live(room);
+  await inside(room, (_, { storage }) => {
+    storage.sql.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'database or disk is full: SQLITE_FULL'); END",
+    );
+  });
+  peer.mutate(1, put("1"));
+  expect(await peer.expect("refused")).toMatchObject({ m: 1, code: "storage_full" });
+  expect(await room.applyText(JSON.stringify([put("2")]), OPEN)).toMatchObject({ ok: false, code: "storage_full" });
+  await inside(room, (_, { storage }) => {
+    storage.sql.exec("DROP TRIGGER full");
+  });
+  peer.mutate(2, put("3"));
+  expect(await peer.expect("ops")).toMatchObject({ entries: [{ m: 2 }] });
+});
+
 test("C1 C3 a row and the checkpoint that is due with it are written both or not at all", async () => {
   const room = labs("commit-transaction");
   await room.applyText(JSON.stringify([put("x".repeat(60_000))]), OPEN);
