@@ -9,7 +9,7 @@ import LongestFirst from "./test/harness/sequencer.ts";
 const TIER = process.env["ROOMCAST_TIER"] ?? (process.argv.some((word) => word.includes(".full")) ? "full" : "fast");
 const ANY = TIER === "rest" ? "*.full" : "*";
 
-const CONFORMANCE = [`test/e2e/durable-streams${TIER === "rest" ? ".full" : ""}.e2e.test.ts`];
+const CONFORMANCE = [`test/e2e/conformance${TIER === "rest" ? ".full" : ""}.e2e.test.ts`];
 /** The first stands for all where no browser works, so it is part of every run. */
 const BROWSER = ["test/harness/check", `test/**/${ANY}`, `app/**/${ANY}`].map((path) => `${path}.browser.test.ts`);
 const E2E = [`test/**/${ANY}.e2e.test.ts`, `app/**/${ANY}.e2e.test.ts`];
@@ -75,8 +75,9 @@ export default defineConfig({
         test: {
           ...PATIENCE,
           name: "conformance",
-          // It watches the clock, so not beside the browsers; and waits most of the time, so beside what does not.
-          sequence: { groupOrder: 0 },
+          // It watches the clock, so not beside the browsers; and waits most of the time, so several at once.
+          sequence: { groupOrder: 0, concurrent: true },
+          maxConcurrency: 4,
           include: CONFORMANCE,
           exclude: NEVER,
           globalSetup: ["test/harness/build.ts"],

@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The longest of them first, so that none of these is left to run alone at the end. */
 const FIRST = [
-  "test/e2e/durable-streams.e2e.test.ts",
+  "test/e2e/conformance.e2e.test.ts",
   "test/e2e/page.browser.test.ts",
   "test/e2e/documents.browser.test.ts",
   "test/serve/start.e2e.test.ts",
