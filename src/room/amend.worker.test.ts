@@ -1,3 +1,4 @@
+import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from "fast-check";
 import { expect, test } from "vitest";
 import { onStorage } from "../../test/engine/ledger.ts";
 import type { Kind } from "../kinds/kind.ts";
@@ -142,5 +143,139 @@ test("the first op at a time is found among rows of any length", async () => {
     for (let at = 995; at < 1180; at += 1) {
       expect(store.log.seqAt(at)).toBe(rows.find((row) => row.at >= at)?.first);
     }
+  });
+});
+
+/** The bytes of the largest row, all of its columns. */
+function largestRow(sql: SqlStorage): number {
+  const query =
+    "SELECT max(length(CAST(body AS BLOB)) + coalesce(length(CAST(bindings AS BLOB)), 0)) AS bytes FROM log";
+  return sql.exec<{ bytes: number }>(query).one().bytes;
+}
+
+test("L7 L8 a row that amendments make too large is divided: every edit is kept, under its number, across a wake", async () => {
+  await onStorage("amend-divide", ({ openAs, store, storage }) => {
+    const ledger = openAs(notes);
+    const count = 90;
+    for (let n = 1; n <= count; n += 1) ledger.stage({ can: ["write"] }, { intents: [{ say: "short" }] });
+    ledger.commit();
+    const text = (n: number): string => `${n} ${n % 2 === 0 ? "€".repeat(15_000) : "x".repeat(40_000)}`;
+    for (let n = 1; n <= count; n += 1) {
+      say(ledger, { edit: n, to: text(n) });
+      if (n % 7 === 0) ledger.commit();
+    }
+    ledger.commit();
+    expect(largestRow(storage.sql)).toBeLessThan(1_900_000);
+    const page: [number, string][] = [];
+    for (let from: number | undefined = 0; from !== undefined && from < count;) {
+      const { ops, next }: OpPage<NoteOp> = readAfter(notes, store.log, from, { limit: 10 });
+      for (const { seq, op } of ops) page.push([seq, op.text]);
+      from = next === undefined ? undefined : next - 1;
+    }
+    for (const [n, [seq, read]] of page.slice(0, count).entries())
+      expect(seq === n + 1 && read === text(seq)).toBe(true);
+    const woken = openAs(notes);
+    expect(woken.state).toEqual(ledger.state);
+    expect(woken.position).toEqual(ledger.position);
+    expect(woken.opAt(48)).toEqual({ type: "note", text: text(48) });
+    // The running total never goes down along the log, so that tails have their sizes and trims their order.
+    const totals = [...store.log.after(0)].map(({ total }) => total);
+    expect(totals).toEqual(totals.toSorted((a, b) => a - b));
+    say(ledger, { wipe: 50 });
+    ledger.commit();
+    const { body = "" } = store.log.rowOf(50) ?? {};
+    expect(body.includes(text(50))).toBe(false);
+    expect(body.includes(text(51))).toBe(true);
+    expect(ledger.opAt(50)).toEqual({ type: "note", text: "" });
+  });
+});
+
+test("L7 whatever is said and changed, staged or committed, no row outgrows its limit, and all of it is found again", async () => {
+  let run = 0;
+  const move = record({
+    target: integer({ min: 0, max: 400 }),
+    units: integer({ min: 0, max: 400_000 }),
+    of: constantFrom("x", "ä", "€"),
+    says: integer({ min: 0, max: 12 }),
+    commits: boolean(),
+  });
+  await assert(
+    asyncProperty(array(move, { minLength: 3, maxLength: 14 }), async (moves) => {
+      run += 1;
+      await onStorage(`amend-any-${run}`, ({ openAs, storage }) => {
+        const ledger = openAs(notes);
+        const expected = new Map<number, string>();
+        let seq = 0;
+        const write = (...intents: readonly NoteIntent[]): boolean => {
+          let staging = ledger.stage({ can: ["write"] }, { intents });
+          if (staging === "full") {
+            ledger.commit();
+            staging = ledger.stage({ can: ["write"] }, { intents });
+          }
+          return staging === "staged";
+        };
+        for (const { target, units, of, says, commits } of moves) {
+          const said = Array.from({ length: says }, (_, n) => ({ say: `${n}` }));
+          if (says > 0 && write(...said)) for (let n = 0; n < says; n += 1) expected.set((seq += 1), `${seq}: ${n}`);
+          const to = of.repeat(units);
+          if (expected.has(target) && write({ edit: target, to })) {
+            expected.set(target, to);
+            expected.set((seq += 1), to);
+          }
+          if (commits) ledger.commit();
+        }
+        ledger.commit();
+        expect(seq > 0 ? largestRow(storage.sql) : 0).toBeLessThan(1_900_000);
+        const woken = openAs(notes);
+        expect(woken.position.seq).toBe(seq);
+        for (const [n, text] of expected) expect((woken.opAt(n)?.text ?? "") === text).toBe(true);
+      });
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test("L7 an op that would outgrow a row by itself is refused, and nothing changes", async () => {
+  await onStorage("amend-too-large", ({ openAs }) => {
+    const ledger = openAs(growing);
+    for (let n = 0; n < 5; n += 1) {
+      ledger.stage({ can: ["write"] }, { intents: [n === 0 ? { say: "a" } : { edit: 1, to: "x".repeat(400_000) }] });
+      ledger.commit();
+    }
+    const before = ledger.position;
+    const staging = ledger.stage({ can: ["write"] }, { intents: [{ edit: 1, to: "x".repeat(400_000) }] });
+    expect(staging).toMatchObject({ code: "too_large" });
+    expect(ledger.position).toEqual(before);
+    expect(ledger.opAt(1)?.text).toHaveLength(4 * 400_000 + 4);
+  });
+});
+
+/** Notes to which edits only add. */
+const growing: typeof notes = {
+  ...notes,
+  fold: (state) => state,
+  amendments: {
+    targets: (op) => (op.type === "note" ? [] : [op.n]),
+    amend: (earlier, op) => ({ ...earlier, text: earlier.text + op.text }),
+    erases: () => false,
+  },
+};
+
+test("C1 clients that write for the first time count in the row that binds them", async () => {
+  await onStorage("amend-bindings", ({ openAs, storage }) => {
+    const ledger = openAs(notes);
+    for (let n = 0; n < 9_000; n += 1) {
+      const client = `key:${JSON.stringify([null, `${n}`.padEnd(128, '"')])}`;
+      const author = { client, by: `${n}`.padStart(11, "0"), can: ["write"] as const };
+      const mutation = { m: 1, intents: [{ say: "€€" }] };
+      if (ledger.full) ledger.commit();
+      if (ledger.stage(author, mutation) === "full") {
+        ledger.commit();
+        ledger.stage(author, mutation);
+      }
+    }
+    ledger.commit();
+    expect(largestRow(storage.sql)).toBeLessThan(1_900_000);
+    expect(openAs(notes).position.seq).toBe(9_000);
   });
 });
