@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { endWithProcess } from "./children.ts";
 import type { Engine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 
@@ -53,20 +54,32 @@ export function findConfig(path: string | undefined, folder: string): string {
 export function findBuild(configPath: string): Build | undefined {
   const pointer = join(dirname(configPath), ".wrangler/deploy/config.json");
   if (!existsSync(pointer)) return undefined;
-  const parsed: unknown = JSON.parse(readFileSync(pointer, "utf8"));
+  const parsed = readPointer(pointer);
   const built = builtConfig(pointer, parsed);
   if (built === undefined) return undefined;
+  if (!existsSync(built)) {
+    throw new Failure(`${pointer} names a build that is not there: ${built}. Build the project again.`);
+  }
   const others =
     typeof parsed === "object" && parsed !== null && "auxiliaryWorkers" in parsed ? parsed.auxiliaryWorkers : [];
-  const beside = Array.isArray(others) ? others.flatMap((other) => builtConfig(pointer, other) ?? []) : [];
+  const beside = Array.isArray(others)
+    ? others.flatMap((other) => builtConfig(pointer, other) ?? []).filter((path) => existsSync(path))
+    : [];
   return { configPath: built, beside };
 }
 
 function builtConfig(pointer: string, entry: unknown): string | undefined {
   if (typeof entry !== "object" || entry === null || !("configPath" in entry)) return undefined;
   if (typeof entry.configPath !== "string") return undefined;
-  const built = resolve(dirname(pointer), entry.configPath);
-  return existsSync(built) ? built : undefined;
+  return resolve(dirname(pointer), entry.configPath);
+}
+
+function readPointer(pointer: string): unknown {
+  try {
+    return JSON.parse(readFileSync(pointer, "utf8"));
+  } catch (error) {
+    throw new Failure(`Cannot read ${pointer}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Every module in a folder of built code, the main one first. */
@@ -100,7 +113,10 @@ function moduleType(path: string): WorkerModule["type"] | undefined {
 
 /** Runs the project's own build, in sight of whoever started it. */
 export async function runBuild(command: string, cwd: string): Promise<void> {
-  const child = spawn(command, { cwd, shell: true, stdio: "inherit" });
+  // A group of its own, so that all of it can be ended: the command is a shell, which starts others.
+  const detached = process.platform !== "win32";
+  const child = spawn(command, { cwd, shell: true, stdio: ["ignore", "inherit", "inherit"], detached });
+  endWithProcess(child, { group: detached });
   const status = await new Promise<number | null>((settle, reject) => {
     child.once("error", reject);
     child.once("close", settle);
@@ -128,11 +144,14 @@ function runWrangler(
   args: readonly string[],
   cwd: string,
 ): Promise<{ status: number | null; output: string }> {
+  const detached = process.platform !== "win32";
   const child = spawn(process.execPath, [engine.command, ...args], {
     cwd,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1", CI: "1" },
     stdio: ["ignore", "pipe", "pipe"],
+    detached,
   });
+  endWithProcess(child, { group: detached });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { childrenOf } from "./processes.ts";
+
 const ROOT = join(import.meta.dirname, "../..");
 const COMMAND = join(ROOT, "src/cli/main.ts");
 const SERVING = /^Serving on (http:\S+)/m;
@@ -69,6 +71,11 @@ export class TestServer {
     return this.#url.replace(/^http/, "ws");
   }
 
+  /** The process id of the command; undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** What it has printed since it was last started. */
   get output(): string {
     return this.#output;
@@ -122,6 +129,14 @@ export class TestServer {
     await this.#end((child) => {
       child.kill("SIGKILL");
     });
+  }
+
+  /** Kills workerd only, with SIGKILL. False when there is none. */
+  killRuntime(): boolean {
+    const pid = this.pid;
+    const [runtime] = pid === undefined ? [] : childrenOf(pid, "workerd");
+    if (runtime !== undefined) process.kill(runtime, "SIGKILL");
+    return runtime !== undefined;
   }
 
   /** Sends the command a signal and resolves with its exit code. */

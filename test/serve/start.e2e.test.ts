@@ -1,41 +1,29 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { parse } from "jsonc-parser";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { TestServer } from "../harness/server.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
-const source = "test/serve/project/wrangler.jsonc";
+import { type BundledProject, bundleProject, ROOT, SOURCE } from "./bundled.ts";
 
 /** The same project, bundled already: most tests are about what comes after. */
-let config: string;
-let folder: string;
+let project: BundledProject;
 let server: TestServer | undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "roomcast-serve-"));
-  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-  const args = [wrangler, "deploy", "--dry-run", "--config", join(ROOT, source), "--outdir", folder];
-  await promisify(execFile)(process.execPath, args, { env: { ...process.env, WRANGLER_SEND_METRICS: "false" } });
-  const settings = parse(await readFile(join(ROOT, source), "utf8")) as { assets: object };
-  const assets = { ...settings.assets, directory: join(ROOT, "test/serve/project/public") };
-  config = join(folder, "wrangler.json");
-  await writeFile(config, JSON.stringify({ ...settings, main: "worker.js", no_bundle: true, assets }));
+  project = await bundleProject();
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => project?.remove());
 
 afterEach(async () => {
   await server?.stop();
   server = undefined;
 });
 
-async function start(env: Record<string, string> = {}, project = config): Promise<TestServer> {
-  server = await TestServer.start({ config: project, env });
+async function start(env: Record<string, string> = {}, config = project.config): Promise<TestServer> {
+  server = await TestServer.start({ config, env });
   return server;
 }
 
@@ -50,7 +38,7 @@ function open(url: string): Promise<WebSocket> {
 }
 
 test("everything a Worker binds works, and its data outlives a restart", async () => {
-  const { url, webSocketUrl } = await start({}, source);
+  const { url, webSocketUrl } = await start({}, SOURCE);
   expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 1 });
   expect(await json(fetch(`${url}/api/database`))).toEqual({ visits: 1 });
   expect(await (await fetch(`${url}/api/bucket`, { method: "PUT", body: "kept" })).text()).toBe("kept");
@@ -163,12 +151,39 @@ test("a port in use is one line and exit code 1", async () => {
     });
   });
   try {
-    await expect(TestServer.start({ config, port })).rejects.toThrow(
+    await expect(TestServer.start({ config: project.config, port })).rejects.toThrow(
       `ended with 1 before it served:\nroomcast: Port ${port} on localhost is in use. Choose another with --port or PORT.\n`,
     );
   } finally {
     taken.close();
   }
+});
+
+test("a second server on the same data is one line that names the folder and the process, and exit code 1", async () => {
+  const first = await start();
+  const { dataDir } = first;
+  await expect(TestServer.start({ config: project.config, dataDir })).rejects.toThrow(
+    `ended with 1 before it served:\nroomcast: The data folder ${dataDir} is in use by another server (process ${first.pid}). ` +
+      "Stop that one, or choose another folder with --data-dir or DATA_DIR.\n",
+  );
+  expect((await fetch(`${first.url}/api/count`)).status).toBe(200);
+});
+
+test("workerd that crashes comes back on the same port, with what it had acknowledged, and a client resumes", async () => {
+  const { url, webSocketUrl } = await start();
+  expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 1 });
+  const before = await open(`${webSocketUrl}/api/socket`);
+  const closed = new Promise((resolve) => before.addEventListener("close", resolve, { once: true }));
+  expect(server?.killRuntime()).toBe(true);
+  await closed;
+  // As a client does it: again until it is there.
+  await expect.poll(() => json(fetch(`${url}/api/count`)).catch(() => "refused")).toEqual({ sum: 2 });
+  const socket = await open(`${webSocketUrl}/api/socket`);
+  const echoed = new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data)));
+  socket.send("again");
+  expect(await echoed).toBe("again");
+  expect(server?.output).toMatch(/roomcast: workerd ended by SIGKILL; starting it again\./);
+  expect(await server?.signal("SIGTERM")).toBe(0);
 });
 
 test("a stop lets an answer under way finish, and ends in bounded time while a socket is open", async () => {
@@ -211,7 +226,7 @@ test("workerd does not outlive a killed command", async () => {
 test("a server that npm started ends with npm, although no signal reaches it", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "roomcast-test-"));
   // As npm does it: a shell, whose end the command only notices.
-  const command = `"${process.execPath}" src/cli/main.ts start --config "${config}" --port 0 --data-dir "${dataDir}" --build "echo built"; true`;
+  const command = `"${process.execPath}" src/cli/main.ts start --config "${project.config}" --port 0 --data-dir "${dataDir}" --build "echo built"; true`;
   const shell = spawn("sh", ["-c", command], {
     cwd: ROOT,
     env: { ...process.env, npm_lifecycle_event: "start" },

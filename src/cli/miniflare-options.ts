@@ -1,0 +1,71 @@
+import type { Log, V4MiniflareOptions, V4WorkerOptions, WorkerdStructuredLog } from "miniflare";
+import type { Engine } from "./engine.ts";
+import { FRONT_WORKER, type FrontSettings, frontBindings } from "./front.ts";
+import { PAUSE_BINDING, PAUSE_WORKER } from "./pause.ts";
+import type { Project } from "./project.ts";
+import { isMalformedRequest } from "./runtime-log.ts";
+
+/** The name of the Worker that owns the public socket. */
+export const FRONT = "roomcast:front";
+
+const PAUSE = "roomcast:pause";
+
+export interface Served extends FrontSettings {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Absolute; for what need not outlive this process. */
+  readonly scratchDir: string;
+  readonly onLog?: (log: WorkerdStructuredLog) => void;
+  readonly project: Project;
+  /** Workers that run beside the one that is served. */
+  readonly beside: readonly Project[];
+}
+
+/** What Miniflare is to run: the front Worker, and behind it the project's. */
+export function miniflareOptions(engine: Engine, served: Served): V4MiniflareOptions {
+  const { host, port, project, beside } = served;
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    logRequests: false,
+    log: quiet(engine),
+    handleStructuredLogs: (log) => {
+      if (!isMalformedRequest(log.message)) (served.onLog ?? print)(log);
+    },
+    resourcePersistencePath: served.dataDir,
+    workers: [
+      {
+        name: FRONT,
+        modules: true,
+        script: FRONT_WORKER,
+        compatibilityDate: "2026-01-01",
+        bindings: frontBindings(served),
+        serviceBindings: { APP: project.name },
+        unsafeDirectSockets: [{ host, port, proxy: true }],
+      },
+      { name: PAUSE, modules: true, script: PAUSE_WORKER, compatibilityDate: "2026-01-01" },
+      ...[project, ...beside].flatMap((each) => workersOf(engine, each)),
+    ],
+  };
+}
+
+function workersOf(engine: Engine, { configPath, name, modulesRoot, modules }: Project): V4WorkerOptions[] {
+  const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(configPath);
+  const { modulesRules: _, ...settings } = workerOptions;
+  const bound = settings["serviceBindings"] as Readonly<Record<string, string>> | undefined;
+  const serviceBindings = { ...bound, [PAUSE_BINDING]: PAUSE };
+  return [{ ...settings, serviceBindings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
+}
+
+function quiet(engine: Engine): Log {
+  return new engine.miniflare.Log(engine.miniflare.LogLevel.WARN, { prefix: "roomcast" });
+}
+
+function print({ level, message }: WorkerdStructuredLog): void {
+  const stream = level === "error" || level === "warn" ? process.stderr : process.stdout;
+  stream.write(`${message}\n`);
+}

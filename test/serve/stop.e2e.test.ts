@@ -1,0 +1,3 @@
+import { testStops } from "./stop.ts";
+
+testStops(2);

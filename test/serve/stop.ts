@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { alive, treeOf } from "../harness/processes.ts";
+import { type BundledProject, bundleProject, ROOT } from "./bundled.ts";
+
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+const SOCKETS = 3;
+/** What `npm start` may take to end. It is a promise to users, so also a limit here. */
+const STOP_LIMIT_MS = 5000;
+
+/** Starts the project by npm and stops it, `rounds` times each way. */
+export function testStops(rounds: number): void {
+  let project: BundledProject;
+
+  beforeAll(async () => {
+    project = await bundleProject();
+    const start = `"${process.execPath}" "${join(ROOT, "src/cli/main.ts")}" start --config "${project.config}" --port 0`;
+    await writeFile(join(project.folder, "package.json"), JSON.stringify({ scripts: { start } }));
+  });
+
+  afterAll(() => project?.remove());
+
+  const timeout = rounds * 40_000;
+
+  test(
+    "`npm start` ends in time, and with all that it started, when only its first process gets the signal",
+    { timeout },
+    async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        // npm hands SIGINT on to a shell that ignores it while its command runs, and waits. Nobody sends npm alone that.
+        await stopOnce((tree) => process.kill(tree[0] ?? 0, round % 2 === 0 ? "SIGTERM" : "SIGHUP"));
+      }
+    },
+  );
+
+  test(
+    "`npm start` ends in time, and with all that it started, when all of its processes get the signal",
+    { timeout },
+    async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        await stopOnce((tree) => {
+          // A terminal signals its processes in no order.
+          const order = round % 2 === 0 ? tree : tree.toReversed();
+          for (const pid of order) signalIfAlive(pid, SIGNALS[round % SIGNALS.length]);
+        });
+      }
+    },
+  );
+
+  async function stopOnce(signal: (tree: readonly number[]) => void): Promise<void> {
+    const dataDir = await mkdtemp(join(tmpdir(), "roomcast-test-"));
+    const scratch = await mkdtemp(join(tmpdir(), "roomcast-test-"));
+    const npm = spawn("npm", ["start"], {
+      cwd: project.folder,
+      env: { ...process.env, HOST: "127.0.0.1", DATA_DIR: dataDir, TMPDIR: scratch },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    try {
+      const url = await new Promise<string>((resolve, reject) => {
+        const read = (text: string) => {
+          output += text;
+          const found = /Serving on (http:\S+)/.exec(output)?.[1];
+          if (found !== undefined) resolve(found.replace("localhost", "127.0.0.1"));
+        };
+        npm.stdout.setEncoding("utf8").on("data", read);
+        npm.stderr.setEncoding("utf8").on("data", read);
+        npm.once("close", () => reject(new Error(`npm ended before it served:\n${output}`)));
+      });
+      const closed = Array.from({ length: SOCKETS }, () => openSocket(`${url.replace(/^http/, "ws")}/api/socket`));
+      await Promise.all(closed.map(({ opened }) => opened));
+      const tree = treeOf(npm.pid ?? 0);
+      expect(tree.length, "npm, Node, workerd and its guard").toBeGreaterThanOrEqual(4);
+      signal(tree);
+      await expect.poll(() => alive(tree), { timeout: STOP_LIMIT_MS, message: output }).toEqual([]);
+      await Promise.all(closed.map((socket) => socket.closed));
+      expect((await readdir(scratch)).filter((name) => name !== "node-compile-cache")).toEqual([]);
+    } finally {
+      for (const pid of alive(treeOf(npm.pid ?? 0))) process.kill(pid, "SIGKILL");
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      await rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    }
+  }
+}
+
+/** The shell's guard and npm may end by the others' end. */
+function signalIfAlive(pid: number, signal: NodeJS.Signals | undefined): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+function openSocket(url: string): { readonly opened: Promise<void>; readonly closed: Promise<void> } {
+  const socket = new WebSocket(url);
+  const opened = new Promise<void>((resolve, reject) => {
+    socket.addEventListener("open", () => resolve(), { once: true });
+    socket.addEventListener("error", () => reject(new Error(`no socket at ${url}`)), { once: true });
+  });
+  const closed = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve(), { once: true }));
+  return { opened, closed };
+}
