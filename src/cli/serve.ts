@@ -6,6 +6,7 @@ import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { assertFree, displayHost, portInUse } from "./listen.ts";
 import { FRONT, miniflareOptions, type Served } from "./miniflare-options.ts";
+import { tidyObjectFiles } from "./object-files.ts";
 import { bundle, findBuild, findConfig, listModules, type Project, runBuild } from "./project.ts";
 import { classProblems } from "./room-classes.ts";
 import { Runtime } from "./runtime.ts";
@@ -13,6 +14,10 @@ import { Supervisor } from "./supervisor.ts";
 
 /** How long answers under way may take once the server is asked to stop. workerd also waits for open sockets. */
 const DRAIN_LIMIT_MS = 2000;
+
+/** How long databases may be tidied before workerd starts, and after it has ended. The rest waits for another time. */
+const TIDY_AT_START_MS = 2000;
+const TIDY_AT_STOP_MS = 1000;
 
 export interface ServerOptions {
   /** Path of a wrangler configuration; by default the one in the working directory. */
@@ -66,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       prepare(engine, build?.configPath ?? configPath, folder.path),
       ...(build?.beside ?? []).map((other) => prepare(engine, other, folder.path)),
     ]);
+    tidyObjectFiles(folder.path, TIDY_AT_START_MS);
     return await serve(
       engine,
       { ...options, dataDir: folder.path, scratchDir: folder.scratch, project, beside },
@@ -93,7 +99,7 @@ async function serve(engine: Engine, served: Served, folder: DataFolder): Promis
   const stop = async (drainMs: number): Promise<void> => {
     // Also while another stop still waits for answers: that one then finds workerd ended.
     const ended = supervisor.stop(drainMs);
-    stopped ??= ended.finally(() => folder.release());
+    stopped ??= ended.then(() => tidy(folder)).finally(() => folder.release());
     await stopped;
   };
   return {
@@ -105,6 +111,12 @@ async function serve(engine: Engine, served: Served, folder: DataFolder): Promis
     close: () => stop(DRAIN_LIMIT_MS),
     kill: () => stop(0),
   };
+}
+
+/** After workerd has ended. */
+function tidy(folder: DataFolder): void {
+  const { left } = tidyObjectFiles(folder.path, TIDY_AT_STOP_MS);
+  if (left > 0) console.error(`roomcast: ${left} databases keep a -wal file, which belongs to them: copy both.`);
 }
 
 /** Rejects with a Failure when workerd does not come up. */

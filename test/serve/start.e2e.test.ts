@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +52,9 @@ test("everything a Worker binds works, and its data outlives a restart", async (
   socket.close();
 
   expect(await server?.signal("SIGTERM")).toBe(0);
+  // Everything is in the databases themselves: a backup needs no more than these.
+  const files = await readdir(server?.dataDir ?? "", { recursive: true });
+  expect(files.filter((name) => /-(wal|shm)$/.test(name))).toEqual([]);
   await server?.restart();
   expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 2 });
   expect(await json(fetch(`${url}/api/database`))).toEqual({ visits: 2 });
