@@ -11,7 +11,7 @@ function through(budget: Budget, units: number, now = NOW, work = WORK): number 
 }
 
 describe("a connection's budget", () => {
-  test("Q11 is spent by what comes to nothing sooner than by what has an effect, and refills in five seconds", () => {
+  test("Q10 is spent by what comes to nothing sooner than by what has an effect, and refills in five seconds", () => {
     expect(through(new Budget(), USELESS)).toBe(WORK / USELESS);
     expect(through(new Budget(), USEFUL)).toBe(WORK);
     const budget = new Budget();
@@ -20,12 +20,12 @@ describe("a connection's budget", () => {
     expect(through(budget, USELESS, NOW + 20_000)).toBe(WORK / USELESS);
   });
 
-  test("Q11 without a limit is never spent, and one frame larger than all of it passes once", () => {
+  test("Q10 without a limit is never spent, and one frame larger than all of it passes once", () => {
     expect(through(new Budget(), USELESS, NOW, Infinity)).toBe(10_000);
     expect(through(new Budget(), 5 * WORK)).toBe(1);
   });
 
-  test("Q11 what was spent outlives a sleep, but for an eighth of the budget", () => {
+  test("Q10 what was spent outlives a sleep, but for an eighth of the budget", () => {
     const budget = new Budget();
     let stored = budget.spent;
     for (let count = 0; count < 39; count += 1) {

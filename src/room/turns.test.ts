@@ -32,7 +32,7 @@ class Loop {
 }
 
 describe("a room's turn", () => {
-  test("Q12 ends after some frames between which nobody else got one, and begins anew after the pause", async () => {
+  test("Q11 ends after some frames between which nobody else got one, and begins anew after the pause", async () => {
     const loop = new Loop();
     for (let round = 1; round <= 5; round += 1) {
       let frames = 0;
@@ -46,7 +46,7 @@ describe("a room's turn", () => {
     expect(loop.pauses).toEqual([1, 1, 1, 1, 1]);
   });
 
-  test("Q12 ends after some milliseconds, of frames that take long", async () => {
+  test("Q11 ends after some milliseconds, of frames that take long", async () => {
     const loop = new Loop();
     for (let frame = 0; frame < 40 && loop.pauses.length === 0; frame += 1) {
       loop.turns.frame();
@@ -56,7 +56,7 @@ describe("a room's turn", () => {
     await loop.idle();
   });
 
-  test("Q12 is never cut short while others get theirs", async () => {
+  test("Q11 is never cut short while others get theirs", async () => {
     const loop = new Loop();
     for (let frame = 0; frame < 10_000; frame += 1) {
       loop.turns.frame();
@@ -65,14 +65,14 @@ describe("a room's turn", () => {
     expect(loop.pauses).toEqual([]);
   });
 
-  test("Q12 frames on closed sockets are taken in slowly", async () => {
+  test("Q11 frames on closed sockets are taken in slowly", async () => {
     const loop = new Loop();
     for (let frame = 0; frame < 640; frame += 1) loop.turns.closedFrame();
     expect(loop.pauses).toEqual(Array.from({ length: 10 }, () => 20));
     await loop.idle();
   });
 
-  test("Q12 a look that was lost with its room is taken again", async () => {
+  test("Q11 a look that was lost with its room is taken again", async () => {
     const gone = new Loop();
     for (let frame = 0; frame < 40; frame += 1) gone.turns.frame();
     const loop = new Loop();

@@ -381,6 +381,6 @@ test("A2 unknown fields and prototype keys in a good message mean nothing", asyn
   peer.socket.send(
     '{"t":"mutate","m":1,"__proto__":{"polluted":1},"constructor":7,"future":[1],"intents":[{"do":"put","key":"__proto__","value":"x\\u0000\\ud83d"}]}',
   );
-  expect(await peer.line()).toContain(String.raw`{"put":"__proto__","value":"x\u0000\ud83d"}`);
+  expect(await peer.line()).toContain(`{"put":"__proto__","value":"x\\u0000\ufffd"}`);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 });

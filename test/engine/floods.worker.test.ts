@@ -79,7 +79,7 @@ function send(peer: Peer, frame: string | ArrayBuffer, times: number): void {
 
 describe("floods", () => {
   test.each(Object.entries(FLOODS))(
-    "Q11 %s end with too_many_requests, and nobody else's connection",
+    "Q10 %s end with too_many_requests, and nobody else's connection",
     async (_, flood) => {
       const room = await fresh(flood.namespace());
       const other = await connect(room, undefined);
@@ -92,19 +92,19 @@ describe("floods", () => {
     },
   );
 
-  test("Q11 the messages of one frame count one by one", async () => {
+  test("Q10 the messages of one frame count one by one", async () => {
     const peer = await connect(await fresh(env.DOCUMENTS), undefined);
     peer.socket.send(Array.from({ length: MORE_THAN_ENOUGH }, () => json({ t: "ack", n: 1 })).join("\n"));
     expect((await peer.closed).code).toBe(4400);
   });
 
-  test("Q11 large frames count by their size", async () => {
+  test("Q10 large frames count by their size", async () => {
     const peer = await connect(await fresh(env.DOCUMENTS), "json-document");
     send(peer, "x".repeat(100_000), 8);
     expect((await peer.closed).code).toBe(4400);
   });
 
-  test("Q11 mutations that are applied cost little: more of them pass", async () => {
+  test("Q10 mutations that are applied cost little: more of them pass", async () => {
     const room = await fresh(env.COUNTERS);
     const peer = await connect(room, undefined);
     const last = MORE_THAN_ENOUGH;
@@ -112,7 +112,7 @@ describe("floods", () => {
     expect((await peer.opsUntil(last)).size).toBe(last);
   });
 
-  test("Q11 what was spent outlives a sleep of the room", async () => {
+  test("Q10 what was spent outlives a sleep of the room", async () => {
     const room = await fresh(env.DOCUMENTS);
     const peer = await connect(room, undefined);
     send(peer, "ping", 90);
@@ -123,7 +123,7 @@ describe("floods", () => {
     expect((await peer.closed).code).toBe(4400);
   });
 
-  test("Q11 before hello too", async () => {
+  test("Q10 before hello too", async () => {
     const room = await fresh(env.DOCUMENTS);
     const peer = await Peer.connect(room, { "Sec-WebSocket-Protocol": SUBPROTOCOL });
     send(peer, "ping", MORE_THAN_ENOUGH);
