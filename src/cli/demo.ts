@@ -30,7 +30,9 @@ export async function demo(stream: string, options: DemoOptions): Promise<void> 
   const headers = new Headers(header);
   headers.set("content-type", "application/x-ndjson");
   console.log(`${rate} events a second to ${address.href}. Stop with Ctrl-C.`);
-  console.log(`Watch them at ${addressOf(server, `/live/${encodeURIComponent(stream)}`).href}`);
+  console.log(
+    `Watch them with: roomcast tail ${/^[\w.-]+$/.test(stream) ? stream : `'${stream.replaceAll("'", "'\\''")}'`} --server ${server.href}`,
+  );
   let sent = 0;
   let owed = 0;
   let last = Date.now();

@@ -15,6 +15,8 @@ export function outbox(url: string): (event: object) => void {
   let queue: string[] = [];
   let sending = false;
   let failures = 0;
+  /** Events of the next batch at most: fewer while the one that the server refuses is looked for. */
+  let most = MOST;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const take = (): string[] => {
@@ -22,7 +24,7 @@ export function outbox(url: string): (event: object) => void {
     let count = 0;
     for (const text of queue) {
       units += text.length + 1;
-      if (units > BATCH) break;
+      if (units > BATCH || count >= most) break;
       count += 1;
     }
     return queue.splice(0, count);
@@ -46,10 +48,15 @@ export function outbox(url: string): (event: object) => void {
         keepalive: true,
         credentials: "omit",
         // Older browsers wait as long as the network does.
-        signal: AbortSignal.timeout?.(PATIENCE) ?? null,
+        signal: window.AbortSignal?.timeout?.(PATIENCE) ?? null,
       });
       again = !ok && (status > 499 || status === 429 || status === 408);
-      if (!ok && !again) console.warn(`roomcast: ${url} refused ${batch.length} events: ${status}`);
+      if (ok) most *= 2;
+      else if (!again && batch.length > 1 && (status === 400 || status === 413)) {
+        // One of them is at fault, and the others are not.
+        most = batch.length >> 1;
+        queue = [...batch, ...queue];
+      } else if (!again) console.warn(`roomcast: ${url} refused ${batch.length} events: ${status}`);
     } catch {
       // No network, or a server that may not be asked from this page: both look the same from here.
     }
@@ -63,8 +70,9 @@ export function outbox(url: string): (event: object) => void {
   const leave = (): void => {
     while (queue.length > 0 && navigator.onLine) {
       const batch = take();
-      if (navigator.sendBeacon(url, body(batch))) continue;
+      if (beacon(url, body(batch))) continue;
       queue = [...batch, ...queue];
+      void flush();
       break;
     }
   };
@@ -75,7 +83,7 @@ export function outbox(url: string): (event: object) => void {
   return (event) => {
     let text: string;
     try {
-      text = JSON.stringify(event);
+      text = stringify(event);
       if (text.length >= BATCH) throw new RangeError("too large");
     } catch (error) {
       console.warn("roomcast: an event is not sent.", error);
@@ -85,6 +93,28 @@ export function outbox(url: string): (event: object) => void {
     queue.push(text);
     if (queue.length === 1 && !sending) soon(GATHER);
   };
+}
+
+function beacon(url: string, text: string): boolean {
+  try {
+    return navigator.sendBeacon(url, text);
+  } catch {
+    return false;
+  }
+}
+
+/** JSON whatever a library has added to the prototypes: with old ones, each string comes in quotes twice. */
+function stringify(event: object): string {
+  const added = [Object, Array, String, Number, Boolean].map(({ prototype }) => {
+    const own = Object.getOwnPropertyDescriptor(prototype, "toJSON");
+    if (own !== undefined) delete (prototype as { toJSON?: unknown }).toJSON;
+    return () => own && Object.defineProperty(prototype, "toJSON", own);
+  });
+  try {
+    return JSON.stringify(event);
+  } finally {
+    for (const restore of added) restore();
+  }
 }
 
 function body(batch: readonly string[]): string {

@@ -11,7 +11,9 @@ export function watchPages(show: () => void): void {
     path = undefined;
     look();
   };
-  if (typeof navigation === "object") {
+  // A page may have a variable or an element of this name.
+  const { navigation } = window;
+  if (Object.prototype.toString.call(navigation) === "[object Navigation]") {
     navigation.addEventListener("currententrychange", look);
   } else {
     for (const method of ["pushState", "replaceState"] as const) {

@@ -20,7 +20,17 @@ export type Props = Readonly<Record<string, string | number | boolean | null>>;
 export interface Roomcast {
   /** Publishes an event of this page. `name` becomes its `type`. Never throws, and tells nobody whether it arrived. */
   track(name: string, props?: Props): void;
+  /**
+   * What a stub gathers before the script is there: `window.roomcast = window.roomcast || { q: [] }`, then
+   * `roomcast.q.push(["signup", { plan: "free" }])`. It goes on working afterwards.
+   */
+  readonly q: { push(...calls: Call[]): number };
+  /** The script has run. */
+  readonly loaded?: true;
 }
+
+/** A call that waits: `name`, `[name, props]`, or `["track", name, props]`; also a function's `arguments`. */
+export type Call = string | ArrayLike<unknown>;
 
 declare global {
   interface Window {

@@ -25,6 +25,8 @@ test("what one does on the sample page shows on the dashboard, also the last cli
   const [{ page: dashboard }, { page: sample }] = await Promise.all([company.somebody(), company.somebody()]);
   await dashboard.goto(`${company.server.url}/live/bakery`);
   await dashboard.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
+  // A browser that a test drives is no visitor.
+  await sample.addInitScript(() => Object.defineProperty(navigator, "webdriver", { value: false }));
   await sample.goto(`${company.server.url}/sample/?site=bakery`);
   await sample.getByRole("button", { name: "Keep a sourdough for me" }).click();
   await dashboard.locator(".tail-row", { hasText: "item: sourdough" }).waitFor();

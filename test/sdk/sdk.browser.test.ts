@@ -21,6 +21,10 @@ beforeEach(async () => {
   [site, context] = await Promise.all([Site.start(), browser.newContext()]);
   // Pauses without their jitter: none at all.
   await context.addInitScript(() => (Math.random = () => 0));
+  // A browser that a test drives is no visitor.
+  await context.addInitScript(() =>
+    Object.defineProperty(navigator, "webdriver", { value: false, configurable: true }),
+  );
 });
 
 afterEach(async () => {
@@ -161,4 +165,47 @@ test("J7 a visitor with Global Privacy Control sends nothing", async () => {
   await page.goto(`${site.url}/public`);
   await site.until((posts) => posts.length > 0);
   expect(paths()).toEqual(["pageview /public"]);
+});
+
+test("J1 a page with variables and an element of the script's names is counted as any", async () => {
+  await context.addInitScript("var navigation = { a: 1 }; var URL = 'x'; var AbortSignal = 0;");
+  await context.addInitScript(() =>
+    addEventListener("DOMContentLoaded", () => document.body.insertAdjacentHTML("beforeend", '<i id="roomcast">')),
+  );
+  const page = await open("/shop");
+  await site.until(() => site.taken.length === 1);
+  await page.evaluate(() => window.roomcast?.track("bought"));
+  await site.until(() => site.taken.length === 2);
+  expect(paths()).toEqual(["pageview /shop", "bought /shop"]);
+});
+
+test("J13 what a stub has gathered is published, before and after the script is there", async () => {
+  await context.addInitScript("window.roomcast = window.roomcast || { q: [] }; roomcast.q.push(['early', { n: 1 }])");
+  const page = await open("/shop");
+  await site.until(() => site.taken.length === 2);
+  await page.evaluate(() => window.roomcast?.q.push(["track", "late"]));
+  await site.until(() => site.taken.length === 3);
+  expect(site.taken.map(({ type, props }) => [type, props])).toEqual([
+    ["pageview", undefined],
+    ["early", { n: 1 }],
+    ["late", undefined],
+  ]);
+});
+
+test("J3 one event that the server refuses takes no other with it", async () => {
+  const page = await open("/shop");
+  await site.until((posts) => posts.length === 1);
+  // The batch, its first half, and the one of it that is at fault.
+  site.verdicts.push(400, 400, 400);
+  await page.evaluate(() => ["bad", "b", "c", "d"].forEach((name) => window.roomcast?.track(name)));
+  await site.until((posts) => posts.slice(4).flatMap(({ events }) => events).length === 3);
+  expect(site.posts.slice(4).flatMap(({ events }) => events.map(({ type }) => type))).toEqual(["b", "c", "d"]);
+});
+
+test("J7 a browser that is driven by a program sends nothing", async () => {
+  await context.addInitScript(() => Object.defineProperty(navigator, "webdriver", { value: true }));
+  const page = await open("/shop");
+  await page.evaluate(() => window.roomcast?.track("bought"));
+  await page.close({ runBeforeUnload: true });
+  expect(site.taken).toEqual([]);
 });

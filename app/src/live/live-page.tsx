@@ -12,7 +12,7 @@ import { Snippet } from "./snippet.tsx";
 import { openSite } from "./stream.ts";
 import { TailList } from "./tail-list.tsx";
 import { TopList } from "./top-list.tsx";
-import { TrafficButton } from "./traffic-button.tsx";
+import { FIRST_RATE, TrafficButton } from "./traffic-button.tsx";
 
 const WORDS: RoomWords = {
   room: "stream",
@@ -28,6 +28,7 @@ export function LivePage({ id }: { readonly id: string }) {
   const shown = useSyncExternalStore(feed.subscribe, feed.shown);
   const [range, setRange] = useState<Range>();
   const [running, setRunning] = useState(false);
+  const [rate, setRate] = useState(FIRST_RATE);
   const history = useHistory(id, range);
 
   useEffect(() => {
@@ -42,7 +43,7 @@ export function LivePage({ id }: { readonly id: string }) {
     [feed],
   );
   const tops = range === undefined ? shown.view : history.phase === "done" ? history.history : NOTHING;
-  const button = { id, publish: site.publish, running, run: setRunning };
+  const button = { id, publish: site.publish, running, run: setRunning, rate, setRate };
 
   return (
     <div className="live-page">

@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId } from "react";
 import { traffic, type TrafficEvent } from "../../../src/testing/traffic.ts";
 import { PauseIcon, PlayIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
@@ -6,6 +6,9 @@ import { useToast } from "../ui/toasts.tsx";
 /** How often a batch is sent, in milliseconds. */
 const BEAT = 200;
 const RATES = [5, 20, 100, 1_000] as const;
+export const FIRST_RATE: number = RATES[1];
+/** Events of one mutation at most: a stall leaves more than one may have. */
+const BATCH_EVENTS = 250;
 
 interface Props {
   readonly id: string;
@@ -13,11 +16,13 @@ interface Props {
   readonly primary?: boolean;
   readonly running: boolean;
   readonly run: (running: boolean) => void;
+  /** Events a second. The page keeps it: the button moves once there are events. */
+  readonly rate: number;
+  readonly setRate: (rate: number) => void;
 }
 
 /** Makes up visitors, and sends their events as any site would, for as long as it is switched on. */
-export function TrafficButton({ id, publish, primary = false, running, run }: Props) {
-  const [rate, setRate] = useState<number>(RATES[1]);
+export function TrafficButton({ id, publish, primary = false, running, run, rate, setRate }: Props) {
   const toast = useToast();
   const field = useId();
 
@@ -27,6 +32,12 @@ export function TrafficButton({ id, publish, primary = false, running, run }: Pr
     let owed = 1;
     let last = performance.now();
     let stopped = false;
+    const fail = (error: unknown): void => {
+      if (stopped) return;
+      stopped = true;
+      run(false);
+      toast({ tone: "bad", text: "The traffic was stopped.", detail: error instanceof Error ? error.message : "" });
+    };
     const send = (): void => {
       const now = performance.now();
       // A hidden page is woken seldom; it goes on from there rather than making up for it.
@@ -36,11 +47,9 @@ export function TrafficButton({ id, publish, primary = false, running, run }: Pr
       owed -= count;
       if (count === 0) return;
       const at = Date.now();
-      publish(Array.from({ length: count }, () => site.next(at))).catch((error: unknown) => {
-        if (stopped) return;
-        run(false);
-        toast({ tone: "bad", text: "The traffic was stopped.", detail: error instanceof Error ? error.message : "" });
-      });
+      for (let left = count; left > 0; left -= BATCH_EVENTS) {
+        publish(Array.from({ length: Math.min(left, BATCH_EVENTS) }, () => site.next(at))).catch(fail);
+      }
     };
     send();
     const timer = setInterval(send, BEAT);

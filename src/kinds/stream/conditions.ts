@@ -1,11 +1,13 @@
 /** One condition on one field of an event. */
 export interface Condition {
-  /** The keys that lead to the field. */
+  /** The keys that lead to the field; none for the whole event. */
   readonly field: readonly string[];
   readonly test: Test;
 }
 
 export type Test =
+  /** The event has this text in a value, however deep and in whatever case. The condition has no field. */
+  | { readonly is: "search"; readonly text: string }
   /** One of these. Where `loose`, a number, boolean or null of the event is compared with what the text means as JSON. */
   | { readonly is: "in"; readonly values: readonly Scalar[]; readonly loose: boolean }
   /** A string that begins with one of these. */

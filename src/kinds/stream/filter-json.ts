@@ -28,6 +28,13 @@ export function parseJsonFilter(text: string): readonly Condition[] | Refusal {
 function readCondition(item: unknown, place: string): Condition | Refusal {
   if (!isObject(item)) return wrong(place, 'a condition is an object such as {"field":"type","in":["click"]}');
   const { field, ...rest } = item;
+  const { search } = rest;
+  if (field === undefined && search !== undefined) {
+    if (typeof search !== "string" || search === "" || Object.keys(rest).length > 1) {
+      return wrong(`${place}/search`, "it is searched for a text, without a field");
+    }
+    return { field: [], test: { is: "search", text: search.toLowerCase() } };
+  }
   const keys = typeof field === "string" ? field.split(".") : field;
   if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => typeof key === "string" && key !== "")) {
     return wrong(`${place}/field`, "a field is a name, dotted or as a list of keys");

@@ -8,6 +8,7 @@ import { STREAM_LIMITS } from "./limits.ts";
  *     type:pageview,click     one of these
  *     path^:/docs             begins with
  *     has:user.id             is there
+ *     click "sign up"         occurs in a value of the event, in whatever case
  *
  * A name or value with a space, comma, colon or quote in it is put in quotes, as a JSON string.
  */
@@ -27,8 +28,12 @@ export function parseTextFilter(text: string): readonly Condition[] | Refusal {
 
 function readCondition(reader: Reader): Condition | Refusal {
   const quoted = reader.sees('"');
-  const name = reader.word(NAME, "a field's name");
+  const name = reader.word(NAME, "a word, or a field's name");
   if (name instanceof Refusal) return name;
+  const isWord = quoted ? name !== "" : /[\p{L}\p{N}]/u.test(name);
+  if (isWord && (reader.ended || reader.sees(" "))) {
+    return { field: [], test: { is: "search", text: name.toLowerCase() } };
+  }
   const prefix = reader.take("^:");
   if (!prefix && !reader.take(":")) return reader.wrong("a colon after the field's name, as in type:click");
   const whole = reader.sees('"');

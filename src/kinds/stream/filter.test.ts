@@ -69,13 +69,24 @@ test.each([
   ['{"field":["user","full name"],"prefix":"Ada,"}', true],
   ['[{"field":"type","exists":true},{"field":"gone","exists":false}]', true],
   ["[]", true],
+  ["pageview", true],
+  ["PAGEview /docs", true],
+  ["pageview click", false],
+  ['"ada, l."', true],
+  ["full", false],
+  ["404 type:pageview", true],
+  ["has", false],
+  ["/start", true],
+  ["ann", false],
+  ['{"search":"Ada"}', true],
+  ['[{"search":"click"}]', false],
 ] as const)("B5 filter %j lets it pass: %j", (filter, expected) => {
   expect(passes(filter)).toBe(expected);
 });
 
 test.each([
   ['user."full name":x', "character 6"],
-  ["type", "character 5"],
+  ['"type" =', "character 9"],
   ["type:", "character 6"],
   ["type:a,", "character 8"],
   ["type:a,,b", "character 8"],
@@ -84,7 +95,11 @@ test.each([
   ['type:"a\\x"', "character 6"],
   ['type:"a"b', "character 9"],
   ["has:a,b", "character 8"],
-  ["type = click", "character 5"],
+  ["type = click", "character 7"],
+  ["a,b", "character 2"],
+  ['""', "character 3"],
+  ['[{"search":""}]', "/0/search"],
+  ['[{"search":"a","exists":true}]', "/0/search"],
   [Array.from({ length: 21 }, (_, n) => `f${n}:1`).join(" "), "20 conditions"],
   [`type:${"x".repeat(1000)}`, "1000 characters"],
   ["{", "none"],

@@ -61,8 +61,17 @@ function says(text: Scalar, found: number | boolean | null): boolean {
   return typeof text === "string" && NUMBER.test(text) && Number(text) === found;
 }
 
+/** Whether a value or what it holds has a text in it. `text` is in lower case. */
+function mentions(found: Json, text: string): boolean {
+  if (typeof found === "string") return found.toLowerCase().includes(text);
+  if (typeof found !== "object" || found === null) return String(found).includes(text);
+  return Object.values(found).some((value) => mentions(value, text));
+}
+
 function holds(test: Test, found: Json | undefined): boolean {
   switch (test.is) {
+    case "search":
+      return found !== undefined && mentions(found, test.text);
     case "exists":
       return (found !== undefined) === test.there;
     case "prefix":
