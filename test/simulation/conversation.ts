@@ -193,15 +193,18 @@ export class Conversation {
 
   #simple(chance: Chance): void {
     const { simple } = this.script;
-    if (simple === undefined) return;
+    if (simple.length === 0) return;
     const talking = this.simple.filter(({ open }) => open);
     if (talking.length === 0 || (this.simple.length < 4 && chance.happens(0.3))) {
-      this.simple.push(new SimpleClient(this.world, simple, ROOM));
+      this.simple.push(new SimpleClient(this.world, chance.pick(simple), ROOM));
     } else {
       // Nobody is told whether it arrived, so nothing is expected of its token but that it is there once at the most.
       const token = this.#token();
+      const client = chance.pick(talking);
+      const text = client.format.write(chance, token);
+      if (text === undefined) return;
       this.outcomes.push({ who: "simple", token, result: { code: "unknown" } });
-      chance.pick(talking).send(simple.write(chance, token));
+      client.send(text);
     }
   }
 

@@ -3,6 +3,8 @@ import type { ChatHandle } from "../../../src/client/types.ts";
 import type { ChatOp, ChatState, Message } from "../../../src/kinds/chat/types.ts";
 import type { Script } from "./script.ts";
 
+const sent = (op: ChatOp): readonly string[] => (op.type === "send" ? [op.message.text] : []);
+
 const REACTIONS = ["👍", "🎉", "😀"];
 
 function comparable(messages: readonly Message[]): unknown {
@@ -46,20 +48,25 @@ export const chat: Script<ChatHandle> = {
   presence: (_, token) => ({ name: token.slice(0, 30) }),
   shown: (handle) => comparable((handle.messages ?? []).filter(({ n }) => n > 0)),
   stored: (state: ChatState) => comparable(state.recent),
-  simple: {
-    address: (id) => `/api/room/${id}/websocket`,
-    hello: [JSON.stringify({ name: "Json" })],
-    write: (_, token) => JSON.stringify({ message: token }),
-    told: (frames, replaced) => {
-      let before = 0;
-      for (const text of frames) {
-        const frame = JSON.parse(text) as { message?: string; timestamp?: number; name?: string };
-        if (frame.message === undefined) continue;
-        if (!replaced && (frame.timestamp ?? 0) <= before) throw new Error("T2: times of messages do not rise");
-        before = frame.timestamp ?? 0;
-      }
-      return undefined;
+  simple: [
+    {
+      address: (id) => `/api/room/${id}/websocket`,
+      hello: [JSON.stringify({ name: "Json" })],
+      write: (_, token) => JSON.stringify({ message: token }),
+      // What was edited before it came shows its newest text.
+      tokens: (frame) => {
+        const { message } = JSON.parse(frame) as { readonly message?: string };
+        return message === undefined ? [] : [message];
+      },
+      logged: sent,
     },
-    stored: () => undefined,
-  },
+    {
+      address: (id) => `/chat/${id}`,
+      hello: [],
+      write: (_, token) => token,
+      tokens: (frame) => /token-\d+$/.exec(frame) ?? [],
+      logged: sent,
+      complete: true,
+    },
+  ],
 };

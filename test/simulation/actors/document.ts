@@ -63,26 +63,28 @@ export const document: Script<DocumentHandle<never>> = {
   presence: (_, token) => ({ name: token }),
   shown: (handle) => handle.value,
   stored: (state) => state,
-  simple: {
-    address: (id) => `/doc/${id}/ws`,
-    hello: [],
-    write: (chance, token) => JSON.stringify({ op: "merge", value: { [chance.pick(KEYS)]: token } }),
-    told: (frames) => {
-      let value: Record<string, unknown> | undefined;
-      for (const text of frames) {
-        const frame = JSON.parse(text) as {
-          type: string;
-          value?: Record<string, unknown>;
-          patch?: { op: string; value: Record<string, unknown> };
-        };
-        if (frame.type === "snapshot") value = frame.value;
-        else if (frame.type === "patch" && frame.patch !== undefined) {
-          if (value === undefined) throw new Error("W1: a patch came before the snapshot");
-          value = frame.patch.op === "set" ? frame.patch.value : { ...value, ...frame.patch.value };
+  simple: [
+    {
+      address: (id) => `/doc/${id}/ws`,
+      hello: [],
+      write: (chance, token) => JSON.stringify({ op: "merge", value: { [chance.pick(KEYS)]: token } }),
+      shown: (frames) => {
+        let value: Record<string, unknown> | undefined;
+        for (const text of frames) {
+          const frame = JSON.parse(text) as {
+            type: string;
+            value?: Record<string, unknown>;
+            patch?: { op: string; value: Record<string, unknown> };
+          };
+          if (frame.type === "snapshot") value = frame.value;
+          else if (frame.type === "patch" && frame.patch !== undefined) {
+            if (value === undefined) throw new Error("W1: a patch came before the snapshot");
+            value = frame.patch.op === "set" ? frame.patch.value : { ...value, ...frame.patch.value };
+          }
         }
-      }
-      return value;
+        return value;
+      },
+      stored: (state) => state,
     },
-    stored: (state) => state,
-  },
+  ],
 };

@@ -1,6 +1,6 @@
 import { map as open } from "../../../src/client/map.ts";
 import type { MapHandle } from "../../../src/client/types.ts";
-import { featuresOf } from "../../../src/kinds/map/features.ts";
+import { featureOf, featuresOf } from "../../../src/kinds/map/features.ts";
 import type { MapOp, MapState } from "../../../src/kinds/map/types.ts";
 import type { Chance } from "../random.ts";
 import type { Script } from "./script.ts";
@@ -40,4 +40,23 @@ export const map: Script<MapHandle> = {
   presence: (_, token) => ({ name: token.slice(0, 30) }),
   shown: (handle) => (handle.features === undefined ? undefined : Object.fromEntries(handle.features)),
   stored: (state: MapState) => Object.fromEntries(featuresOf(state)),
+  simple: [
+    {
+      address: (id) => `/api/map?id=${id}`,
+      hello: [],
+      write: (chance) => {
+        const [lng, lat] = place(chance);
+        return JSON.stringify({ type: "setPin", location: { lat, lng } });
+      },
+      shown: (frames) => {
+        const last = frames.filter((frame) => frame.startsWith('{"type":"pinUpdate"')).at(-1);
+        return last === undefined ? undefined : (JSON.parse(last) as { readonly location: object }).location;
+      },
+      // The format has no word for a pin that is gone.
+      stored: (state: MapState) => {
+        const [lng, lat] = (featureOf(state, "pin")?.geometry.coordinates ?? []) as readonly number[];
+        return lng === undefined ? undefined : { lat, lng };
+      },
+    },
+  ],
 };

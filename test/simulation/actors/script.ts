@@ -35,13 +35,22 @@ export interface Script<H extends Handle = Handle> {
   /** What must be equal, of a client that is live and of the room. */
   readonly shown: (handle: H) => unknown;
   readonly stored: (state: never) => unknown;
-  /** A simpler wire format: where it is, and what it says to write. */
-  readonly simple?: {
-    readonly address: (id: string) => string;
-    readonly hello: readonly string[];
-    readonly write: (chance: Chance, token: string) => string;
-    /** What must be equal in the end, of what it was sent and of the room. Throws where what it was sent contradicts itself; `replaced`: the history was. */
-    readonly told: (frames: readonly string[], replaced: boolean) => unknown;
-    readonly stored: (state: never) => unknown;
-  };
+  readonly simple: readonly SimpleFormat[];
+}
+
+/** A simpler wire format of a kind, as its users' clients speak it. */
+export interface SimpleFormat {
+  readonly address: (id: string) => string;
+  /** Sent at once. */
+  readonly hello: readonly string[];
+  readonly write: (chance: Chance, token: string) => string | undefined;
+  /** The tokens that a frame brings, each of which comes once, in the order of the log. */
+  readonly tokens?: (frame: string) => readonly string[];
+  /** Those of an op, where not all that it has are for this format. */
+  readonly logged?: (op: never) => readonly string[];
+  /** From its first token on, none is left out. */
+  readonly complete?: true;
+  /** What must be equal in the end, of what it was sent and of the room. Throws where what it was sent contradicts itself. */
+  readonly shown?: (frames: readonly string[]) => unknown;
+  readonly stored?: (state: never) => unknown;
 }

@@ -30,6 +30,18 @@ export const stream: Script<StreamHandle<Event>> = {
   presence: () => ({}),
   shown: () => undefined,
   stored: () => undefined,
+  simple: [
+    {
+      address: (id) => `/stream/${id}/ws`,
+      hello: [],
+      write: () => undefined,
+      tokens: (frame) => {
+        const { token } = JSON.parse(frame) as Partial<Event>;
+        return token === undefined || token === "more" ? [] : [token];
+      },
+      complete: true,
+    },
+  ],
 };
 
 /** What somebody who subscribed was told. */

@@ -32,4 +32,5 @@ export const tally: Script<Room<Tally, TallyIntent>> = {
   presence: (_, token) => ({ name: token }),
   shown: (handle) => handle.state,
   stored: (state) => state,
+  simple: [],
 };

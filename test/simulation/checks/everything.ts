@@ -163,12 +163,25 @@ const CHECKS: Readonly<Record<string, Check>> = {
     );
   },
 
-  "W3 simple clients show what the room has": ({ simple, script }, { engine }, audit) => {
-    const replaced = audit.epochs > 1;
-    for (const client of simple) {
-      const told = client.script.told(client.frames, replaced);
-      if (!client.open || told === undefined) continue;
-      assert.deepEqual(plain(told), plain(script.simple?.stored(engine.ledger.state as never)));
+  "W3 T13 T14 M17 simple clients are told what happens, in order, once": ({ simple, script }, { engine }, audit) => {
+    const known = new Set(audit.ops.flatMap(({ op }) => script.tokens(op as never)));
+    for (const { format, frames, open } of simple) {
+      if (format.tokens !== undefined) {
+        const logged = format.logged ?? script.tokens;
+        const order = audit.ops.flatMap(({ op }) => logged(op as never));
+        const places = new Map(order.map((token, place) => [token, place]));
+        const all = frames.flatMap((frame) => format.tokens?.(frame) ?? []);
+        for (const token of all) assert.ok(known.has(token) || token === "", `C2: ${token} is in no log`);
+        const told = all.filter((token) => places.has(token));
+        const at = told.map((token) => places.get(token) ?? NaN);
+        for (const [index, place] of at.entries()) {
+          assert.ok(index === 0 || place > (at[index - 1] ?? 0), `${told[index]} came after ${told[index - 1]}`);
+        }
+        if (format.complete && open && told.length > 0) assert.deepEqual(told, order.slice(at[0]));
+      }
+      const shown = open ? format.shown?.(frames) : undefined;
+      const stored = format.stored?.(engine.ledger.state as never);
+      if (shown !== undefined && stored !== undefined) assert.deepEqual(plain(shown), plain(stored));
     }
   },
 };
