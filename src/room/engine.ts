@@ -174,6 +174,11 @@ export class Engine<State, Intent, Op> {
     return this.#members.roster;
   }
 
+  /** Sends the whole roster to everybody who watches it. */
+  announceRoster(): void {
+    this.#broadcast.roster(this.#members.roster.full());
+  }
+
   speaks(dialect: string): boolean {
     return dialect === NATIVE || this.#dialects.has(dialect);
   }
@@ -313,7 +318,12 @@ export class Engine<State, Intent, Op> {
       this.#members.restore(connection);
     }
     this.ledger.pruneReceipts();
-    if (this.store.born) void this.#alarms.restore();
+    if (this.store.born) this.#alarms.restore().catch((error: unknown) => this.#alarmNotRestored(error));
+  }
+
+  /** The next wake tries again. */
+  #alarmNotRestored(error: unknown): void {
+    console.error(`roomcast: ${this.#kind.name}: the alarm could not be restored`, error);
   }
 
   /** One socket that cannot be understood must not keep the room from waking for all the others. */

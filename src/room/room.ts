@@ -62,6 +62,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   protected readonly host: Host;
 
   #engine: Engine<State, Intent, Op> | undefined;
+  /** A connection closed while the room could not wake, so nobody was told that it has gone. */
+  #missedClosing = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -70,7 +72,11 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   /** The room's parts, for classes that add to it. Built at the first event, when the subclass's fields are there. */
   protected get engine(): Engine<State, Intent, Op> {
-    this.#engine ??= new Engine(this.host, {
+    return (this.#engine ??= this.#build());
+  }
+
+  #build(): Engine<State, Intent, Op> {
+    const engine = new Engine(this.host, {
       kind: this.kind,
       dialects: this.dialects,
       limits: this.limits,
@@ -83,7 +89,9 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       rates: this.#rates(),
       pause: this.#pause(),
     });
-    return this.#engine;
+    if (this.#missedClosing) engine.announceRoster();
+    this.#missedClosing = false;
+    return engine;
   }
 
   /** Where network addresses are counted: the RateLimiters bound as `RATES`. Undefined: no limit. */
@@ -131,11 +139,14 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
-    this.#awakeFor(ws)?.receive(ws, data);
+    const room = this.#awake();
+    if (room !== undefined) room.receive(ws, data);
+    // Its peer would wait for an answer to what is lost here; so it connects again.
+    else ws.close(CODES.internal.close, "internal: The room could not wake; connect again.");
   }
 
   override webSocketClose(ws: WebSocket, code = 1005, reason = ""): void {
-    this.engine.closed(ws);
+    this.#closed(ws);
     try {
       // 1005 stands for a close without a code, and cannot be sent.
       if (code === 1005) ws.close();
@@ -146,7 +157,13 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.engine.closed(ws);
+    this.#closed(ws);
+  }
+
+  #closed(ws: WebSocket): void {
+    const room = this.#awake();
+    if (room === undefined) this.#missedClosing = true;
+    else room.closed(ws);
   }
 
   override async alarm(): Promise<void> {
@@ -277,16 +294,12 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       : new Rates({ limiters, rates: { ...kind.rates, ...this.rates }, now: () => this.host.clock.now() });
   }
 
-  /**
-   * The engine, for a frame of `ws`; undefined when the room cannot wake, because storage fails for example. Then the socket
-   * is closed: its peer would wait for an answer to what was lost, and connects again instead.
-   */
-  #awakeFor(ws: WebSocket): Engine<State, Intent, Op> | undefined {
+  /** The engine; undefined when the room cannot wake now, for example because storage fails. */
+  #awake(): Engine<State, Intent, Op> | undefined {
     try {
       return this.engine;
     } catch (error) {
       console.error("roomcast: a room could not wake", error);
-      ws.close(CODES.internal.close, "internal: The room could not wake; connect again.");
       return undefined;
     }
   }
