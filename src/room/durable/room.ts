@@ -372,10 +372,14 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     return ttl !== undefined && this.engine.connections > 0;
   }
 
-  /** A reader has come or left. */
+  /** A reader has come or left. Where storage fails, the stream's time to live is not renewed, and the reader is served. */
   #used(): void {
-    const standing = this.#standing();
-    if (standing.is === "found" && standing.stream.ttl !== undefined) this.#touch(standing.stream);
+    try {
+      const standing = this.#standing();
+      if (standing.is === "found" && standing.stream.ttl !== undefined) this.#touch(standing.stream);
+    } catch (error) {
+      console.error("roomcast: stream: the time to live could not be renewed", error);
+    }
   }
 
   override async fetch(request: Request): Promise<Response> {
