@@ -14,6 +14,7 @@ export function describeHost(
   run: (work: (given: HostUnderTest) => Promise<void>) => Promise<void>,
 ): void {
   const hostTest = (title: string, work: (given: HostUnderTest) => Promise<void> | void): void =>
+    // oxlint-disable-next-line vitest/valid-title -- each title is given below
     test(title, () => run(async (given) => work(given)));
 
   describe(`${name}: SQL`, () => {
@@ -161,8 +162,8 @@ export function describeHost(
     hostTest("a wrong close code, and a reason that is too long, throw", ({ host, socket }) => {
       const ws = socket();
       host.sockets.accept(ws);
-      expect(() => ws.close(999, "")).toThrow();
-      expect(() => ws.close(4000, "x".repeat(124))).toThrow();
+      expect(() => ws.close(999, "")).toThrow("close code");
+      expect(() => ws.close(4000, "x".repeat(124))).toThrow("reason");
     });
   });
 }
