@@ -113,6 +113,102 @@ test("what somebody is typing is not replaced, and the other's text is offered",
   expect(await stored()).toEqual({ title: "three" });
 });
 
+const WHOLE = "begins at the start middle ends at the end";
+
+test("D8 two people type in one text of the form at once, and nobody loses a character", async () => {
+  await put({ text: "middle" });
+  await both();
+  for (const [person, key] of [[ana, "Home"] as const, [ben, "End"] as const]) {
+    await person.field("text").focus();
+    await person.page.keyboard.press(key);
+  }
+  await Promise.all([
+    ana.page.keyboard.type("begins at the start ", { delay: 43 }),
+    ben.page.keyboard.type(" ends at the end", { delay: 57 }),
+  ]);
+  await expect.poll(stored).toEqual({ text: WHOLE });
+  await Promise.all([ana.sees("text", WHOLE), ben.sees("text", WHOLE)]);
+});
+
+test("D8 nor in the JSON view", async () => {
+  await put({ text: "middle" });
+  await Promise.all([ana, ben].map((person) => person.open(company.server.url, id, "json")));
+  // To the start and to the end of the words within the quotes.
+  for (const [person, end, arrow, steps] of [
+    [ana, "Home", "ArrowRight", '"text": "'.length],
+    [ben, "End", "ArrowLeft", 1],
+  ] as const) {
+    await person.page.locator(".cm-line", { hasText: "middle" }).click();
+    await person.page.keyboard.press(end);
+    for (let n = 0; n < steps; n += 1) await person.page.keyboard.press(arrow);
+  }
+  await Promise.all([
+    ana.page.keyboard.type("begins at the start ", { delay: 43 }),
+    ben.page.keyboard.type(" ends at the end", { delay: 57 }),
+  ]);
+  await expect.poll(stored).toEqual({ text: WHOLE });
+  await expect.poll(() => ana.json()).toEqual({ text: WHOLE });
+  await expect.poll(() => ben.json()).toEqual({ text: WHOLE });
+});
+
+test("D8 who types the same words in the JSON view is told, keeps their own, and chooses", async () => {
+  await put({ text: "one" });
+  await both("json");
+  await ana.goOffline();
+  await ana.page.getByText('"one"').click();
+  await ana.page.keyboard.press("End");
+  for (let n = 0; n < 4; n += 1) await ana.page.keyboard.press("Shift+ArrowLeft");
+  await ana.page.keyboard.type('two"');
+  await ben.field("text").fill("three");
+  await expect.poll(stored).toEqual({ text: "three" });
+  await ana.comeBack();
+  await ana.page.getByText("Somebody else changed text too").waitFor();
+  expect(await ana.json()).toEqual({ text: "two" });
+  expect(await stored()).toEqual({ text: "three" });
+  await ana.page.getByRole("button", { name: "Keep mine" }).click();
+  await expect.poll(stored).toEqual({ text: "two" });
+  // Ben is in the field still, so he is told too.
+  await ben.page.getByText("Somebody else wrote").waitFor();
+});
+
+test("D9 a list that somebody renames keeps its place and what another is typing in it", async () => {
+  await put({ packing: ["tent", "camera"], last: "x" });
+  await both();
+  await type(ana, "packing › #2", " and");
+  await ben.sees("packing › #2", "camera and");
+  const typing = ana.page.keyboard.type(" a wide lens", { delay: 60 });
+  await ben.page.getByRole("button", { name: "Rename packing" }).click();
+  await ben.page.getByRole("textbox", { name: "New name of packing" }).fill("things");
+  await ben.page.keyboard.press("Enter");
+  await typing;
+  await expect.poll(stored).toEqual({ last: "x", things: ["tent", "camera and a wide lens"] });
+  for (const person of [ana, ben]) {
+    await person.sees("things › #2", "camera and a wide lens");
+    expect(await person.page.locator(".form .key").allTextContents()).toEqual(["things", "#1", "#2", "last"]);
+  }
+});
+
+test("D8 leaving a contested field keeps what was typed there, and a deletion is told", async () => {
+  await put({ title: "one", last: "" });
+  await both();
+  await ana.goOffline();
+  await ana.field("title").fill("two");
+  await ben.field("title").fill("three");
+  await expect.poll(stored).toMatchObject({ title: "three" });
+  await ana.page.keyboard.press("Tab");
+  await ana.comeBack();
+  await ana.page.getByText("Somebody else wrote").waitFor();
+  expect(await ana.shown()).toMatchObject({ title: "two" });
+  await ana.page.getByRole("button", { name: "Keep mine" }).click();
+  await expect.poll(stored).toMatchObject({ title: "two" });
+
+  await fetch(`${company.server.url}/doc/${id}`, { method: "DELETE" });
+  for (const person of [ana, ben]) {
+    await person.page.getByRole("heading", { name: "This document was deleted" }).waitFor();
+  }
+  expect(await stored()).toEqual({});
+});
+
 test("R1 X1 one goes offline, both edit, it returns: both agree, and nothing is there twice", async () => {
   await put({ title: "start", left: "", right: "", list: ["first"] });
   await both();

@@ -3,6 +3,7 @@ import "../styles/form.css";
 import "../styles/json.css";
 import "../styles/history.css";
 import { Suspense, lazy, useEffect, useState } from "react";
+import type { Json } from "../lib/json.ts";
 import { FormView } from "../form/form-view.tsx";
 import { HistoryPanel } from "../history/history-panel.tsx";
 import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connection.tsx";
@@ -17,7 +18,7 @@ import { People } from "./people.tsx";
 import { refusalWords } from "./refusals.ts";
 import type { DocumentSession } from "./session.ts";
 import { Skeleton } from "./skeleton.tsx";
-import { SessionProvider, useOpenSession, useValue } from "./use-session.ts";
+import { SessionProvider, useOpenSession, useValue, useVersion } from "./use-session.ts";
 import { ViewSwitch, type View } from "./view-switch.tsx";
 
 // CodeMirror comes only when it is wanted.
@@ -97,9 +98,10 @@ function DocumentBody({ session, view, show }: BodyProps) {
   const mayWrite = useMay(session.handle, "write");
   // Once somebody has begun by hand, an empty document is no longer a blank one.
   const [begun, setBegun] = useState(false);
+  const emptied = useEmptied(session, value);
 
   if (value === undefined) return phase === "closed" ? null : <Skeleton />;
-  const blank = view === "form" && !begun && mayWrite && isEmptyDocument(value);
+  const blank = view === "form" && (!begun || emptied) && mayWrite && isEmptyDocument(value);
   return (
     <>
       <div className="toolbar">
@@ -107,7 +109,7 @@ function DocumentBody({ session, view, show }: BodyProps) {
         {!mayWrite && <span className="pill">Read only</span>}
       </div>
       {blank ? (
-        <EmptyDocument session={session} begin={() => setBegun(true)} />
+        <EmptyDocument session={session} begin={() => setBegun(true)} emptied={emptied} />
       ) : view === "form" ? (
         <FormView value={value} readOnly={!mayWrite || phase === "closed"} begin={begun} />
       ) : (
@@ -117,6 +119,23 @@ function DocumentBody({ session, view, show }: BodyProps) {
       )}
     </>
   );
+}
+
+/** Whether somebody deleted the document while it was shown here; until there is something in it again. */
+function useEmptied(session: DocumentSession, value: Json | undefined): boolean {
+  const toast = useToast();
+  const epoch = useVersion(session)?.split(".")[0];
+  const [known, setKnown] = useState({ epoch, empty: true, emptied: false });
+  const empty = value === undefined || isEmptyDocument(value);
+  if (value !== undefined && (known.epoch !== epoch || known.empty !== empty)) {
+    const gone = known.epoch !== epoch && !known.empty;
+    setKnown({ epoch, empty, emptied: empty && (known.emptied || gone) });
+  }
+  const { emptied } = known;
+  useEffect(() => {
+    if (emptied) toast({ text: "Somebody deleted this document.", detail: "Saved versions are under History." });
+  }, [emptied, toast]);
+  return emptied;
 }
 
 function useTitle(id: string): void {

@@ -10,17 +10,23 @@ export function isEmptyDocument(value: Json): boolean {
 interface Props {
   readonly session: DocumentSession;
   readonly begin: () => void;
+  /** Somebody emptied it while this page was open. */
+  readonly emptied: boolean;
 }
 
 /** What a blank document offers: a field of one's own, or something to play with. */
-export function EmptyDocument({ session, begin }: Props) {
+export function EmptyDocument({ session, begin, emptied }: Props) {
   // A merge rather than a set: somebody else may begin in the same moment.
   const start = (value: JsonObject) =>
     session.commit((now) => [now === null ? { type: "set", value } : { type: "merge", value }]);
   return (
     <section className="empty" aria-labelledby="empty-title">
-      <h2 id="empty-title">A blank document</h2>
-      <p>It is live already: whoever has the link sees what you write as you write it.</p>
+      <h2 id="empty-title">{emptied ? "This document was deleted" : "A blank document"}</h2>
+      <p>
+        {emptied
+          ? "Somebody deleted everything in it, its history included, while you had it open. Versions that were saved are still there, under History. What you write now begins it anew."
+          : "It is live already: whoever has the link sees what you write as you write it."}
+      </p>
       <button type="button" className="button primary" onClick={begin}>
         <PlusIcon size={16} />
         Add the first field

@@ -1,6 +1,6 @@
-import { type Json, isObject } from "../lib/json.ts";
+import { type Json, equal, isObject } from "../lib/json.ts";
 import { diff } from "../lib/diff.ts";
-import { merge } from "../lib/merge.ts";
+import { type Conflict, merge } from "../lib/merge.ts";
 import { patchFor } from "../lib/patch-for.ts";
 import { type Me, type Person, loadMe, toPresence } from "../lib/people.ts";
 import type { Pointer } from "../lib/pointer.ts";
@@ -20,6 +20,12 @@ export interface UnsentText {
   readonly base: Json;
 }
 
+/** Why the room did not take a change. */
+export type Refused = Pick<RoomcastError, "code" | "message">;
+
+/** What became of a change: a refusal has been shown by then. */
+export type Changed = "done" | "refused" | { readonly contested: Json };
+
 /** After this many conflicts in a row a change is given up, and its author told. */
 const TRIES = 4;
 
@@ -38,7 +44,7 @@ export class DocumentSession {
   #revealing: ReturnType<typeof setTimeout> | undefined;
   readonly #known: Map<string, Me>;
   readonly #listeners = new Set<() => void>();
-  readonly #refusals = new Set<(error: RoomcastError) => void>();
+  readonly #refusals = new Set<(error: Refused) => void>();
 
   constructor(handle: DocumentHandle) {
     this.handle = handle;
@@ -64,6 +70,37 @@ export class DocumentSession {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Applies intents as they are. A refusal other than a conflict has been shown by the time that it is answered. */
+  async attempt(intents: readonly DocumentIntent[]): Promise<"done" | "conflict" | "refused"> {
+    try {
+      await this.handle.mutate(intents);
+      return "done";
+    } catch (error) {
+      if (!(error instanceof RoomcastError)) throw error;
+      if (error.code === "conflict") return "conflict";
+      this.refused(error);
+      return "refused";
+    }
+  }
+
+  /**
+   * Carries a change of the document as it was, `before`, over to the document as it is. Where somebody else has changed
+   * the same words, or emptied the document, nothing is applied, and `contested` says what is there.
+   */
+  async change(before: Json, after: Json): Promise<Changed> {
+    for (;;) {
+      const now = this.handle.value ?? null;
+      if (isObject(now) && Object.keys(now).length === 0 && !equal(now, before)) return { contested: now };
+      const conflicts: Conflict[] = [];
+      const merged = merge(before, after, now, conflicts);
+      const [first] = conflicts;
+      if (first !== undefined) return { contested: first.theirs };
+      const patch = patchFor(now, diff(now, merged));
+      const outcome = patch.length === 0 ? "done" : await this.attempt([{ type: "jsonPatch", patch }]);
+      if (outcome !== "conflict") return outcome;
+    }
+  }
+
   /**
    * Applies what `make` says, as one mutation. When the room finds that it does not fit what others did meanwhile,
    * the same change is made to the document as it is by then: to the same element of a list, wherever that has gone.
@@ -81,7 +118,10 @@ export class DocumentSession {
         return true;
       } catch (error) {
         if (!(error instanceof RoomcastError)) throw error;
-        if (error.code !== "conflict" || tries === TRIES) {
+        const now = this.handle.value;
+        const conflicts: Conflict[] = [];
+        if (now !== undefined) merge(before, after, now, conflicts);
+        if (error.code !== "conflict" || tries === TRIES || conflicts.length > 0) {
           this.refused(error);
           return false;
         }
@@ -94,11 +134,11 @@ export class DocumentSession {
   }
 
   /** Tells everyone who listens that the room refused a change for good. */
-  refused(error: RoomcastError): void {
+  refused(error: Refused): void {
     for (const listener of this.#refusals) listener(error);
   }
 
-  onRefused(listener: (error: RoomcastError) => void): () => void {
+  onRefused(listener: (error: Refused) => void): () => void {
     this.#refusals.add(listener);
     return () => this.#refusals.delete(listener);
   }

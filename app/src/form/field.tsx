@@ -1,7 +1,7 @@
 import { type CSSProperties, memo, useEffect, useRef, useState } from "react";
 import { usePeopleAt, useReveal, useSession } from "../document/use-session.ts";
-import { type Json, isArray, isContainer } from "../lib/json.ts";
-import { type Pointer, child, label, within } from "../lib/pointer.ts";
+import { type Json, type JsonObject, isArray, isContainer, own } from "../lib/json.ts";
+import { type Pointer, child, label, within, withAt } from "../lib/pointer.ts";
 import { TrashIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import { AddButton, type Adder, type Container, NewField, useAdder } from "./add-field.tsx";
@@ -9,7 +9,9 @@ import { FoldButton, useFold } from "./fold.tsx";
 import { putField, reinsert, removeField } from "./intents.ts";
 import { KeyName } from "./key-name.tsx";
 import { focusBefore } from "./keys.ts";
+import type { Contested } from "./use-draft.ts";
 import { useItemKeys } from "./use-item-keys.ts";
+import { useMemberOrder } from "./use-member-order.ts";
 import { TypeChoice, ValueOf } from "./value-of.tsx";
 
 /** Of a long list, as many are drawn at a time. */
@@ -40,6 +42,16 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
   const title = label(path, session.handle.value);
   const put = (next: Json) => session.commit((root) => putField(root, path, next));
   const common = { value, name: title, readOnly, put };
+  // As it was when this field was last drawn: what is typed is a change of that.
+  const root = session.handle.value ?? null;
+  const edit = async (next: Json, base: Json): Promise<boolean | Contested> => {
+    const outcome = await session.change(withAt(root, path, base), withAt(root, path, next));
+    if (typeof outcome === "string") return outcome === "done";
+    const theirs = outcome.contested;
+    return { theirs: isContainer(theirs) ? JSON.stringify(theirs) : String(theirs) };
+  };
+  const lost = (next: string | number) =>
+    toast({ tone: "bad", text: `What you typed in “${name}” is not in the document.`, detail: String(next) });
   const first = people[0];
 
   const remove = () => {
@@ -61,7 +73,7 @@ export const Field = memo(function Field({ path, value, keyName, index, depth, r
             {!readOnly && <AddButton adder={adder} list={isArray(value)} name={title} />}
           </div>
         ) : (
-          <ValueOf {...common} />
+          <ValueOf {...common} edit={edit} lost={lost} />
         )}
         <TypeChoice {...common} />
         {!readOnly && (
@@ -108,11 +120,7 @@ export function Fields({ path, value, name, depth, readOnly, adder }: FieldsProp
       {isArray(value) ? (
         <Items path={path} value={value} most={most} depth={depth} readOnly={readOnly} />
       ) : (
-        Object.entries(value)
-          .slice(0, most)
-          .map(([key, item]) => (
-            <Field key={key} path={child(path, key)} value={item} keyName={key} depth={depth} readOnly={readOnly} />
-          ))
+        <Members path={path} value={value} most={most} depth={depth} readOnly={readOnly} />
       )}
       {count > most && (
         <li className="field-more">
@@ -130,15 +138,30 @@ export function Fields({ path, value, name, depth, readOnly, adder }: FieldsProp
   );
 }
 
-interface ItemsProps {
+interface PartsProps<T> {
   readonly path: Pointer;
-  readonly value: readonly Json[];
+  readonly value: T;
   readonly most: number;
   readonly depth: number;
   readonly readOnly: boolean;
 }
 
-function Items({ path, value, most, depth, readOnly }: ItemsProps) {
+function Members({ path, value, most, depth, readOnly }: PartsProps<JsonObject>) {
+  return useMemberOrder(value)
+    .slice(0, most)
+    .map(({ id, key }) => (
+      <Field
+        key={id}
+        path={child(path, key)}
+        value={own(value, key) ?? null}
+        keyName={key}
+        depth={depth}
+        readOnly={readOnly}
+      />
+    ));
+}
+
+function Items({ path, value, most, depth, readOnly }: PartsProps<readonly Json[]>) {
   const keys = useItemKeys(value);
   return value
     .slice(0, most)

@@ -5,7 +5,7 @@ const root = { title: "x", tags: ["red", "blue"], team: [{ id: 7, name: "Ana" }]
 
 test("a field outside of lists is put, whatever it was: the last writer wins that field alone", () => {
   expect(putField(root, "/title", "y")).toEqual([
-    { type: "update", fields: [{ op: "put", path: "/title", value: "y" }] },
+    { type: "jsonPatch", patch: [{ op: "replace", path: "/title", value: "y" }] },
   ]);
   expect(removeField(root, "/title")).toEqual([{ type: "update", fields: [{ op: "delete", path: "/title" }] }]);
 });

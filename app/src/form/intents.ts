@@ -4,16 +4,14 @@ import { type Json, isArray } from "../lib/json.ts";
 import { type Pointer, at, parentOf } from "../lib/pointer.ts";
 
 /**
- * The smallest intents for what a person does to one field. Outside of lists they cannot conflict: the last writer
- * of a field wins it, and nobody else's field is touched. In a list they name the element that is meant.
+ * The smallest intents for what a person does to one field. Outside of lists the last writer of a field wins it, and
+ * nobody else's field is touched. In a list they name the element that is meant.
  */
 
-/** Sets a field that exists. Nothing when it is so already. */
+/** Sets a field that exists. Where it was renamed or removed meanwhile that is a conflict: no other is made for it. */
 export function putField(root: Json, path: Pointer, value: Json): DocumentIntent[] {
   if (path === "") return [{ type: "set", value }];
-  const tests = guards(root, path);
-  const put: DocumentIntent = { type: "update", fields: [{ op: "put", path, value }] };
-  return tests.length === 0 ? [put] : patched(tests, { op: "replace", path, value });
+  return patched(guards(root, path), { op: "replace", path, value });
 }
 
 /** Adds a field to a group, or an element to the end of a list (its path ends in `/-`). */

@@ -53,7 +53,11 @@ export function KeyName({ path, name, fixed }: Props) {
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && !taken) finish(true);
+    if (event.key === "Enter" && !taken) {
+      // The focus goes on to the value's button, which the same key would press.
+      event.preventDefault();
+      finish(true);
+    }
     if (event.key !== "Escape") return;
     event.stopPropagation();
     back.current = true;

@@ -4,15 +4,15 @@ import type { DraftField } from "./use-draft.ts";
 
 /** What somebody else wrote into a field that this person types in, and the choice between the two. */
 export function TheirText({ field }: { readonly field: DraftField }) {
-  const { base } = field.draft;
+  const { seen } = field.draft;
   return (
     <>
       Somebody else{" "}
-      {base === "" ? (
+      {seen === "" ? (
         "emptied it"
       ) : (
         <>
-          wrote <q className="mono">{brief(base, 40)}</q>
+          wrote <q className="mono">{brief(seen, 40)}</q>
         </>
       )}{" "}
       <button type="button" onMouseDown={keepFocus} onClick={field.yieldToTheirs}>

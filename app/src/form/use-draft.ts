@@ -1,18 +1,27 @@
-import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from "react";
 import { type Draft, startDraft, stepDraft } from "../lib/draft.ts";
 
-/** Keystrokes within this many milliseconds go out together, unless told otherwise. */
-const COALESCE = 150;
-/** So long after the last keystroke, in milliseconds, nobody is typing any more. */
-const RESTING = 3000;
+/** Keystrokes within this many milliseconds go out together, by default. */
+const PAUSE_MS = 150;
+/** So long after the last keystroke nobody is typing any more, in milliseconds. */
+const REST_MS = 3000;
+
+/** The document has another text where ours should go. */
+export interface Contested {
+  readonly theirs: string;
+}
 
 interface Options {
   /** The document's value, as text. */
   readonly value: string;
+  /** Whether two people's changes can be merged: of words, not of numbers. */
+  readonly mergeable?: boolean;
   /** How the document will say what is typed, such as `1` for `1.0`; undefined for what cannot be sent. */
   readonly canonical: (text: string) => string | undefined;
-  /** Sends such a text; false when the room refused it. */
-  readonly send: (text: string) => Promise<boolean>;
+  /** Sends such a text, an edit of `base`; false when the room refused it. */
+  readonly send: (text: string, base: string) => Promise<boolean | Contested>;
+  /** The field is gone, and what was typed in it is not in the document. */
+  readonly lost?: (text: string) => void;
   /** Keystrokes within this many milliseconds go out together. */
   readonly pause?: number;
 }
@@ -23,6 +32,8 @@ export interface DraftField {
   readonly type: (text: string) => void;
   readonly blur: () => void;
   readonly revert: () => void;
+  /** An input method is at work: nothing comes into its text until it is done. */
+  readonly compose: (composing: boolean) => void;
   /** Takes what somebody else wrote. */
   readonly yieldToTheirs: () => void;
   /** Sends ours over what somebody else wrote. */
@@ -31,78 +42,70 @@ export interface DraftField {
 
 /** A text field of the document: shows it, sends what is typed, and never takes the text from under the typing hands. */
 export function useDraft(options: Options): DraftField {
-  const { value } = options;
-  const [draft, dispatch] = useReducer(stepDraft, value, startDraft);
-  if (draft.seen !== value) dispatch({ type: "value", text: value });
+  const { value, mergeable = false, pause = PAUSE_MS } = options;
+  const [draft, dispatch] = useReducer(stepDraft, { text: value, mergeable }, startDraft);
+  const [composing, setComposing] = useState(false);
+  if (draft.seen !== value && !composing) dispatch({ type: "value", text: value });
 
   const latest = useRef({ draft, options });
   useLayoutEffect(() => {
     latest.current = { draft, options };
   });
-
-  /** What waits to be sent. */
-  const waiting = useRef<{ readonly text: string; readonly timer: ReturnType<typeof setTimeout> }>(undefined);
-
+  const mounted = useRef(true);
   const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
 
-  const cancel = useCallback(() => {
-    clearTimeout(waiting.current?.timer);
-    waiting.current = undefined;
+  const flush = useCallback((typed: string) => {
+    const { draft: before, options: now } = latest.current;
+    if (!before.unsent || before.contested) return;
+    const base = before.sent ?? before.base;
+    const text = now.canonical(typed);
+    if (text === undefined) return;
+    dispatch({ type: "sent", text, typed });
+    const settle = async () => {
+      const outcome = text === base || (await now.send(text, base));
+      if (mounted.current) {
+        if (outcome === false) dispatch({ type: "yield" });
+        else dispatch({ type: "settled", text, ...(outcome === true ? {} : outcome) });
+      } else if (typeof outcome === "object") now.lost?.(typed);
+    };
+    void settle();
   }, []);
 
-  const flush = useCallback(
-    (typed: string) => {
-      cancel();
-      const { draft: before, options: now } = latest.current;
-      const { send, canonical } = now;
-      const text = canonical(typed);
-      if (text === undefined) return;
-      dispatch({ type: "sent", text, typed });
-      if (text === before.base) return;
-      const settle = async () => {
-        if (!(await send(text))) dispatch({ type: "yield" });
-      };
-      void settle();
-    },
-    [cancel],
-  );
+  const { text, unsent, contested, sent } = draft;
+  useEffect(() => {
+    if (!unsent || contested || sent !== undefined || composing) return undefined;
+    const timer = setTimeout(() => flush(text), pause);
+    return () => clearTimeout(timer);
+  }, [text, unsent, contested, sent, composing, pause, flush]);
 
-  useEffect(
-    () => () => {
-      // What was typed just before the field went away (another view, another page) still counts.
-      if (waiting.current !== undefined) flush(waiting.current.text);
+  useEffect(() => {
+    mounted.current = true;
+    return () => {
+      mounted.current = false;
       clearTimeout(resting.current);
-    },
-    [flush],
-  );
+      // What was typed just before the field went away (another view, another page) still counts.
+      const { draft: last, options: now } = latest.current;
+      if (last.contested && last.unsent) now.lost?.(last.text);
+      else flush(last.text);
+    };
+  }, [flush]);
 
   return {
     draft,
     focus: useCallback(() => dispatch({ type: "focus" }), []),
-    type: useCallback(
-      (text: string) => {
-        dispatch({ type: "type", text });
-        cancel();
-        clearTimeout(resting.current);
-        resting.current = setTimeout(() => dispatch({ type: "rest" }), RESTING);
-        waiting.current = { text, timer: setTimeout(() => flush(text), latest.current.options.pause ?? COALESCE) };
-      },
-      [cancel, flush],
-    ),
+    type: useCallback((next: string) => {
+      dispatch({ type: "type", text: next });
+      clearTimeout(resting.current);
+      resting.current = setTimeout(() => dispatch({ type: "rest" }), REST_MS);
+    }, []),
     blur: useCallback(() => {
-      if (waiting.current !== undefined) flush(waiting.current.text);
+      setComposing(false);
+      flush(latest.current.draft.text);
       dispatch({ type: "blur" });
     }, [flush]),
-    revert: useCallback(() => {
-      const { entered, base } = latest.current.draft;
-      cancel();
-      dispatch({ type: "revert" });
-      if (entered !== base) flush(entered);
-    }, [cancel, flush]),
-    yieldToTheirs: useCallback(() => {
-      cancel();
-      dispatch({ type: "yield" });
-    }, [cancel]),
-    insist: useCallback(() => flush(latest.current.draft.text), [flush]),
+    revert: useCallback(() => dispatch({ type: "revert" }), []),
+    compose: setComposing,
+    yieldToTheirs: useCallback(() => dispatch({ type: "yield" }), []),
+    insist: useCallback(() => dispatch({ type: "insist" }), []),
   };
 }

@@ -1,5 +1,6 @@
 import { JSON_TYPES, type Json, type JsonType, convert, typeOf } from "../lib/json.ts";
 import { TextValue } from "./text-value.tsx";
+import type { Contested } from "./use-draft.ts";
 
 interface Props {
   readonly value: Json;
@@ -9,10 +10,15 @@ interface Props {
   readonly put: (value: Json) => Promise<boolean>;
 }
 
+interface ValueProps extends Props {
+  readonly edit: (value: Json, base: Json) => Promise<boolean | Contested>;
+  readonly lost: (value: string | number) => void;
+}
+
 /** The value of a field that holds no others, edited in place. */
-export function ValueOf({ value, name, readOnly, put }: Props) {
+export function ValueOf({ value, name, readOnly, put, edit, lost }: ValueProps) {
   if (typeof value === "string" || typeof value === "number") {
-    return <TextValue key={typeof value} value={value} name={name} readOnly={readOnly} send={put} />;
+    return <TextValue key={typeof value} value={value} name={name} readOnly={readOnly} send={edit} lost={lost} />;
   }
   if (typeof value === "boolean") {
     return (

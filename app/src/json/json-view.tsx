@@ -3,8 +3,9 @@ import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, type ViewUpdate } from "@codemirror/view";
 import { useEffect, useRef, useState } from "react";
 import type { DocumentSession } from "../document/session.ts";
-import { plural } from "../lib/format.ts";
+import { brief, plural } from "../lib/format.ts";
 import { nodeAt, offsetOf, spotAt } from "../lib/json-text.ts";
+import { label } from "../lib/pointer.ts";
 import { AlertIcon, CheckIcon } from "../ui/icons.tsx";
 import { placePeople } from "./cursors.ts";
 import { editorExtensions } from "./editor.ts";
@@ -38,17 +39,42 @@ export default function JsonView({ session, readOnly }: Props) {
   return (
     <div className="json">
       <div className="json-editor" ref={host} />
-      <SyncLine state={state} readOnly={readOnly} />
+      <SyncLine state={state} readOnly={readOnly} choose={(whose) => mounted.current?.choose(whose)} />
     </div>
   );
 }
 
-function SyncLine({ state, readOnly }: { readonly state: SyncState; readonly readOnly: boolean }) {
+interface SyncLineProps {
+  readonly state: SyncState;
+  readonly readOnly: boolean;
+  readonly choose: (whose: "mine" | "theirs") => void;
+}
+
+function SyncLine({ state, readOnly, choose }: SyncLineProps) {
   if (state.phase === "in-step") {
     return (
       <p className="sync-line" role="status">
         <CheckIcon size={16} />
         {readOnly ? "Follows the document." : "Valid. Changes are sent as you type."}
+      </p>
+    );
+  }
+  if (state.phase === "contested") {
+    const [first, ...more] = state.conflicts;
+    return (
+      <p className="sync-line bad" role="status">
+        <AlertIcon size={16} />
+        <span>
+          <strong>Somebody else changed {first === undefined ? "this" : label(first.path)} too</strong>
+          {more.length > 0 && `, and ${plural(more.length, "other field")}`}. The document has{" "}
+          <q className="mono">{brief(first?.theirs ?? null, 60)}</q>; your text is not sent until you choose.{" "}
+          <button type="button" onClick={() => choose("theirs")}>
+            Take theirs
+          </button>
+          <button type="button" onClick={() => choose("mine")}>
+            Keep mine
+          </button>
+        </span>
       </p>
     );
   }
@@ -64,6 +90,7 @@ function SyncLine({ state, readOnly }: { readonly state: SyncState; readonly rea
 }
 
 interface Mounted {
+  readonly choose: (whose: "mine" | "theirs") => void;
   readonly setReadOnly: (readOnly: boolean) => void;
   readonly stop: () => void;
 }
@@ -140,6 +167,10 @@ function mount(host: HTMLElement, session: DocumentSession, report: (state: Sync
   placeSoon();
 
   return {
+    choose: (whose) => {
+      sync.choose(whose);
+      view.focus();
+    },
     setReadOnly: (readOnly) =>
       view.dispatch({
         effects: editable.reconfigure([EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)]),

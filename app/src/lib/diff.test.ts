@@ -158,6 +158,10 @@ describe("retext", () => {
     expect(retexted('{"a": [1,2],   "b":"x"}', { a: [1, 2], b: "xy" })).toBe('{"a": [1,2],   "b":"xy"}');
   });
 
+  test("a renamed field stays in its place", () => {
+    expect(retexted('{"a": [1,2],   "b":"x"}', { b: "x", c: [1, 2] })).toBe('{"c": [1,2],   "b":"x"}');
+  });
+
   test("two changes far apart leave what lies between them alone", () => {
     const text = print({ a: 1, b: "long text between", c: 1 });
     const steps = retext(text, diff(JSON.parse(text) as Json, { a: 2, b: "long text between", c: 2 }), null);

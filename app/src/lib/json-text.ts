@@ -4,12 +4,13 @@ import {
   type ParseError,
   findNodeAtLocation,
   getNodePath,
+  getNodeValue,
   modify,
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
 import type { Edit } from "./diff.ts";
-import type { Json } from "./json.ts";
+import { type Json, equal } from "./json.ts";
 import { type Pointer, child, indexOf, parentOf, segments } from "./pointer.ts";
 
 export type { Node };
@@ -110,8 +111,17 @@ export function retext(text: string, edits: readonly Edit[], after: Json): TextC
   if (edits.some((edit) => edit.path === "") || edits.length > MOST_EDITS) return shortest(text, print(after));
   const steps: TextChange[] = [];
   let now = text;
+  const renamed = new Set<Edit>();
   for (const edit of edits) {
+    if (renamed.has(edit)) continue;
     const tree = parseTree(now);
+    const rename = renameFor(tree, edit, edits);
+    if (rename !== undefined) {
+      renamed.add(rename.to);
+      steps.push(rename.change);
+      now = now.slice(0, rename.change.from) + rename.change.insert + now.slice(rename.change.to);
+      continue;
+    }
     const changes = modify(now, jsonPath(tree, edit.path), edit.op === "remove" ? undefined : edit.value, {
       formattingOptions: LAYOUT,
       isArrayInsertion: edit.op === "add" && nodeAt(tree, parentOf(edit.path))?.type === "array",
@@ -124,6 +134,24 @@ export function retext(text: string, edits: readonly Edit[], after: Json): TextC
     }
   }
   return steps;
+}
+
+/** A field that goes while another comes with its value was renamed: in the text it stays in its place. */
+function renameFor(
+  tree: Node | undefined,
+  edit: Edit,
+  edits: readonly Edit[],
+): { readonly to: Edit; readonly change: TextChange } | undefined {
+  const node = edit.op === "remove" ? nodeAt(tree, edit.path) : undefined;
+  const key = node?.parent?.type === "property" ? node.parent.children?.[0] : undefined;
+  if (node === undefined || key === undefined) return undefined;
+  const value = getNodeValue(node) as Json;
+  const to = edits.find(
+    (other) => other.op === "add" && parentOf(other.path) === parentOf(edit.path) && equal(other.value, value),
+  );
+  if (to === undefined || nodeAt(tree, to.path) !== undefined) return undefined;
+  const insert = JSON.stringify(segments(to.path).at(-1));
+  return { to, change: { from: key.offset, to: key.offset + key.length, insert } };
 }
 
 /** The change from one text to another without the parts that they begin and end with alike; none when equal. */

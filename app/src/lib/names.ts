@@ -32,9 +32,13 @@ export function initials(name: string): string {
   return joined === "" ? "?" : joined.toLocaleUpperCase();
 }
 
-/** What is typed as a document's name, as a room id; undefined when nothing is left of it. */
+/**
+ * What is typed as a room's name, as a room id; undefined when nothing is left of it. Keyboards spell an accented letter
+ * as one character or as two, and ids that differ in that are two rooms: all get the same spelling here (NFC).
+ */
 export function toDocumentId(text: string): string | undefined {
   const id = text
+    .normalize("NFC")
     .trim()
     .replaceAll(/[\s/\\?#%]+/g, "-")
     .replaceAll(/\p{Cc}/gu, "")

@@ -90,4 +90,5 @@ test("names", () => {
   expect([initials("Calm Otter"), initials("ana"), initials("  ")]).toEqual(["CO", "A", "?"]);
   expect(toDocumentId("  Trip to Oslo / plan? ")).toBe("Trip-to-Oslo-plan");
   expect(toDocumentId(" / ")).toBeUndefined();
+  expect(toDocumentId("cafe\u0301")).toBe("caf\u00e9");
 });

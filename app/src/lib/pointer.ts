@@ -1,5 +1,5 @@
 import { child as childOf, formatPointer, parsePointer } from "../../../src/kinds/json/pointer.ts";
-import { type Json, isArray } from "./json.ts";
+import { type Json, isArray, isObject } from "./json.ts";
 
 export { childOf };
 
@@ -34,6 +34,22 @@ export function at(root: Json | undefined, pointer: Pointer): Json | undefined {
   let value = root;
   for (const segment of segments(pointer)) value = childOf(value, segment);
   return value;
+}
+
+/** The same with another value at a pointer; unchanged where there is no such place. */
+export function withAt(root: Json, pointer: Pointer, value: Json): Json {
+  const replaced = (node: Json, [segment, ...rest]: readonly string[]): Json => {
+    if (segment === undefined) return value;
+    const inner = childOf(node, segment);
+    if (inner === undefined) return node;
+    const next = replaced(inner, rest);
+    if (isArray(node)) return node.with(Number(segment), next);
+    // Not by assignment, which means something else for `__proto__`.
+    return isObject(node)
+      ? Object.fromEntries(Object.entries(node).map(([key, old]) => [key, key === segment ? next : old]))
+      : node;
+  };
+  return replaced(root, segments(pointer));
 }
 
 /** A pointer for people: `team › 2 › name`, with array places counted from 1. */
