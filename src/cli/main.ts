@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import * as module from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Failure } from "./failure.ts";
@@ -10,7 +11,9 @@ import { addStreamCommands } from "./stream-commands.ts";
 // Node 20 knows no such cache.
 (module as Partial<typeof module>).enableCompileCache?.();
 
-const program = new Command("roomcast").description("Real-time rooms on Durable Objects.");
+const program = new Command("roomcast")
+  .description("Real-time rooms on Durable Objects.")
+  .version(version(), "-v, --version", "print the version of roomcast");
 
 program
   .command("init")
@@ -48,6 +51,18 @@ try {
   if (!(error instanceof Failure)) throw error;
   console.error(`roomcast: ${error.message}`);
   process.exitCode = 1;
+}
+
+/** That of the package this file is in, whether it is the source or `dist/cli.mjs`. */
+function version(): string {
+  for (const path of ["../package.json", "../../package.json"]) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { readonly version: string }).version;
+    } catch {
+      // The other one.
+    }
+  }
+  return "unknown";
 }
 
 function parsePort(text: string): number {

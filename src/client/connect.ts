@@ -15,9 +15,9 @@ export interface RoomType<Handle extends Shelved> {
 
 export interface Opener {
   /** A live document. Throws a RoomcastError with code `bad_room_id` for an id that no room can have. */
-  document<T = Json, Presence extends JsonObject = JsonObject>(id: string): DocumentHandle<T, Presence>;
+  document<T = Json, Presence extends object = JsonObject>(id: string): DocumentHandle<T, Presence>;
   /** A room of any kind, which must be the one that the server runs under that name. */
-  room<State, Intent, Op, Presence extends JsonObject = JsonObject>(
+  room<State, Intent, Op, Presence extends object = JsonObject>(
     kind: Kind<State, Intent, Op>,
     id: string,
   ): Room<State, Intent, Presence>;
@@ -55,11 +55,11 @@ export function connect(url: string | URL = "/", options: ConnectOptions = {}): 
   const shelf = new Shelf();
   const place = (path: string): Place => placeOf(server, path, options.query);
   const opener = (keep: boolean): Opener => ({
-    document: <T, Presence extends JsonObject>(id: string) => {
+    document: <T, Presence extends object>(id: string) => {
       const path = `doc/${pathOf(id)}`;
       return shelf.take(path, () => new DocumentRoom<T, Presence>(id, place(path), options), keep);
     },
-    room: <State, Intent, Op, Presence extends JsonObject>(kind: Kind<State, Intent, Op>, id: string) => {
+    room: <State, Intent, Op, Presence extends object>(kind: Kind<State, Intent, Op>, id: string) => {
       const path = `room/${kind.name}/${pathOf(id)}`;
       const make = (): RoomHandle<State, Intent, Op, Presence> => new RoomHandle(kind, id, place(path), options);
       return shelf.take(path, make, keep);

@@ -3,6 +3,7 @@ import { documentKind } from "../kinds/document/kind.ts";
 import type { DocumentIntent, DocumentOp } from "../kinds/document/types.ts";
 import type { Json } from "../protocol/json.ts";
 import { connect, type Rooms } from "./connect.ts";
+import type { DocumentValue } from "./types.ts";
 import { TestServer } from "./fixtures/server.ts";
 
 interface Note {
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 test("each way to change a document", async () => {
   const note = rooms.document<Note>("a b");
-  expectTypeOf(note.value).toEqualTypeOf<Note | undefined>();
+  expectTypeOf(note.value).toEqualTypeOf<DocumentValue<Note> | undefined>();
   await note.ready();
   expect(server.visits).toEqual(["/doc/a%20b/ws"]);
   expect(note.value).toEqual({});
@@ -66,4 +67,37 @@ test("the same id is the same handle, until it is closed", () => {
   expect(rooms.document("b")).not.toBe(one);
   one.close();
   expect(rooms.document("a")).not.toBe(one);
+});
+
+interface Cursor {
+  x: number;
+  y: number;
+  label?: string;
+}
+interface Board {
+  title: string;
+  cursors: Cursor[];
+}
+
+test("interfaces are shapes of documents and presence, and what is shown is readonly and may be missing", async () => {
+  const board = rooms.document<Board, Cursor>("board");
+  board.presence.set({ x: 1, y: 2 });
+  await board.ready();
+  expectTypeOf(board.presence.peers[0]?.data).toEqualTypeOf<Cursor | undefined>();
+  const { value } = board;
+  expectTypeOf(value?.title).toEqualTypeOf<string | undefined>();
+  // @ts-expect-error -- a document begins as {}
+  expect(() => value?.title.length).toThrow(TypeError);
+  // @ts-expect-error -- frozen
+  expect(() => value && (value.title = "x")).toThrow(TypeError);
+  const cursor: Cursor = { x: 3, y: 4 };
+  await board.set({ title: "a", cursors: [cursor] });
+  // @ts-expect-error -- frozen through and through
+  expect(() => board.value?.cursors?.push(cursor)).toThrow(TypeError);
+  await board.mergePatch(cursor);
+  await board.update([{ op: "put", path: "/cursors/0", value: cursor }]);
+  await board.patch([{ op: "add", path: "/cursors/-", value: cursor }]);
+  await board.mutate({ type: "merge", value: cursor });
+  if (board.value) await board.merge(board.value);
+  expect(board.value).toEqual({ title: "a", cursors: [cursor, cursor], x: 3, y: 4 });
 });

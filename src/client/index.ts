@@ -10,8 +10,10 @@ export type {
   ChatMember,
   ChatMessage,
   ConnectOptions,
+  DeepReadonly,
   AddedFeature,
   DocumentHandle,
+  DocumentValue,
   MapHandle,
   MutateOptions,
   Peer,
@@ -57,6 +59,6 @@ export type {
 export type { DocumentIntent, FieldOperator, PatchOperation } from "../kinds/document/types.ts";
 export type { Context, Kind } from "../kinds/kind.ts";
 export type { Code } from "../protocol/codes.ts";
-export type { Json, JsonObject } from "../protocol/json.ts";
+export type { Json, JsonInput, JsonObject } from "../protocol/json.ts";
 export type { Limits } from "../protocol/limits.ts";
 export type { Permission, User } from "../protocol/user.ts";

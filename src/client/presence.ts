@@ -1,4 +1,3 @@
-import type { JsonObject } from "../protocol/json.ts";
 import type { PresenceChange, PresenceRecord } from "../protocol/room/presence.ts";
 import type { Welcome } from "../protocol/room/welcome.ts";
 import { Emitter } from "./emitter.ts";
@@ -9,7 +8,7 @@ import type { Peer, RoomPresence } from "./types.ts";
 const INTERVAL = 30;
 
 /** The roster as one client sees it, and what that client shows of itself. */
-export class Presence<Data extends JsonObject> implements RoomPresence<Data> {
+export class Presence<Data extends object> implements RoomPresence<Data> {
   // Undefined until somebody cares: then the room is not asked for a roster at all.
   #mine: Data | null | undefined;
   #roster = new Map<string, PresenceRecord>();

@@ -23,7 +23,7 @@ const SLOW = 8;
 const PATIENCE = 1_000;
 
 /** A room over a reconnecting socket. Does nothing until `start`. */
-export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements Room<State, Intent, Data> {
+export class RoomHandle<State, Intent, Op, Data extends object> implements Room<State, Intent, Data> {
   readonly kind: string;
   readonly id: string;
   readonly presence: Presence<Data>;
@@ -68,7 +68,8 @@ export class RoomHandle<State, Intent, Op, Data extends JsonObject> implements R
       ...(this.you !== undefined && { by: this.you }),
       ...(this.guest && { guest: this.guest }),
       ...(this.user && { user: this.user }),
-      ...(this.presence.mine && { presence: this.presence.mine }),
+      // An interface is no JsonObject to TypeScript; `set` has checked that it is JSON.
+      ...(this.presence.mine && { presence: this.presence.mine as object as JsonObject }),
       can: this.can,
       limits: this.#limits,
     });

@@ -11,7 +11,7 @@ import type {
   MapState,
   NewFeature,
 } from "../kinds/map/types.ts";
-import type { Json, JsonObject } from "../protocol/json.ts";
+import type { Json, JsonInput, JsonObject } from "../protocol/json.ts";
 import type { Code } from "../protocol/codes.ts";
 import type { Limits } from "../protocol/limits.ts";
 import type { Permission, User } from "../protocol/user.ts";
@@ -70,7 +70,7 @@ export type WebSocketClass = new (...address: never[]) => {
 };
 
 /** Who else is here. Keys are connection ids: one person with two tabs is two. */
-export interface Peer<Presence extends JsonObject = JsonObject> {
+export interface Peer<Presence extends object = JsonObject> {
   readonly conn: string;
   readonly by: string;
   /** The guest's public name in this room: one guest may be there with several clients. */
@@ -79,7 +79,7 @@ export interface Peer<Presence extends JsonObject = JsonObject> {
   readonly data: Presence;
 }
 
-export interface RoomPresence<Presence extends JsonObject = JsonObject> {
+export interface RoomPresence<Presence extends object = JsonObject> {
   /** The others, without this connection; the same array until something changes. */
   readonly peers: readonly Peer<Presence>[];
   /** Joins the roster, or replaces what it shows of this client. Kept across reconnects. Throws `bad_intent` for what is not JSON. */
@@ -107,7 +107,7 @@ export interface MutateOptions {
 }
 
 /** A live room of any kind. `state` is optimistic: what the room confirmed, with this client's pending intents over it. */
-export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
+export interface Room<State, Intent, Presence extends object = JsonObject> {
   /** The name of the room's kind, such as `document`. */
   readonly kind: string;
   readonly id: string;
@@ -150,23 +150,42 @@ export interface Room<State, Intent, Presence extends JsonObject = JsonObject> {
   close(): void;
 }
 
-/** A live JSON document. `T` is its shape as the application knows it: the room checks that it is JSON, not more. */
-export interface DocumentHandle<T = Json, Presence extends JsonObject = JsonObject> extends Room<
+/** `T` as a room shows it: frozen through and through. */
+export type DeepReadonly<T> = Json extends T
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T;
+
+/** A document of shape `T` as it is read: frozen, and without any of its keys until somebody has set them, as it begins as `{}`. */
+export type DocumentValue<T> = Json extends T
+  ? T
+  : T extends readonly unknown[]
+    ? DeepReadonly<T>
+    : T extends object
+      ? DeepReadonly<Partial<T>>
+      : T;
+
+/**
+ * A live JSON document. `T` is its shape as the application knows it, an interface or a type: the room checks that it is JSON,
+ * not more.
+ */
+export interface DocumentHandle<T = Json, Presence extends object = JsonObject> extends Room<
   Json,
-  DocumentIntent,
+  DocumentIntent<JsonInput, object>,
   Presence
 > {
   /** Frozen: to change the document, mutate it. The same object until something changes. */
-  readonly value: T | undefined;
-  set(value: T, options?: MutateOptions): Promise<void>;
+  readonly value: DocumentValue<T> | undefined;
+  set(value: T | DeepReadonly<T>, options?: MutateOptions): Promise<void>;
   /** Shallow: replaces the given top-level keys. */
-  merge(value: Partial<T>, options?: MutateOptions): Promise<void>;
+  merge(value: Partial<T> | DeepReadonly<Partial<T>>, options?: MutateOptions): Promise<void>;
   /** RFC 7396: nested merge, null removes. */
-  mergePatch(patch: Json, options?: MutateOptions): Promise<void>;
+  mergePatch(patch: JsonInput, options?: MutateOptions): Promise<void>;
   /** RFC 6902. */
-  patch(operations: readonly PatchOperation[], options?: MutateOptions): Promise<void>;
+  patch(operations: readonly PatchOperation<JsonInput>[], options?: MutateOptions): Promise<void>;
   /** Field operators: increment, union, remove, delete, serverTime, put. */
-  update(fields: readonly FieldOperator[], options?: MutateOptions): Promise<void>;
+  update(fields: readonly FieldOperator<JsonInput>[], options?: MutateOptions): Promise<void>;
 }
 
 /**

@@ -14,3 +14,9 @@ export interface LooseJsonObject {
 export interface JsonObject {
   readonly [key: string]: Json;
 }
+
+/**
+ * JSON as callers hand it over. Interfaces fit, which have no index signature and so are no `JsonObject`; what is an object
+ * to TypeScript and not to JSON (a Date, a Map) is refused at run time, with its path.
+ */
+export type JsonInput = Scalar | object;

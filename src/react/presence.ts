@@ -1,22 +1,26 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { report } from "../client/errors.ts";
+import { jsonText } from "../client/json.ts";
 import type { Peer, Room, RoomPresence } from "../client/types.ts";
-import type { JsonObject } from "../protocol/json.ts";
+import { ALL, type Selection, useSelect, useTrack } from "./hold.ts";
 
 const NOBODY: readonly Peer<never>[] = [];
 
 /** What components say for a room, the latest last. */
-const voices = new WeakMap<object, Map<object, JsonObject>>();
+const voices = new WeakMap<object, Map<object, object>>();
 
-function say<Presence extends JsonObject>(presence: RoomPresence<Presence>, who: object, data: Presence): void {
-  const said = voices.get(presence) ?? new Map<object, JsonObject>();
+function say<Presence extends object>(presence: RoomPresence<Presence>, who: object, data: Presence): void {
+  const said = voices.get(presence) ?? new Map<object, object>();
   voices.set(presence, said);
+  presence.set(data);
   said.delete(who);
   said.set(who, data);
-  presence.set(data);
 }
 
 /** The one that spoke before is heard again. */
-function fallSilent<Presence extends JsonObject>(presence: RoomPresence<Presence>, who: object): void {
+function fallSilent<Presence extends object>(presence: RoomPresence<Presence>, who: object): void {
   const said = voices.get(presence);
   said?.delete(who);
   const before = [...(said?.values() ?? [])].at(-1);
@@ -26,17 +30,36 @@ function fallSilent<Presence extends JsonObject>(presence: RoomPresence<Presence
 
 /**
  * The others in a room, and, given `mine`, what they see of this client: from mount, through each change, to unmount.
- * `mine` may be a new object each time; only a change in content is sent. Of several components that say something for
- * the same room, the latest is heard. Without `mine`, the client watches unseen.
+ * `mine` may be a new object each time; only a change in content is sent. Of several components that publish something for
+ * the same room, the latest is shown. Without `mine`, the client watches unseen. With `select`, the component renders again
+ * only when that gives another result. Data that is not JSON goes to the page's error handlers and is not sent.
  */
-export function usePresence<Presence extends JsonObject>(
+export function usePresence<Presence extends object>(
+  room: Pick<Room<never, never, Presence>, "presence">,
+  mine?: Presence,
+): readonly Peer<Presence>[];
+export function usePresence<Presence extends object, Value>(
+  room: Pick<Room<never, never, Presence>, "presence">,
+  mine: Presence | undefined,
+  options: Selection<readonly Peer<Presence>[], Value>,
+): Value;
+export function usePresence<Presence extends object>(
   { presence }: Pick<Room<never, never, Presence>, "presence">,
   mine?: Presence,
-): readonly Peer<Presence>[] {
-  const text = mine === undefined ? undefined : JSON.stringify(mine);
+  options: Selection<readonly Peer<Presence>[], unknown> = ALL,
+): unknown {
+  const said = useRef<Presence>(undefined);
+  said.current = mine;
+  // The text stands for the content; where there is none, `set` says what is wrong.
+  const text = mine === undefined ? undefined : textOf(mine);
   const [me] = useState(() => ({}));
   useEffect(() => {
-    if (text !== undefined) say(presence, me, JSON.parse(text) as Presence);
+    if (text === undefined || said.current === undefined) return;
+    try {
+      say(presence, me, said.current);
+    } catch (error) {
+      report(error);
+    }
   }, [presence, me, text]);
   const shown = text !== undefined;
   useEffect(() => {
@@ -44,9 +67,15 @@ export function usePresence<Presence extends JsonObject>(
     return undefined;
   }, [presence, me, shown]);
   const subscribe = useCallback((listener: () => void) => presence.subscribe(listener), [presence]);
-  return useSyncExternalStore(
-    subscribe,
-    () => presence.peers,
-    () => NOBODY,
-  );
+  const track = useTrack(presence, subscribe);
+  const select = useSelect(options);
+  return track("peers", () => select(presence.peers), select(NOBODY));
+}
+
+function textOf(data: object): string {
+  try {
+    return jsonText(data);
+  } catch (error) {
+    return String(error);
+  }
 }

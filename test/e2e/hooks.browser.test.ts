@@ -31,6 +31,23 @@ function Shadow({ id, name }) {
   usePresence(document, { name });
   return null;
 }
+let renders = 0;
+function Cell({ name }) {
+  renders += 1;
+  const { value } = useDocument(rooms, "sheet", { select: (sheet) => sheet?.[name] });
+  return h("li", null, value ?? "");
+}
+function Waiting() {
+  const { pending } = useDocument(rooms, "sheet");
+  return h("output", { id: "pending" }, String(pending));
+}
+function showSheet(count) {
+  createRoot(globalThis.document.body.appendChild(globalThis.document.createElement("ul"))).render([
+    h(Waiting, { key: "waiting" }),
+    ...Array.from({ length: count }, (_, index) => h(Cell, { name: "k" + index, key: index })),
+  ]);
+}
+Object.assign(globalThis, { showSheet, count: () => renders });
 function App() {
   const [id, setId] = useState("one");
   const [shown, setShown] = useState(true);
@@ -134,5 +151,23 @@ test("a refusal reaches the component", async () => {
   await shows(page, '"phase":"live"');
   await page.evaluate('void globalThis.rooms.document("one").patch([{ op: "remove", path: "/no" }])');
   await shows(page, '"error":"conflict"');
+  await page.close();
+});
+
+test("components with a selection render again only when it changes: 50 components, 1,000 keys, 100 merges", async () => {
+  const sheet = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, "a"]));
+  server.room.commit({ type: "set", value: sheet });
+  const page = await open("a");
+  await page.evaluate("globalThis.showSheet(50)");
+  await page.locator("li", { hasText: "a" }).nth(49).waitFor();
+  const before = (await page.evaluate("globalThis.count()")) as number;
+  await page.evaluate(`(async () => {
+    const sheet = globalThis.rooms.document("sheet");
+    for (let n = 0; n < 100; n += 1) await sheet.merge({ ["k" + n * 7]: "b" });
+  })()`);
+  // k0, k7 ... k49.
+  await expect.poll(() => page.locator("li", { hasText: "b" }).count()).toBe(8);
+  await expect.poll(() => page.locator("#pending").textContent()).toBe("0");
+  expect(((await page.evaluate("globalThis.count()")) as number) - before).toBe(8);
   await page.close();
 });

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "roomcast";
 import { useId, useRef, useState } from "react";
+import { copyText } from "../lib/copy.ts";
 import { MoreIcon, PencilIcon, ReplyIcon, SmileIcon } from "../ui/icons.tsx";
 import { Popover } from "../ui/popover.tsx";
 import { REACTIONS } from "./reactions.tsx";
@@ -131,7 +132,7 @@ function More({ message, mine, admin, close }: MoreProps) {
             type="button"
             onClick={() => {
               close();
-              attempt(navigator.clipboard.writeText(text), "The copy");
+              attempt(copyText(text), "The copy");
             }}
           >
             Copy text

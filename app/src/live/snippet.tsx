@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { copyText } from "../lib/copy.ts";
 import { CheckIcon, LinkIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
 
@@ -21,7 +22,7 @@ export function Snippet({ id }: { readonly id: string }) {
 
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await copyText(text);
       setCopied(true);
     } catch {
       toast({ text: "This browser does not let the page copy. Select the line instead." });

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { copyText } from "../lib/copy.ts";
 import { CheckIcon, LinkIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
 
@@ -16,7 +17,7 @@ export function ShareButton() {
   const copy = async () => {
     const link = location.origin + location.pathname;
     try {
-      await navigator.clipboard.writeText(link);
+      await copyText(link);
       setCopied(true);
     } catch {
       toast({ text: "This browser does not let the page copy. The link is:", detail: link });

@@ -1,5 +1,3 @@
-import type { JsonObject } from "../../protocol/json.ts";
-
 /**
  * Whom a message, a sanction, a reaction or a read marker is of: a user's id as `u:<id>`, else a public name, the guest's
  * or else the client's, as `g:<name>`; `g:` for one who has none, who is nobody in particular: see `personOf`.
@@ -137,10 +135,10 @@ export type ChatOp =
  * What a chat connection shows of itself, as the room has brought it into shape. A client sends `typing: true`, and
  * again every few seconds while it is so; the room makes it the time by its clock until which that holds.
  */
-export interface ChatPresence extends JsonObject {
+export type ChatPresence = {
   readonly name: string;
   /** `#rrggbb`. */
   readonly color?: string;
   /** Milliseconds since 1970, at most `TYPING_FOR` ahead. Past it nobody types any more. */
   readonly typing?: number;
-}
+};

@@ -2,13 +2,14 @@ import type { Json } from "../../protocol/json.ts";
 import { isArray, isContainer, isObject, own } from "./object.ts";
 import { LOOKED_AT, MEASURED_BYTE, PASSED } from "./work.ts";
 
-const encoder = new TextEncoder();
+/** Made when first used: a page or a test environment without it can still load this module. */
+let encoder: TextEncoder | undefined;
 const NOT_ASCII = /[^\u0000-\u007f]/;
 
 /** Length of a value as JSON text, in UTF-8 bytes. Recursive: bound its depth before. */
 export function size(value: Json): number {
   const text = JSON.stringify(value);
-  return NOT_ASCII.test(text) ? encoder.encode(text).length : text.length;
+  return NOT_ASCII.test(text) ? (encoder ??= new TextEncoder()).encode(text).length : text.length;
 }
 
 /** Whether a value nests deeper than `depth`: a scalar is 0 deep, `[]` 1, `[[]]` 2. Looks no deeper than that. */

@@ -163,7 +163,7 @@ export interface Undo {
 }
 
 /** What a map connection shows of itself. Never logged. Fields besides these are passed on as they are. */
-export interface MapPresence extends JsonObject {
+export type MapPresence = JsonObject & {
   /** 1 to 64 characters. */
   readonly name: string;
   /** `#rrggbb`. */
@@ -176,18 +176,18 @@ export interface MapPresence extends JsonObject {
   readonly viewport?: Viewport;
   /** The connection id (`conn`) of the person whose viewport this one follows. */
   readonly following?: string;
-}
+};
 
-export interface MapLocation extends JsonObject {
+export type MapLocation = {
   readonly lng: number;
   readonly lat: number;
   /** Radius in metres, 68 % sure, as browsers give it. */
   readonly accuracy?: number;
   /** Degrees clockwise from north, 0 to 360. */
   readonly heading?: number;
-}
+};
 
-export interface Viewport extends JsonObject {
+export type Viewport = {
   readonly center: LngLat;
   /** 0 to 30. */
   readonly zoom: number;
@@ -195,4 +195,4 @@ export interface Viewport extends JsonObject {
   readonly bearing?: number;
   /** Degrees of tilt, 0 to 85. */
   readonly pitch?: number;
-}
+};
