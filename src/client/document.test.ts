@@ -92,8 +92,7 @@ test("interfaces are shapes of documents and presence, and what is shown is read
   expect(() => value && (value.title = "x")).toThrow(TypeError);
   const cursor: Cursor = { x: 3, y: 4 };
   await board.set({ title: "a", cursors: [cursor] });
-  // @ts-expect-error -- frozen through and through
-  expect(() => board.value?.cursors?.push(cursor)).toThrow(TypeError);
+  expect(() => (board.value?.cursors as Cursor[] | undefined)?.push(cursor)).toThrow(TypeError);
   await board.mergePatch(cursor);
   await board.update([{ op: "put", path: "/cursors/0", value: cursor }]);
   await board.patch([{ op: "add", path: "/cursors/-", value: cursor }]);

@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { report } from "../client/errors.ts";
 import { jsonText } from "../client/json.ts";
 import type { Peer, Room, RoomPresence } from "../client/types.ts";
@@ -48,19 +48,14 @@ export function usePresence<Presence extends object>(
   mine?: Presence,
   options: Selection<readonly Peer<Presence>[], unknown> = ALL,
 ): unknown {
-  const said = useRef<Presence>(undefined);
-  said.current = mine;
-  // The text stands for the content; where there is none, `set` says what is wrong.
-  const text = mine === undefined ? undefined : textOf(mine);
+  const { text, fault } = mine === undefined ? {} : contentOf(mine);
   const [me] = useState(() => ({}));
   useEffect(() => {
-    if (text === undefined || said.current === undefined) return;
-    try {
-      say(presence, me, said.current);
-    } catch (error) {
-      report(error);
-    }
+    if (text !== undefined) say(presence, me, JSON.parse(text) as Presence);
   }, [presence, me, text]);
+  useEffect(() => {
+    if (fault !== undefined) report(new TypeError(fault));
+  }, [fault]);
   const shown = text !== undefined;
   useEffect(() => {
     if (shown) return () => fallSilent(presence, me);
@@ -72,10 +67,11 @@ export function usePresence<Presence extends object>(
   return track("peers", () => select(presence.peers), select(NOBODY));
 }
 
-function textOf(data: object): string {
+/** The data as JSON text, by which renders are compared; or what is wrong with it. */
+function contentOf(data: object): { readonly text?: string; readonly fault?: string } {
   try {
-    return jsonText(data);
+    return { text: jsonText(data) };
   } catch (error) {
-    return String(error);
+    return { fault: (error as Error).message };
   }
 }

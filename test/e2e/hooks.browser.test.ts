@@ -160,7 +160,7 @@ test("components with a selection render again only when it changes: 50 componen
   const page = await open("a");
   await page.evaluate("globalThis.showSheet(50)");
   await page.locator("li", { hasText: "a" }).nth(49).waitFor();
-  const before = (await page.evaluate("globalThis.count()")) as number;
+  const before = await page.evaluate<number>("globalThis.count()");
   await page.evaluate(`(async () => {
     const sheet = globalThis.rooms.document("sheet");
     for (let n = 0; n < 100; n += 1) await sheet.merge({ ["k" + n * 7]: "b" });
@@ -168,6 +168,6 @@ test("components with a selection render again only when it changes: 50 componen
   // k0, k7 ... k49.
   await expect.poll(() => page.locator("li", { hasText: "b" }).count()).toBe(8);
   await expect.poll(() => page.locator("#pending").textContent()).toBe("0");
-  expect(((await page.evaluate("globalThis.count()")) as number) - before).toBe(8);
+  expect((await page.evaluate<number>("globalThis.count()")) - before).toBe(8);
   await page.close();
 });

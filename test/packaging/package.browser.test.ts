@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { gzipSync } from "node:zlib";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -61,6 +61,58 @@ test("the package brings what it says, and nothing of the repository", async () 
     "xmlchars",
   ]);
 });
+
+test("it says where it comes from, its README works on npm, and its hooks are for the client", async () => {
+  const home = join(project, "node_modules/roomcast");
+  const packed = JSON.parse(await readFile(join(home, "package.json"), "utf8")) as Record<string, unknown>;
+  expect(packed).toMatchObject({
+    homepage: expect.stringMatching(/^https:/) as string,
+    bugs: expect.stringMatching(/^https:/) as string,
+    repository: { type: "git" },
+  });
+  const readme = await readFile(join(home, "README.md"), "utf8");
+  expect([...readme.matchAll(/\]\((?!https?:|#)([^)]*)\)/g)].map(([, link]) => link)).toEqual([]);
+  expect((await readFile(join(home, "dist/react.js"), "utf8")).startsWith('"use client";')).toBe(true);
+  const { stdout } = await run(process.execPath, [roomcast(), "--version"], { cwd: project });
+  expect(stdout.trim()).toBe(packed["version"]);
+});
+
+// One program of the published types alone, as each of these compilers and settings reads them.
+const SETTINGS = ["bundler", "nodenext", "node16"].flatMap((resolution) =>
+  [true, false].map((exact) => ({ resolution, exact })),
+);
+test.each(SETTINGS)(
+  "its types check with $resolution, exactOptionalPropertyTypes $exact",
+  async ({ resolution, exact }) => {
+    await borrow("@cloudflare/workers-types", "@types/react", "csstype");
+    const config = join(project, `tsconfig.types-${resolution}-${String(exact)}.json`);
+    const module = resolution === "bundler" ? "esnext" : resolution;
+    const options = { module, moduleResolution: resolution, exactOptionalPropertyTypes: exact };
+    const shared = { target: "es2022", strict: true, noEmit: true, skipLibCheck: false, types: [] };
+    await writeFile(join(project, "types.ts"), TYPES);
+    await writeFile(
+      config,
+      JSON.stringify({
+        compilerOptions: { ...shared, lib: ["es2022", "dom", "dom.iterable"], ...options },
+        files: ["types.ts"],
+      }),
+    );
+    await expect(run(join(ROOT, "node_modules/.bin/tsc"), ["-p", config], { cwd: project })).resolves.toMatchObject({
+      stdout: "",
+    });
+  },
+);
+
+const TYPES = `
+import { chat, connect, map } from "roomcast";
+import { useDocument } from "roomcast/react";
+import { checkKind } from "roomcast/testing";
+import { defineKind } from "roomcast/kind";
+interface Note { title: string; at?: { line: number } }
+const rooms = connect("https://notes.example");
+export const note = rooms.document<Note, { name: string }>("a").value?.title;
+export const all = [chat, map, useDocument, checkKind, defineKind];
+`;
 
 test("without wrangler, roomcast start says what to install", async () => {
   const failed = await run(process.execPath, [roomcast(), "start"], { cwd: project }).catch((error: unknown) => error);
