@@ -77,10 +77,11 @@ test("it says where it comes from, its README works on npm, and its hooks are fo
   expect(stdout.trim()).toBe(packed["version"]);
 });
 
-// One program of the published types alone, as each of these compilers and settings reads them.
-const SETTINGS = ["bundler", "nodenext", "node16"].flatMap((resolution) =>
-  [true, false].map((exact) => ({ resolution, exact })),
-);
+// The published types, checked themselves; the two ends of the usual settings.
+const SETTINGS = [
+  { resolution: "bundler", exact: false },
+  { resolution: "node16", exact: true },
+];
 test.each(SETTINGS)(
   "its types check with $resolution, exactOptionalPropertyTypes $exact",
   async ({ resolution, exact }) => {
