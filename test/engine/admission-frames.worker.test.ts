@@ -375,7 +375,7 @@ test("A1 A2 presence deeper than any stack is refused, and the mutation before i
   expect(lines.find(({ t }) => t === "ops")).toMatchObject({ seq: 1 });
 });
 
-test("A2 unknown fields and prototype keys in a good message mean nothing", async () => {
+test("A2 A11 unknown fields and prototype keys in a good message mean nothing, and a lone surrogate is replaced", async () => {
   const room = labs("unknown fields");
   const { peer } = await Peer.live(room);
   peer.socket.send(
