@@ -10,8 +10,11 @@ const MARKER = "ROOMCAST_TEST_RUN";
 /** How long processes may take to end after whoever started them. */
 const GRACE_MS = 3_000;
 
-/** Caches that tools share, and the shared memory of browsers, which these remove when they get to it. */
-const SHARED = /^(node-compile-cache|update-check|\.org\.chromium\.Chromium\..*)$/;
+/**
+ * Caches that tools share; and what the plugin that runs tests in workerd and browsers make for themselves and do not
+ * always remove. It goes with the run's folder. A server's own folders are inside of its test's.
+ */
+const SHARED = /^(node-compile-cache|update-check|miniflare-[0-9a-f]{32}|\.org\.chromium\.Chromium\..*)$/;
 
 export interface Outcome {
   readonly ok: boolean;
