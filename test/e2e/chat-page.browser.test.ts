@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
 import { act, message, texts, write } from "../harness/chat.ts";
 import { Company } from "../harness/company.ts";
@@ -158,4 +159,26 @@ test("S5 more than the rate allows, written offline, is kept on the page and sen
   await message(ana.page, "and the sixth").getByText("Sent").waitFor();
   expect(await texts(ana.page)).toEqual(said);
   expect(await ana.page.getByText("Not sent.").count()).toBe(0);
+});
+
+test("T20 any emoji can be chosen, for a message and for a reaction, which others see once", async () => {
+  const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody({ name: "Ben" })]);
+  await Promise.all([ana.openChat(company.server.url, "emoji"), ben.openChat(company.server.url, "emoji")]);
+  const pick = async (page: Page, name: string) => {
+    await page.getByRole("combobox").fill(name);
+    await page.getByRole("option", { name: new RegExp(name) }).first().click();
+  };
+  const field = ana.page.getByRole("textbox", { name: /^Message to/ });
+  await field.fill("a bird: .");
+  await field.press("ArrowLeft");
+  await ana.page.getByRole("button", { name: "Emoji", exact: true }).click();
+  await pick(ana.page, "penguin");
+  expect(await field.inputValue()).toBe("a bird: 🐧.");
+  await field.press("!");
+  await field.press("Enter");
+  await message(ben.page, "a bird: 🐧!.").waitFor();
+  await act(ben.page, "a bird", "React", "All emoji");
+  await pick(ben.page, "unicorn");
+  await message(ana.page, "a bird").getByRole("button", { name: "🦄, 1: Ben" }).click();
+  await message(ben.page, "a bird").getByRole("button", { name: "🦄, 2" }).waitFor();
 });

@@ -29,6 +29,15 @@ export class Compose extends Store {
     this.#set({ ...this.#state, text });
   }
 
+  /** Puts a text where the caret is, in the place of what is selected. */
+  insert(text: string): void {
+    const field = this.#field;
+    if (field === null) return;
+    field.focus();
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    this.write(field.value);
+  }
+
   /** Answers or edits a message, and puts the focus there. */
   begin(type: Draft["type"], message: ChatMessage): void {
     const { n, at, from, name } = message;

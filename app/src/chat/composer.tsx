@@ -1,8 +1,10 @@
 import { CHAT_LIMITS, type ChatMessage } from "roomcast";
-import { type KeyboardEvent, useEffect, useId, useSyncExternalStore } from "react";
-import { CloseIcon, PencilIcon, ReplyIcon, SendIcon } from "../ui/icons.tsx";
+import { type KeyboardEvent, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { CloseIcon, PencilIcon, ReplyIcon, SendIcon, SmileIcon } from "../ui/icons.tsx";
+import { Popover } from "../ui/popover.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import type { Draft } from "./compose.ts";
+import { EmojiPicker } from "./emoji-picker.tsx";
 import { useTalk } from "./talk.ts";
 
 /** The rest is counted from so many characters on. */
@@ -103,6 +105,7 @@ export function Composer({ title, messages, barred, editLast, sent }: Props) {
             {left < 0 ? `${-left} too many` : left}
           </span>
         )}
+        <EmojiButton disabled={barred !== undefined} insert={(emoji) => compose.insert(emoji)} />
         <button
           type="submit"
           className="button primary icon"
@@ -113,6 +116,44 @@ export function Composer({ title, messages, barred, editLast, sent }: Props) {
         </button>
       </div>
     </form>
+  );
+}
+
+interface EmojiButtonProps {
+  readonly disabled: boolean;
+  readonly insert: (emoji: string) => void;
+}
+
+function EmojiButton({ disabled, insert }: EmojiButtonProps) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="button quiet icon"
+        aria-label="Emoji"
+        title="Emoji"
+        aria-expanded={open}
+        aria-controls={id}
+        disabled={disabled}
+        onClick={() => setOpen(!open)}
+      >
+        <SmileIcon />
+      </button>
+      {open && (
+        <Popover id={id} anchor={button} label="Emoji" className="emoji-box" close={() => setOpen(false)}>
+          <EmojiPicker
+            choose={(emoji) => {
+              setOpen(false);
+              insert(emoji);
+            }}
+          />
+        </Popover>
+      )}
+    </>
   );
 }
 

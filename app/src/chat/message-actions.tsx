@@ -1,8 +1,9 @@
 import type { ChatMessage } from "roomcast";
 import { useId, useRef, useState } from "react";
 import { copyText } from "../lib/copy.ts";
-import { MoreIcon, PencilIcon, ReplyIcon, SmileIcon } from "../ui/icons.tsx";
+import { MoreIcon, PencilIcon, PlusIcon, ReplyIcon, SmileIcon } from "../ui/icons.tsx";
 import { Popover } from "../ui/popover.tsx";
+import { EmojiPicker } from "./emoji-picker.tsx";
 import { REACTIONS } from "./reactions.tsx";
 import { useTalk } from "./talk.ts";
 
@@ -15,15 +16,19 @@ interface Props {
 
 /** What can be done with a message. In the page only while it is of use. */
 export function MessageActions({ message, shown, mine, admin }: Props) {
-  const [open, setOpen] = useState<"react" | "more">();
+  const [open, setOpen] = useState<"react" | "emoji" | "more">();
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
   const talk = useTalk();
   const deleted = message.deleted !== undefined;
   if (message.n === 0 || (deleted && (mine || !admin)) || (!shown && open === undefined)) return null;
+  const react = (reaction: string) => {
+    setOpen(undefined);
+    talk.attempt(talk.chat.react(message.n, reaction), "The reaction");
+  };
   const toggle = (what: "react" | "more") => setOpen(open === what ? undefined : what);
   const button = (what: "react" | "more") => ({
-    "aria-expanded": open === what,
+    "aria-expanded": open === what || (what === "react" && open === "emoji"),
     "aria-controls": id,
     onClick: () => toggle(what),
   });
@@ -55,14 +60,19 @@ export function MessageActions({ message, shown, mine, admin }: Props) {
               type="button"
               aria-label={name}
               title={name}
-              onClick={() => {
-                setOpen(undefined);
-                talk.attempt(talk.chat.react(message.n, reaction), "The reaction");
-              }}
+              onClick={() => react(reaction)}
             >
               <span className="reaction">{reaction}</span>
             </button>
           ))}
+          <button type="button" aria-label="All emoji" title="All emoji" onClick={() => setOpen("emoji")}>
+            <PlusIcon />
+          </button>
+        </Popover>
+      )}
+      {open === "emoji" && (
+        <Popover id={id} anchor={box} label="React" className="emoji-box" close={() => setOpen(undefined)}>
+          <EmojiPicker choose={react} />
         </Popover>
       )}
       {open === "more" && (

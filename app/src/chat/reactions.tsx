@@ -1,7 +1,7 @@
 import type { ChatMessage } from "roomcast";
 import { useTalk } from "./talk.ts";
 
-/** What the picker offers, with the words for those who do not see it. */
+/** The reactions one click away, with their names for screen readers. All others are in the picker. */
 export const REACTIONS: readonly (readonly [reaction: string, name: string])[] = [
   ["👍", "thumbs up"],
   ["❤️", "heart"],
@@ -30,11 +30,21 @@ interface Props {
   readonly me: string | undefined;
 }
 
+/** Rooms used to store `❤` and `❤️` apart; they are one reaction. */
+function bySpelling(reactions: NonNullable<ChatMessage["reactions"]>): readonly (readonly [string, readonly string[]])[] {
+  const entries = new Map<string, readonly [string, readonly string[]]>();
+  for (const [reaction, persons] of Object.entries(reactions)) {
+    const key = reaction.replace(/[\ufe0e\ufe0f]/g, "");
+    entries.set(key, [reaction, [...new Set([...(entries.get(key)?.[1] ?? []), ...persons])]]);
+  }
+  return [...entries.values()];
+}
+
 /** Who reacted to a message, by reaction; each is a button that adds or takes back one's own. */
 export function Reactions({ message, me = "" }: Props) {
   const talk = useTalk();
   const { n, reactions = {} } = message;
-  const entries = Object.entries(reactions);
+  const entries = bySpelling(reactions);
   if (entries.length === 0) return null;
   return (
     <ul className="reactions" aria-label="Reactions">

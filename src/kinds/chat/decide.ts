@@ -1,5 +1,6 @@
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Context } from "../kind.ts";
+import { normalizeEmoji } from "./emoji.ts";
 import { QUOTE, REACTIONS, REPLIES, SANCTIONS, type ChatLimits } from "./limits.ts";
 import { reactors } from "./message.ts";
 import { ANONYMOUS, cut, givenName, isVisible, ownName } from "./names.ts";
@@ -96,7 +97,8 @@ function remove(state: ChatState, { n }: IntentOf<"delete">, context: Context): 
 }
 
 function react(state: ChatState, intent: IntentOf<"react" | "unreact">, context: Context): Decision {
-  const { type, n, reaction } = intent;
+  const { type, n } = intent;
+  const reaction = normalizeEmoji(intent.reaction);
   const person = personOf(context);
   if (person === NOBODY) return nobody();
   const message = find(state, n, context);

@@ -1,16 +1,19 @@
 import * as v from "valibot";
+import { normalizeEmoji } from "./emoji.ts";
 import { MAX_FOR, MAX_SLOW } from "./limits.ts";
 import type { ChatIntent } from "./types.ts";
 
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const person = v.pipe(v.string(), v.maxLength(130), v.regex(/^(u:.|g:)/su, "Expected a person, such as u:<id>"));
+const EMOJI = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 /** One emoji, also one that this runtime's Unicode does not know yet. Words would be messages past the rate of messages. */
 const reaction = v.pipe(
   v.string(),
-  v.regex(/^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v, "Expected a reaction: one emoji"),
+  v.maxLength(64),
+  v.check((text) => EMOJI.test(normalizeEmoji(text)), "Expected a reaction: one emoji"),
 );
-/** What was a reaction once can be taken back. */
-const anyReaction = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
+/** A reaction that an older version accepted can be taken back. */
+const anyReaction = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 
 /** What the chat kind takes from a client: shapes. Lengths of names and texts are configured, and `decide` checks them. */
 export const chatIntents = v.variant("type", [

@@ -1,3 +1,4 @@
+import { normalizeEmoji } from "./emoji.ts";
 import type { ChatOp, Message, Person } from "./types.ts";
 
 type OpOf<T extends ChatOp["type"]> = Extract<ChatOp, { readonly type: T }>;
@@ -55,16 +56,19 @@ export function unreacted(message: Message, reaction: string, person: Person): M
   return withReaction(message, reaction, others);
 }
 
-/** Who reacted to a message so. */
-export function reactors({ reactions }: Message, reaction: string): readonly Person[] {
-  return (reactions !== undefined && Object.hasOwn(reactions, reaction) ? reactions[reaction] : undefined) ?? [];
+/** The people whose reaction it is, in any spelling: messages stored by older versions may hold several spellings. */
+export function reactors({ reactions = {} }: Message, reaction: string): readonly Person[] {
+  const normal = normalizeEmoji(reaction);
+  const same = Object.keys(reactions).filter((key) => key === normal || normalizeEmoji(key) === normal);
+  return [...new Set(same.flatMap((key) => reactions[key] ?? []))];
 }
 
 /** Reactions are sorted, so that the text of a state does not tell in which order it was built. */
 function withReaction(message: Message, reaction: string, persons: readonly Person[]): Message {
   const { reactions = {}, ...rest } = message;
-  const all = Object.entries(reactions).filter(([other]) => other !== reaction);
-  if (persons.length > 0) all.push([reaction, persons]);
+  const normal = normalizeEmoji(reaction);
+  const all = Object.entries(reactions).filter(([other]) => normalizeEmoji(other) !== normal);
+  if (persons.length > 0) all.push([normal, persons]);
   if (all.length === 0) return inOrder(rest);
   return inOrder({ ...rest, reactions: Object.fromEntries(all.sort(([one], [other]) => (one < other ? -1 : 1))) });
 }
