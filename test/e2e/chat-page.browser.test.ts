@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "vitest";
 import { act, message, texts, write } from "../harness/chat.ts";
 import { Company } from "../harness/company.ts";
@@ -166,14 +166,17 @@ test("T20 any emoji can be chosen, for a message and for a reaction, which other
   await Promise.all([ana.openChat(company.server.url, "emoji"), ben.openChat(company.server.url, "emoji")]);
   const pick = async (page: Page, name: string) => {
     await page.getByRole("combobox").fill(name);
-    await page.getByRole("option", { name: new RegExp(name) }).first().click();
+    await page
+      .getByRole("option", { name: new RegExp(name) })
+      .first()
+      .click();
   };
   const field = ana.page.getByRole("textbox", { name: /^Message to/ });
   await field.fill("a bird: .");
   await field.press("ArrowLeft");
   await ana.page.getByRole("button", { name: "Emoji", exact: true }).click();
   await pick(ana.page, "penguin");
-  expect(await field.inputValue()).toBe("a bird: 🐧.");
+  await expect.poll(() => field.inputValue()).toBe("a bird: 🐧.");
   await field.press("!");
   await field.press("Enter");
   await message(ben.page, "a bird: 🐧!.").waitFor();
@@ -181,4 +184,49 @@ test("T20 any emoji can be chosen, for a message and for a reaction, which other
   await pick(ben.page, "unicorn");
   await message(ana.page, "a bird").getByRole("button", { name: "🦄, 1: Ben" }).click();
   await message(ben.page, "a bird").getByRole("button", { name: "🦄, 2" }).waitFor();
+});
+
+/** A key that an input method uses: `during` a composition, or after it as Safari sends it. */
+function pressComposing(field: Locator, key: string, during: boolean): Promise<boolean> {
+  return field.evaluate((element, init) => element.dispatchEvent(new KeyboardEvent("keydown", init)), {
+    key,
+    keyCode: 229,
+    isComposing: during,
+    bubbles: true,
+    cancelable: true,
+  });
+}
+
+test("an Enter or Escape of an input method sends nothing and leaves nothing, also as Safari sends it", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.openChat(company.server.url, "composing");
+  await write(ana.page, "first");
+  await message(ana.page, "first").getByText("Sent").waitFor();
+  await act(ana.page, "first", "Reply");
+  const field = ana.page.getByRole("textbox", { name: /^Message to/ });
+  await field.fill("にほんご");
+  for (const during of [true, false]) {
+    // True: nobody prevented what the input method does with it.
+    expect(await pressComposing(field, "Enter", during)).toBe(true);
+    expect(await pressComposing(field, "Escape", during)).toBe(true);
+  }
+  expect(await field.inputValue()).toBe("にほんご");
+  await ana.page.getByText("Reply to").waitFor();
+  await field.press("Enter");
+  await message(ana.page, "にほんご").getByText("Sent").waitFor();
+
+  const put = { method: "PUT", body: '{"a":"x","b":"y"}', headers: { "content-type": "application/json" } };
+  expect((await fetch(`${company.server.url}/doc/composing`, put)).ok).toBe(true);
+  await ana.open(company.server.url, "composing");
+  const a = ana.field("a");
+  await a.fill("東京");
+  for (const during of [true, false]) {
+    expect(await pressComposing(a, "Enter", during)).toBe(true);
+    expect(await pressComposing(a, "Escape", during)).toBe(true);
+    expect(await pressComposing(a, "ArrowDown", during)).toBe(true);
+  }
+  expect(await a.inputValue()).toBe("東京");
+  expect(await a.evaluate((element) => element === document.activeElement)).toBe(true);
+  await a.press("Enter");
+  expect(await ana.field("b").evaluate((element) => element === document.activeElement)).toBe(true);
 });

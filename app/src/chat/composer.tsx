@@ -1,5 +1,6 @@
 import { CHAT_LIMITS, type ChatMessage } from "roomcast";
 import { type KeyboardEvent, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { isComposing } from "../lib/composing.ts";
 import { CloseIcon, PencilIcon, ReplyIcon, SendIcon, SmileIcon } from "../ui/icons.tsx";
 import { Popover } from "../ui/popover.tsx";
 import { useToast } from "../ui/toasts.tsx";
@@ -52,8 +53,7 @@ export function Composer({ title, messages, barred, editLast, sent }: Props) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter also ends the choice of a character, in scripts that are written so.
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();

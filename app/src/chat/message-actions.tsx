@@ -55,13 +55,7 @@ export function MessageActions({ message, shown, mine, admin }: Props) {
       {open === "react" && (
         <Popover id={id} anchor={box} label="React" className="picker" close={() => setOpen(undefined)}>
           {REACTIONS.map(([reaction, name]) => (
-            <button
-              key={reaction}
-              type="button"
-              aria-label={name}
-              title={name}
-              onClick={() => react(reaction)}
-            >
+            <button key={reaction} type="button" aria-label={name} title={name} onClick={() => react(reaction)}>
               <span className="reaction">{reaction}</span>
             </button>
           ))}

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "roomcast";
 import { type KeyboardEvent, memo, useCallback, useState } from "react";
+import { isComposing } from "../lib/composing.ts";
 import { plural } from "../lib/format.ts";
 import { useNow } from "../room/use-live.ts";
 import { DownIcon } from "../ui/icons.tsx";
@@ -42,6 +43,7 @@ export const MessageLog = memo(function MessageLog(props: Props) {
   }, []);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (isComposing(event)) return;
     if (event.key === "Escape") {
       leave();
       return;

@@ -1,4 +1,5 @@
 import type { ChatMessage } from "roomcast";
+import { normalizeEmoji } from "../../../src/kinds/chat/emoji.ts";
 import { useTalk } from "./talk.ts";
 
 /** The reactions one click away, with their names for screen readers. All others are in the picker. */
@@ -31,11 +32,13 @@ interface Props {
 }
 
 /** Rooms used to store `❤` and `❤️` apart; they are one reaction. */
-function bySpelling(reactions: NonNullable<ChatMessage["reactions"]>): readonly (readonly [string, readonly string[]])[] {
+function bySpelling(
+  reactions: NonNullable<ChatMessage["reactions"]>,
+): readonly (readonly [string, readonly string[]])[] {
   const entries = new Map<string, readonly [string, readonly string[]]>();
   for (const [reaction, persons] of Object.entries(reactions)) {
-    const key = reaction.replace(/[\ufe0e\ufe0f]/g, "");
-    entries.set(key, [reaction, [...new Set([...(entries.get(key)?.[1] ?? []), ...persons])]]);
+    const key = normalizeEmoji(reaction);
+    entries.set(key, [key, [...new Set([...(entries.get(key)?.[1] ?? []), ...persons])]]);
   }
   return [...entries.values()];
 }

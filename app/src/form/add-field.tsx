@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useSession } from "../document/use-session.ts";
+import { isComposing } from "../lib/composing.ts";
 import { JSON_TYPES, type Json, type JsonObject, type JsonType, blank, isArray, typeOf } from "../lib/json.ts";
 import { type Pointer, child } from "../lib/pointer.ts";
 import { PlusIcon } from "../ui/icons.tsx";
@@ -104,7 +105,7 @@ export function NewField({ adder, value }: NewFieldProps) {
       className="new-field"
       onSubmit={submit}
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || isComposing(event)) return;
         event.stopPropagation();
         adder.cancel(true);
       }}

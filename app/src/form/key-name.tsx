@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useSession } from "../document/use-session.ts";
+import { isComposing } from "../lib/composing.ts";
 import { at, child, parentOf, type Pointer } from "../lib/pointer.ts";
 import { renameField } from "./intents.ts";
 
@@ -53,6 +54,7 @@ export function KeyName({ path, name, fixed }: Props) {
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     if (event.key === "Enter" && !taken) {
       // The focus goes on to the value's button, which the same key would press.
       event.preventDefault();

@@ -1,10 +1,12 @@
+import { isComposing } from "../lib/composing.ts";
+
 /**
  * Arrow keys and Enter in the form. Answers whether the key was used; what a text or a choice needs for itself is
  * left to it.
  */
 export function moveFocus(form: HTMLElement, event: KeyboardEvent): boolean {
   const { target } = event;
-  if (!(target instanceof HTMLElement) || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) {
+  if (!(target instanceof HTMLElement) || isComposing(event) || event.altKey || event.ctrlKey || event.metaKey) {
     return false;
   }
   const column = target.dataset["nav"];

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useId, useLayoutEffect, useRef } from "react";
+import { isComposing } from "../lib/composing.ts";
 import { movedOffset } from "../lib/merge-text.ts";
 import { TheirText } from "./their-text.tsx";
 import { type Contested, useDraft } from "./use-draft.ts";
@@ -48,7 +49,7 @@ export function TextValue({ value, name, readOnly, send, lost }: Props) {
   const noted = invalid || draft.contested;
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || isComposing(event)) return;
     if (draft.typed) event.stopPropagation();
     field.revert();
   };

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { DocumentSession } from "../document/session.ts";
+import { isComposing } from "../lib/composing.ts";
 import { CloseIcon } from "../ui/icons.tsx";
 import { TabPanel, Tabs } from "../ui/tabs.tsx";
 import { ActivityList } from "./activity-list.tsx";
@@ -53,7 +54,11 @@ function Surround({ close, children }: { readonly close: () => void; readonly ch
 
   if (wide) {
     return (
-      <aside className="panel" aria-label="History" onKeyDown={(event) => event.key === "Escape" && close()}>
+      <aside
+        className="panel"
+        aria-label="History"
+        onKeyDown={(event) => event.key === "Escape" && !isComposing(event) && close()}
+      >
         {children}
       </aside>
     );

@@ -2,6 +2,7 @@ import { type ChangeEvent, useId, useState } from "react";
 import type { Feature, LngLat } from "roomcast";
 import { TheirText } from "../form/their-text.tsx";
 import { useDraft } from "../form/use-draft.ts";
+import { isComposing } from "../lib/composing.ts";
 import { ago, plural } from "../lib/format.ts";
 import { useNow } from "../room/use-live.ts";
 import { TrashIcon } from "../ui/icons.tsx";
@@ -207,7 +208,7 @@ export function Degrees({ label, value, most, readOnly, save }: DegreesProps) {
         aria-describedby={wrong ? `${id}-wrong` : undefined}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={commit}
-        onKeyDown={(event) => event.key === "Enter" && commit()}
+        onKeyDown={(event) => event.key === "Enter" && !isComposing(event) && commit()}
       />
       {wrong && (
         <p className="field-error" id={`${id}-wrong`}>

@@ -2,6 +2,7 @@ import "../styles/history.css";
 import "../styles/map-list.css";
 import "../styles/map.css";
 import { useCallback, useEffect, useId, useState } from "react";
+import { isComposing } from "../lib/composing.ts";
 import { initials } from "../lib/names.ts";
 import { ConnectionBanner, ConnectionPill, type RoomWords } from "../room/connection.tsx";
 import { MyName } from "../room/my-name.tsx";
@@ -226,6 +227,7 @@ function useKeys(session: MapSession): void {
         return;
       }
       const { tool, selected } = session.view();
+      if (isComposing(event)) return;
       const onMap = event.target instanceof HTMLCanvasElement || event.target === document.body;
       const picked = session.mayWrite ? toolOf(event.key) : undefined;
       if (picked !== undefined) session.pick(picked);

@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { isComposing } from "../lib/composing.ts";
 import { initials } from "../lib/names.ts";
 import { HUES, type Me } from "../lib/people.ts";
 
@@ -41,7 +42,11 @@ export function MyName({ me, rename, hint, longest = 40 }: Props) {
   };
 
   return (
-    <div className="my-name" ref={box} onKeyDown={(event) => event.key === "Escape" && open && close()}>
+    <div
+      className="my-name"
+      ref={box}
+      onKeyDown={(event) => event.key === "Escape" && !isComposing(event) && open && close()}
+    >
       <button
         type="button"
         ref={button}

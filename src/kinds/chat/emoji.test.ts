@@ -61,7 +61,12 @@ test("T20 what an older version stored in two spellings counts once for each per
   };
   const state: ChatState = { ...new Talk().state, recent: [message] };
   expect(reactors(message, "❤")).toEqual(["g:bob", "u:7", "g:x"]);
-  const op = (type: "react" | "unreact", reaction: string, person: string): ChatOp => ({ type, n: 1, reaction, person });
+  const op = (type: "react" | "unreact", reaction: string, person: string): ChatOp => ({
+    type,
+    n: 1,
+    reaction,
+    person,
+  });
   expect(fold(state, op("unreact", "❤", "u:7")).recent[0]?.reactions).toEqual({ lol: ["g:y"], "❤️": ["g:bob", "g:x"] });
   expect(fold(state, op("react", "❤", "g:z")).recent[0]?.reactions?.["❤️"]).toEqual(["g:bob", "u:7", "g:x", "g:z"]);
   expect(fold(state, op("unreact", "lol", "g:y")).recent[0]?.reactions).not.toHaveProperty("lol");
