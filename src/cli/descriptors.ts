@@ -17,6 +17,16 @@ export function descriptorLimit(): number | undefined {
   }
 }
 
+/** The name by which Workers find how many rooms one address may keep awake. */
+export const AWAKE_ROOMS_BINDING = "ROOMCAST_AWAKE_ROOMS";
+const FEWEST_AWAKE_ROOMS = 200;
+const MOST_AWAKE_ROOMS = 2000;
+
+/** How many rooms one address may keep awake: three files each leave more than half of a limit to everybody else. */
+export function awakeRoomsFor(limit: number | undefined): number {
+  return Math.min(MOST_AWAKE_ROOMS, Math.max(FEWEST_AWAKE_ROOMS, Math.floor((limit ?? Infinity) / 8)));
+}
+
 /** What to tell the operator when the limit is low. */
 export function descriptorWarning(limit: number | undefined): string | undefined {
   if (limit === undefined || !(limit < FEW_DESCRIPTORS)) return undefined;

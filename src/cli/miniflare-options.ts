@@ -1,4 +1,5 @@
 import type { Log, V4MiniflareOptions, V4WorkerOptions, WorkerdStructuredLog } from "miniflare";
+import { AWAKE_ROOMS_BINDING } from "./descriptors.ts";
 import type { Engine } from "./engine.ts";
 import { FRONT_WORKER, type FrontSettings, frontBindings } from "./front.ts";
 import { PAUSE_BINDING, PAUSE_WORKER } from "./pause.ts";
@@ -15,6 +16,8 @@ export interface Served extends FrontSettings {
   readonly port: number;
   /** Absolute. */
   readonly dataDir: string;
+  /** How many rooms one network address may keep awake. */
+  readonly awakeRooms: number;
   /** Absolute; for what need not outlive this process. */
   readonly scratchDir: string;
   readonly onLog?: (log: WorkerdStructuredLog) => void;
@@ -48,17 +51,19 @@ export function miniflareOptions(engine: Engine, served: Served): V4MiniflareOpt
         unsafeDirectSockets: [{ host, port, proxy: true }],
       },
       { name: PAUSE, modules: true, script: PAUSE_WORKER, compatibilityDate: "2026-01-01" },
-      ...[project, ...beside].flatMap((each) => workersOf(engine, each)),
+      ...[project, ...beside].flatMap((each) => workersOf(engine, served, each)),
     ],
   };
 }
 
-function workersOf(engine: Engine, { configPath, name, modulesRoot, modules }: Project): V4WorkerOptions[] {
+function workersOf(engine: Engine, { awakeRooms }: Served, project: Project): V4WorkerOptions[] {
+  const { configPath, name, modulesRoot, modules } = project;
   const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(configPath);
   const { modulesRules: _, ...settings } = workerOptions;
   const bound = settings["serviceBindings"] as Readonly<Record<string, string>> | undefined;
   const serviceBindings = { ...bound, [PAUSE_BINDING]: PAUSE };
-  return [{ ...settings, serviceBindings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
+  const bindings = { ...settings["bindings"], [AWAKE_ROOMS_BINDING]: awakeRooms };
+  return [{ ...settings, bindings, serviceBindings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
 }
 
 function quiet(engine: Engine): Log {

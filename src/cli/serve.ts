@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { WorkerdStructuredLog } from "miniflare";
 import { type DataFolder, openDataFolder, unusable } from "./data-folder.ts";
-import { descriptorLimit, descriptorWarning } from "./descriptors.ts";
+import { awakeRoomsFor, descriptorLimit, descriptorWarning } from "./descriptors.ts";
 import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { assertFree, displayHost, portInUse } from "./listen.ts";
@@ -73,11 +73,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(build?.beside ?? []).map((other) => prepare(engine, other, folder.path)),
     ]);
     tidyObjectFiles(folder.path, TIDY_AT_START_MS);
-    const warning = descriptorWarning(descriptorLimit());
+    const descriptors = descriptorLimit();
+    const warning = descriptorWarning(descriptors);
     if (warning !== undefined) console.error(`roomcast: ${warning}`);
     return await serve(
       engine,
-      { ...options, dataDir: folder.path, scratchDir: folder.scratch, project, beside },
+      {
+        ...options,
+        dataDir: folder.path,
+        scratchDir: folder.scratch,
+        awakeRooms: awakeRoomsFor(descriptors),
+        project,
+        beside,
+      },
       folder,
     );
   } catch (error) {

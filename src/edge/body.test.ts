@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { expectJson, mediaType, readJson } from "./body.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { BODY_BYTES_PER_MS, BODY_IDLE_MS, expectJson, mediaType, readBytes, readJson } from "./body.ts";
 
 const put = (body: BodyInit | null, headers: Record<string, string> = {}): Request =>
   new Request("http://rooms.example/doc/a", { method: "PUT", body, headers, duplex: "half" } as RequestInit);
@@ -105,5 +105,60 @@ describe("readJson", () => {
   test("a body that breaks off is the sender's affair", async () => {
     const stream = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
     expect(await readJson(put(stream), 100)).toMatchObject({ code: "bad_request" });
+  });
+});
+
+describe("a body that does not arrive in time is given up", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** A body that brings one byte each `pause` milliseconds, and never ends. */
+  function dripping(pause: number): { readonly stream: ReadableStream<Uint8Array>; cancelled: boolean } {
+    let timer: ReturnType<typeof setInterval>;
+    const probe = {
+      cancelled: false,
+      stream: new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new Uint8Array([0x22]));
+          timer = setInterval(() => controller.enqueue(new Uint8Array([0x20])), pause);
+        },
+        cancel() {
+          clearInterval(timer);
+          probe.cancelled = true;
+        },
+      }),
+    };
+    return probe;
+  }
+
+  test.each([
+    ["brings no further byte", 2 * BODY_IDLE_MS],
+    ["comes byte by byte", BODY_IDLE_MS / 10],
+  ])("E13 one that %s, and the rest of it is not waited for", async (_, pause) => {
+    const body = dripping(pause);
+    const read = readJson(put(body.stream), 1_000_000);
+    await vi.advanceTimersByTimeAsync(BODY_IDLE_MS + 10);
+    expect(await read).toMatchObject({ code: "request_timeout" });
+    expect(body.cancelled).toBe(true);
+  });
+
+  test("E13 one whose length is known and that is read in one piece", async () => {
+    const read = readBytes(put(dripping(1e9).stream, { "content-length": "400" }), 1000, 0);
+    await vi.advanceTimersByTimeAsync(BODY_IDLE_MS + 400 / BODY_BYTES_PER_MS);
+    expect(await read).toMatchObject({ code: "request_timeout" });
+  });
+
+  test("E13 but not one that is only slow, and nothing is left waiting", async () => {
+    const body = new TransformStream<Uint8Array, Uint8Array>();
+    const read = readJson(put(body.readable), 1_000_000);
+    const writer = body.writable.getWriter();
+    await writer.write(new Uint8Array(200_000).fill(0x20));
+    for (let waited = 0; waited < 2; waited += 1) {
+      await vi.advanceTimersByTimeAsync(BODY_IDLE_MS - 1);
+      await writer.write(new Uint8Array([0x31]));
+    }
+    await writer.close();
+    expect(await read).toMatchObject({ value: 11 });
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

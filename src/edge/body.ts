@@ -2,6 +2,12 @@ import { inexactMessage, inexactNumber } from "../kinds/json/exact.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { HttpRefusal } from "./answers.ts";
 
+/** A body that brings no byte for this long has timed out. */
+export const BODY_IDLE_MS = 20_000;
+/** A body may take BODY_IDLE_MS, and a millisecond more for each of these: one that comes byte by byte times out too. */
+export const BODY_BYTES_PER_MS = 4;
+const LATE = Symbol("late");
+
 /** A request's JSON: the text that is passed on, and the value that it was checked as. */
 export interface JsonBody {
   readonly text: string;
@@ -68,7 +74,12 @@ export async function readBytes(request: Request, limit: number, drain: number):
   // One that says that it is small enough comes in one piece: it cannot be longer than it says.
   const announced = request.headers.get("content-length");
   if (announced !== null && Number(announced) <= limit && encodingOf(request) === undefined) {
-    const whole = await request.arrayBuffer().catch(() => undefined);
+    const allowed = BODY_IDLE_MS + Number(announced) / BODY_BYTES_PER_MS;
+    const whole = await within(
+      allowed,
+      request.arrayBuffer().catch(() => undefined),
+    );
+    if (whole === LATE) return timedOut();
     if (whole === undefined) return refuse("bad_request", "The body broke off.");
     return whole.byteLength > limit ? refuse("too_large", `A body may have ${limit} bytes.`) : whole;
   }
@@ -86,7 +97,21 @@ function encodingOf(request: Request): string | undefined {
   return encoding === "identity" ? undefined : encoding;
 }
 
-/** Hands over a body chunk by chunk, and undefined at its end; until `take`, the limit or the peer ends it. */
+function timedOut(): Refusal {
+  return refuse("request_timeout", "The body did not arrive in time: send it again.");
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | typeof LATE> {
+  const late = Promise.withResolvers<typeof LATE>();
+  const timer = setTimeout(() => late.resolve(LATE), milliseconds);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Hands over a body chunk by chunk, and undefined at its end; until `take`, a limit or the peer ends it. */
 async function readChunks(
   request: Request,
   limit: number,
@@ -103,10 +128,19 @@ async function readChunks(
   if (request.body === null) return announced > limit ? tooLarge : undefined;
   if (announced > limit + drain) return tooLarge;
   const reader = (request.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+  const startedAt = Date.now();
   let bytes = 0;
   let refusal = announced > limit ? tooLarge : undefined;
   for (;;) {
-    const chunk = await reader.read().catch(() => undefined);
+    const left = startedAt + BODY_IDLE_MS + bytes / BODY_BYTES_PER_MS - Date.now();
+    const chunk = await within(
+      Math.min(BODY_IDLE_MS, left),
+      reader.read().catch(() => undefined),
+    );
+    if (chunk === LATE) {
+      void reader.cancel().catch(() => undefined);
+      return refusal ?? timedOut();
+    }
     if (chunk === undefined) return refusal ?? refuse("bad_request", "The body broke off.");
     bytes += chunk.value?.byteLength ?? 0;
     refusal ??= bytes > limit ? tooLarge : take(chunk.value);

@@ -97,6 +97,11 @@ export interface EdgeOptions<Env> {
   readonly basePath?: string;
   /** The largest request body that is read, in bytes; 1 MiB and a little unless told otherwise. */
   readonly bodyBytes?: number;
+  /**
+   * How many different rooms one network address may use within ten seconds, by requests and by connecting. By default
+   * unlimited, and under `roomcast start` an eighth of the files that it may open, from 200 to 2,000.
+   */
+  readonly awakeRooms?: number;
   /** The peer's network address; the header CF-Connecting-IP unless told otherwise. */
   readonly address?: (request: Request) => string | undefined;
   /**

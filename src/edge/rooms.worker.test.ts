@@ -294,3 +294,38 @@ describe("faults", () => {
     expect(await refusal(await denying.fetch("/doc/a"))).toBe("403 forbidden");
   });
 });
+
+describe("Q12 rooms of one address", () => {
+  const limited = edge({ awakeRooms: 2 });
+  const from = (address: string, headers: Record<string, string> = {}) => ({
+    headers: { "cf-connecting-ip": address, ...headers },
+  });
+
+  test("past the bound are refused with the time to wait, and the others go on", async () => {
+    for (const id of ["awake-1", "awake-2", "awake-1"]) {
+      expect((await limited.fetch(`/room/counter/${id}`, from("192.0.2.1"))).status).toBe(200);
+    }
+    const refused = await limited.fetch("/doc/awake-3", from("192.0.2.1"));
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refusal(refused)).toBe("429 too_many_requests");
+    expect((await limited.fetch("/room/counter/awake-1", from("192.0.2.1"))).status).toBe(200);
+    expect((await limited.fetch("/doc/awake-3", from("192.0.2.2"))).status).toBe(200);
+  });
+
+  test("past the bound close a native socket with a code that clients retry", async () => {
+    for (const id of ["awake-1", "awake-2"]) await limited.fetch(`/doc/${id}`, from("192.0.2.3"));
+    const upgrade = { upgrade: "websocket", "sec-websocket-protocol": "roomcast.v1" };
+    const { webSocket } = await limited.fetch("/doc/awake-3/ws", from("192.0.2.3", upgrade));
+    const closed = new Promise<number>((resolve) => webSocket?.addEventListener("close", ({ code }) => resolve(code)));
+    webSocket?.accept();
+    expect(await closed).toBe(4400);
+  });
+
+  test("are not counted by default, nor those that were refused before", async () => {
+    for (const id of ["a", "b", "c"]) expect((await fetch(`/doc/awake-${id}`, from("192.0.2.4"))).status).toBe(200);
+    for (const id of ["", "%00", "%zz"]) await limited.fetch(`/doc/${id}`, from("192.0.2.4"));
+    for (const id of ["awake-1", "awake-2"]) {
+      expect((await limited.fetch(`/doc/${id}`, from("192.0.2.4"))).status).toBe(200);
+    }
+  });
+});

@@ -1,7 +1,8 @@
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import type { Admission } from "../room/api.ts";
-import { admit, AuthorizeError } from "./admission.ts";
+import { addressOf, admit, AuthorizeError } from "./admission.ts";
 import { HttpRefusal, refusalResponse, type Answer } from "./answers.ts";
+import { AwakeRooms, awakeRoomsLimit } from "./awake-rooms.ts";
 import { namespaceOf, SetupError } from "./bindings.ts";
 import type { Asking, EdgeOptions, RoomNamespace } from "./options.ts";
 import {
@@ -57,8 +58,13 @@ function permitted<Env>({ admission, action }: Admitted<Env>): Refusal | undefin
 export function server<Env>(options: EdgeOptions<Env>): (found: Found<Env>) => Promise<Response> {
   const { origins = [], bodyBytes = BODY_BYTES } = options;
   const listed = typeof origins === "function" ? undefined : normalizeOrigins(origins);
-  // In order. Rates are counted in the room: see `limited`.
-  const gates: readonly Gate<Env>[] = [permitted];
+  const awake = new AwakeRooms();
+  const awakeLimited: Gate<Env> = ({ request, env, kind, id }) => {
+    const limit = awakeRoomsLimit(options.awakeRooms, env);
+    return limit === Infinity ? undefined : awake.use(addressOf(options, request), `${kind}/${id}`, limit, Date.now());
+  };
+  // In order: what is refused wakes no room. Rates are counted in the room: see `limited`.
+  const gates: readonly Gate<Env>[] = [permitted, awakeLimited];
 
   const visit = async (found: Found<Env>, url: URL, action: Action): Promise<Answer> => {
     const { request, env, kind, params, blank, body } = found;

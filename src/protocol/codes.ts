@@ -20,6 +20,7 @@ export const CODES = {
   origin_refused: { status: 403, close: 4507, means: "This page's origin is not on the allow list." },
   not_found: { status: 404, close: 4508, means: "No such route, room kind or saved version." },
   method_not_allowed: { status: 405, means: "The route exists, but not for this method." },
+  request_timeout: { status: 408, means: "The request's body did not arrive in time." },
   conflict: { status: 409, means: "The intent does not fit the state: a failed `test`, a missing path, a wrong type." },
   receipt_expired: { status: 409, means: "So old a mutation number that the room cannot tell whether it was applied." },
   superseded: { status: 503, close: 4405, means: "The same client has connected again; this is its older connection." },
