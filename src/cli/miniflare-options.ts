@@ -62,7 +62,8 @@ function workersOf(engine: Engine, { awakeRooms }: Served, project: Project): V4
   const { modulesRules: _, ...settings } = workerOptions;
   const bound = settings["serviceBindings"] as Readonly<Record<string, string>> | undefined;
   const serviceBindings = { ...bound, [PAUSE_BINDING]: PAUSE };
-  const bindings = { ...settings["bindings"], [AWAKE_ROOMS_BINDING]: awakeRooms };
+  const variables = settings["bindings"] as Readonly<Record<string, string>> | undefined;
+  const bindings = { ...variables, [AWAKE_ROOMS_BINDING]: awakeRooms };
   return [{ ...settings, bindings, serviceBindings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
 }
 

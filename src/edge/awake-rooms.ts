@@ -65,7 +65,7 @@ function tooManyRooms(limit: number, wait: number): Refusal {
 }
 
 /** The limit of the option, else of `roomcast start`, else none. */
-export function awakeRoomsLimit<Env>(option: number | undefined, env: Env): number {
+export function awakeRoomsLimit(option: number | undefined, env: unknown): number {
   if (option !== undefined) return option;
   const bound: unknown =
     typeof env === "object" && env !== null
