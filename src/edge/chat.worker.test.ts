@@ -89,6 +89,28 @@ describe("paths", () => {
     expect(await none.fetch(new Request("http://rooms.example/api/room", { method: "POST" }), env)).toBeUndefined();
   });
 
+  test("T17 a line client's room name may have slashes, as they are or escaped; other requests there are no rooms", async () => {
+    const one = await open("/chat/team/one?name=Lin");
+    expect(await one.line()).toBe("User joined.");
+    const same = await open("/chat/team%2Fone?name=Lou");
+    expect([await same.line(), await one.line()]).toEqual(["User joined.", "User joined."]);
+    same.socket.send("hi");
+    expect(await one.line()).toBe("Lou: hi");
+    const page = (await (await fetch("/chat/team%2Fone/messages")).json()) as { messages: { text: string }[] };
+    expect(page.messages.map(({ text }) => text)).toEqual(["hi"]);
+    // Another room, whatever a path could be simplified to.
+    const deep = await open("/chat/team//one/ws/x/");
+    expect(await deep.line()).toBe("User joined.");
+
+    expect(await plain(`/chat/a/${"x".repeat(31)}`, { headers: UPGRADE })).toBe("400 Name too long");
+    expect(await refusal(await fetch("/chat/a/b"))).toBe("404 not_found");
+    expect(await refusal(await fetch("/chat/a/b", { method: "POST", body: "{}" }))).toBe("404 not_found");
+    const native = await open("/chat/a/b", { ...UPGRADE, "sec-websocket-protocol": SUBPROTOCOL });
+    expect((await native.closed).code).toBe(4508);
+    const routes = createRoutes<Cloudflare.Env>(options);
+    expect(await routes.fetch(new Request("http://rooms.example/chat/a/b", { headers: HTML }), env)).toBeUndefined();
+  });
+
   test("T17 limits of names are configurable", async () => {
     const short = edge({ ...options, chatName: 4 });
     expect((await short.fetch("/api/room/lobby/websocket", { headers: UPGRADE })).status).toBe(404);

@@ -13,7 +13,7 @@ import type { Resource } from "./resource.ts";
 import { ROOM } from "./rooms.ts";
 import { statsResource } from "./stats.ts";
 import { BODY_BYTES, server, type Found } from "./serve.ts";
-import { isUpgrade, refuseSocket } from "./sockets.ts";
+import { isUpgrade, offersNative, refuseSocket } from "./sockets.ts";
 import { siteScript } from "./site-script.ts";
 import { locate, PUBLISH } from "./streams/publish.ts";
 import { STREAM, SUBSCRIBE } from "./streams/stream.ts";
@@ -68,6 +68,15 @@ export function createRoutes<Env>(options: EdgeOptions<Env>): Routes<Env> {
       app.all(base + path, (c) => privateRoom(options, c.req.raw, c.env.env));
     }
     app.all(`${base}/api/room//websocket`, () => missingName());
+    // Clients of the line format put a name with slashes into the path as it is: what no route above takes is all name.
+    const line = CHAT.find(({ path }) => path === "");
+    app.all(`${base}/chat/*`, (c, next) => {
+      const { raw } = c.req;
+      const id = c.req.path.slice(`${base}/chat/`.length);
+      if (line === undefined || id === "" || raw.method !== "GET" || !isUpgrade(raw) || offersNative(raw))
+        return next();
+      return serve({ request: raw, env: c.env.env, resource: line, params: { id }, ...place });
+    });
     // A parameter is never empty.
     for (const path of ["/chat", "/chat/"]) {
       app.all(base + path, (c, next) => (isPageView(c.req.raw) ? next() : missingName()));

@@ -31,6 +31,7 @@ interface Attachment {
   readonly by?: string;
   readonly guest?: string;
   readonly presence?: JsonObject;
+  readonly quiet?: boolean;
   readonly watching?: boolean;
   readonly session?: Json;
   readonly lag?: Lag;
@@ -75,6 +76,8 @@ export class Connection {
   presence: JsonObject | undefined;
   /** Its place in the order in which members joined: later ones have higher numbers. */
   joined: number | undefined;
+  /** It has sent nothing for so long that it is not on the roster, until it sends something. See `Members.sweep`. */
+  quiet = false;
   /** Whether it is told about the roster. */
   watching = false;
   /** Its dialect's session. */
@@ -123,6 +126,7 @@ export class Connection {
     connection.guest = attachment.guest;
     connection.presence = attachment.presence;
     connection.joined = attachment.joined;
+    connection.quiet = attachment.quiet ?? false;
     connection.watching = attachment.watching ?? false;
     connection.session = attachment.session ?? null;
     connection.lag = attachment.lag;
@@ -160,6 +164,7 @@ export class Connection {
       ...(this.by === undefined ? {} : { by: this.by }),
       ...(this.guest === undefined ? {} : { guest: this.guest }),
       ...(this.presence === undefined ? {} : { presence: this.presence }),
+      ...(this.quiet ? { quiet: true } : {}),
       ...(this.watching ? { watching: true } : {}),
       ...(this.session === null ? {} : { session: this.session }),
       ...(this.lag === undefined ? {} : { lag: this.lag }),

@@ -192,6 +192,8 @@ export class Engine<State, Intent, Op> {
   ): void {
     // A connected client must find the same epoch after a sleep, so the room is born now at the latest.
     this.ledger.birth();
+    // A dialect may show the roster at once.
+    if (dialect !== NATIVE) this.#members.sweep();
     this.#host.sockets.accept(ws);
     const { can, user, pseudonym } = admission;
     const network = this.networkOf(admission);
@@ -238,6 +240,7 @@ export class Engine<State, Intent, Op> {
     const text = typeof data === "string" && !data.isWellFormed() ? data.toWellFormed() : data;
     this.#broadcast.alone(connection, () => {
       connection.hear(this.#clock.now());
+      this.#members.heard(connection);
       this.#read(connection, text);
     });
     this.commits.turn();

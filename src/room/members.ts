@@ -11,6 +11,11 @@ import { Roster } from "./presence.ts";
 
 /** A member that has neither pinged nor said anything for this long is gone, whatever its socket says. Clients ping every 25 s. */
 const SILENCE = 90_000;
+/**
+ * A member whose wire format has no ping, and that has sent nothing for this long, is not shown. It may be reading, so
+ * its connection stays, and it is shown again when it sends something.
+ */
+const QUIET_MEMBER_MS = 60 * 60_000;
 /** How often to look for such members while nothing else wakes the room. */
 const SWEEP_EVERY = 5 * 60_000;
 
@@ -47,8 +52,8 @@ export class Members {
 
   /** A member as it was before the room slept. */
   restore(connection: Connection): void {
-    const { record } = connection;
-    if (record !== undefined) this.roster.restore(connection.id, record);
+    const { record, quiet } = connection;
+    if (record !== undefined && !quiet) this.roster.restore(connection.id, record);
     this.#joins = Math.max(this.#joins, connection.joined ?? 0);
   }
 
@@ -63,6 +68,14 @@ export class Members {
     if (refused !== undefined) reject(connection, refused);
     connection.save();
     if (started && connection.lag === undefined) answer(connection, this.roster.full());
+  }
+
+  /** It has sent something: one that was taken off the roster for its silence is back. */
+  heard(connection: Connection): void {
+    if (!connection.quiet) return;
+    connection.quiet = false;
+    if (connection.presence !== undefined) this.#show(connection, connection.presence);
+    connection.save();
   }
 
   leave(connection: Connection): void {
@@ -122,18 +135,27 @@ export class Members {
     });
   }
 
-  /** Ends connections whose peer has gone without a word. */
+  /** Ends connections whose peer has gone without a word; where only silence can tell, takes them off the roster. */
   sweep(now: number = this.#parts.clock.now()): void {
     if (now - this.#sweptAt < SILENCE) return;
     this.#sweptAt = now;
     const { connections, pinged, end } = this.#parts;
     for (const connection of connections.values()) {
-      // Simpler wire formats have no ping.
-      if (!this.roster.has(connection.id) || connection.dialect !== NATIVE) continue;
+      if (!this.roster.has(connection.id)) continue;
+      if (connection.dialect !== NATIVE) {
+        if (now - connection.heard > QUIET_MEMBER_MS) this.#hide(connection);
+        continue;
+      }
       if (now - Math.max(pinged(connection.ws), connection.heard) > SILENCE) {
         end(connection, refuse("unresponsive", "No sign of life for too long."));
       }
     }
+  }
+
+  #hide(connection: Connection): void {
+    connection.quiet = true;
+    connection.save();
+    this.#remove(connection);
   }
 
   /** A sweep that finds its member alone is not planned again, so that the room can sleep; `turn` plans it for the next to come. */

@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { OLDER_PING, OLDER_PONG, PING, PONG } from "../../src/protocol/version.ts";
@@ -225,4 +225,51 @@ describe("doors", () => {
     expect(await stub.clear(OPEN)).toMatchObject({ ok: true });
     expect(await stub.messages()).toMatchObject({ messages: [] });
   });
+});
+
+test("P5 T14 a member of a simple format that sent nothing for an hour is not shown until it sends something", async () => {
+  const room = env.CHATS.getByName("ghosts");
+  const lin = await Peer.connect(room, {
+    [DIALECT_HEADER]: "line-chat",
+    ...guest(1),
+    [PARAMS_HEADER]: JSON.stringify({ name: "Lin" }),
+  });
+  const jay = await Peer.connect(room, { [DIALECT_HEADER]: "json-chat", ...guest(2) });
+  jay.socket.send(name("Jay"));
+  const heard = async (text: string): Promise<void> => {
+    while ((await jay.line()) !== text);
+  };
+  await heard('{"ready":true}');
+
+  /** Lets time pass for both, and the room's alarm come. */
+  const after = async (minutes: number): Promise<void> => {
+    await runInDurableObject(room, (_, state) => {
+      for (const ws of state.getWebSockets()) {
+        const attachment = ws.deserializeAttachment() as { readonly since: number; readonly dialect: string };
+        const past = attachment.dialect === "line-chat" ? minutes * 60_000 : 59 * 60_000;
+        ws.serializeAttachment({ ...attachment, since: Date.now() - past });
+      }
+      state.storage.sql.exec("UPDATE alarms SET at = 1");
+    });
+    await evictDurableObject(room);
+    expect(await runDurableObjectAlarm(room)).toBe(true);
+  };
+  const shown = () =>
+    runInDurableObject(room, async (instance) =>
+      Object.values(await instance.roster()).map(({ data }) => data["name"]),
+    );
+  await after(59);
+  expect(await shown()).toEqual(["Lin", "Jay"]);
+  await after(61);
+  await heard('{"quit":"Lin"}');
+  await evictDurableObject(room);
+  expect(await shown()).toEqual(["Jay"]);
+
+  // It was reading all the time, and still is.
+  jay.socket.send(say("still there?"));
+  while ((await lin.line()) !== "Jay: still there?");
+  lin.socket.send("yes");
+  await heard('{"joined":"Lin"}');
+  expect(JSON.parse(await jay.line())).toMatchObject({ name: "Lin", message: "yes" });
+  expect(await shown()).toEqual(["Jay", "Lin"]);
 });
