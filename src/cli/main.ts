@@ -41,6 +41,7 @@ program
       .env("ALLOWED_HOSTS")
       .argParser(parseHosts),
   )
+  .option("--accept-data-loss", "start although files are missing without which rooms are empty")
   .action(start);
 
 addStreamCommands(program);

@@ -61,9 +61,15 @@ function checkpoint(path: string): boolean {
 }
 
 function removeIfEmpty(path: string): boolean {
-  if (sizeOf(`${path}-wal`) > 0 || sizeOf(path) !== EMPTY_BYTES || schemaCells(path) !== 0) return false;
+  if (sizeOf(`${path}-wal`) > 0 || sizeOf(path) !== EMPTY_BYTES || !isBlank(path)) return false;
   for (const suffix of ["-wal", "-shm", ""]) rmSync(`${path}${suffix}`, { force: true });
   return true;
+}
+
+/** Whether the file of a database, without its log, holds nothing, or is not there. */
+export function isBlank(path: string): boolean {
+  const size = sizeOf(path);
+  return size === 0 || (size === EMPTY_BYTES && schemaCells(path) === 0);
 }
 
 function schemaCells(path: string): number {
@@ -77,6 +83,6 @@ function schemaCells(path: string): number {
 }
 
 /** 0 for a file that is not there. */
-function sizeOf(path: string): number {
+export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

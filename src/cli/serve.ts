@@ -6,6 +6,8 @@ import { awakeRoomsFor, descriptorLimit, descriptorWarning } from "./descriptors
 import { type Engine, loadEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { assertFree, displayHost, portInUse } from "./listen.ts";
+import { LogRecorder } from "./log-record.ts";
+import { assertNothingLost } from "./lost-files.ts";
 import { FRONT, miniflareOptions, type Served } from "./miniflare-options.ts";
 import { tidyObjectFiles } from "./object-files.ts";
 import { bundle, findBuild, findConfig, listModules, type Project, runBuild } from "./project.ts";
@@ -35,6 +37,8 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
   /** A shell command that builds the project, run in the configuration's folder before anything is served. */
   readonly build?: string;
+  /** Start although files are missing without which rooms are empty. */
+  readonly acceptDataLoss?: boolean;
   /** What the Worker logs, line by line; by default to this process's output. */
   readonly onLog?: (log: WorkerdStructuredLog) => void;
 }
@@ -65,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const engine = loadEngine(dirname(configPath));
   const folder = await openDataFolder(options.dataDir);
   try {
+    assertNothingLost(folder.path, options.acceptDataLoss ?? false, report);
     await assertFree(options.port, options.host);
     if (options.build !== undefined) await runBuild(options.build, dirname(configPath));
     const build = findBuild(configPath);
@@ -75,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tidyObjectFiles(folder.path, TIDY_AT_START_MS);
     const descriptors = descriptorLimit();
     const warning = descriptorWarning(descriptors);
-    if (warning !== undefined) console.error(`roomcast: ${warning}`);
+    if (warning !== undefined) report(warning);
     return await serve(
       engine,
       {
@@ -101,16 +106,29 @@ function explained(error: unknown, dataDir: string): unknown {
   return inDataDir ? unusable(dataDir, error.message) : new Failure(error.message.trim());
 }
 
+function report(line: string): void {
+  console.error(`roomcast: ${line}`);
+}
+
 async function serve(engine: Engine, served: Served, folder: DataFolder): Promise<RunningServer> {
+  const logs = new LogRecorder(folder.path);
   const { supervisor, port } = await Supervisor.start({
     launch: (port = served.port) => launch(engine, { ...served, port }),
-    report: (line) => console.error(`roomcast: ${line}`),
+    report,
+  }).catch(async (error: unknown) => {
+    await logs.stop();
+    throw error;
   });
   let stopped: Promise<void> | undefined;
   const stop = async (drainMs: number): Promise<void> => {
     // Also while another stop still waits for answers: that one then finds workerd ended.
     const ended = supervisor.stop(drainMs);
-    stopped ??= ended.then(() => tidy(folder)).finally(() => folder.release());
+    stopped ??= Promise.all([ended, logs.stop()])
+      .then(() => tidy(folder))
+      .finally(() => {
+        logs.update();
+        folder.release();
+      });
     await stopped;
   };
   return {
@@ -127,7 +145,7 @@ async function serve(engine: Engine, served: Served, folder: DataFolder): Promis
 /** After workerd has ended. */
 function tidy(folder: DataFolder): void {
   const { left } = tidyObjectFiles(folder.path, TIDY_AT_STOP_MS);
-  if (left > 0) console.error(`roomcast: ${left} databases keep a -wal file, which belongs to them: copy both.`);
+  if (left > 0) report(`${left} databases keep a -wal file, which belongs to them: copy both.`);
 }
 
 /** Rejects with a Failure when workerd does not come up. */

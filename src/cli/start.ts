@@ -17,6 +17,7 @@ export interface StartOptions {
   readonly build?: string;
   readonly trustProxy?: number;
   readonly allowedHosts?: readonly string[];
+  readonly acceptDataLoss?: boolean;
 }
 
 /** `roomcast start`: serves until it is told to stop. */

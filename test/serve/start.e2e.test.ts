@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -222,6 +223,24 @@ test("workerd does not outlive a killed command", async () => {
       ),
     )
     .toBe("refused");
+  await server?.restart();
+  expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 2 });
+});
+
+test("rooms whose -wal file is missing after a crash are not served empty: the server names the file and does not start", async () => {
+  const { url, dataDir } = await start();
+  expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 1 });
+  await expect.poll(() => existsSync(join(dataDir, "roomcast.logs.json"))).toBe(true);
+  await server?.kill9();
+  const files = await readdir(join(dataDir, "do"), { recursive: true });
+  const logs = files.filter((name) => name.endsWith("-wal")).map((name) => join(dataDir, "do", name));
+  expect(logs).not.toEqual([]);
+  for (const log of logs) await rename(log, `${log}.away`);
+  for (const name of files) if (name.endsWith("-shm")) await rm(join(dataDir, "do", name));
+  await expect(server?.restart()).rejects.toThrow(
+    /ended with 1 before it served:\nroomcast: The data folder \S+ lacks do\/\S+-wal: .* --accept-data-loss\.\n$/,
+  );
+  for (const log of logs) await rename(`${log}.away`, log);
   await server?.restart();
   expect(await json(fetch(`${url}/api/count`))).toEqual({ sum: 2 });
 });
