@@ -98,17 +98,17 @@ export class Conversation {
   }
 
   #perform(step: Step, chance: Chance): void {
-    const { world, room, script, here } = this;
+    const { plan, world, room, script, here } = this;
     const person = here.length === 0 ? undefined : chance.pick(here);
     const links = [...world.links];
     switch (step.do) {
       case "mutate":
-        if (person !== undefined) this.outcomes.push(person.mutate(script, chance, this.#token()));
+        if (person !== undefined) this.outcomes.push(person.mutate(script, chance, this.#token(), plan.filler));
         break;
       case "burst":
         if (person !== undefined) {
           const mutations = Array.from({ length: chance.between(3, 12) }, () => this.#token());
-          this.outcomes.push(...mutations.map((token) => person.mutate(script, chance, token)));
+          this.outcomes.push(...mutations.map((token) => person.mutate(script, chance, token, plan.filler)));
         }
         break;
       case "request":
@@ -259,8 +259,9 @@ export class Conversation {
     room.alarmLateness = 0;
     for (const link of Array.from(world.links)) link.heal();
     await world.timeline.run(SETTLE_MS);
+    // A wake brings back an alarm that was lost.
     room.sleep();
-    room.wake();
+    room.call("roster", []).catch(() => {});
     await world.timeline.run(10_000);
   }
 }

@@ -10,6 +10,7 @@ const { values } = parseArgs({
     keep: { type: "string" },
     for: { type: "string" },
     edits: { type: "string" },
+    "no-shrink": { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -22,5 +23,6 @@ process.exitCode = await simulate({
     : { from: Number(values.seed), count: 1 }),
   ...(values.keep === undefined ? {} : { keep: values.keep.split(",").map(Number) }),
   ...(values.for === undefined ? {} : { duration: values.for }),
+  shrinks: !values["no-shrink"],
   verbose: values.verbose,
 });

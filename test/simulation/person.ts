@@ -63,8 +63,8 @@ export class Person {
       this.readers.push(new Reader(this.handle as unknown as StreamHandle<Event>, chance));
   }
 
-  mutate(script: Script, chance: Chance, token: string): Outcome {
-    const attempt = script.mutate(this.handle, chance, token);
+  mutate(script: Script, chance: Chance, token: string, filler: number): Outcome {
+    const attempt = script.mutate(this.handle, chance, token, filler);
     const outcome: Outcome = { who: this.name, token: attempt.token, result: "open" };
     const settle = (result: Outcome["result"]): void => {
       outcome.result = result;

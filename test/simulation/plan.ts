@@ -69,8 +69,10 @@ export interface Plan {
   readonly seed: number;
   readonly kind: (typeof KINDS)[number];
   readonly people: number;
-  /** What this room's log keeps, in ops and bytes. */
-  readonly retention: { readonly ops: number; readonly bytes: number };
+  /** What this room's log keeps, in ops, bytes and milliseconds. */
+  readonly retention: { readonly ops: number; readonly bytes: number; readonly age: number };
+  /** Mutations carry this much more, in characters at most, so that windows close. */
+  readonly filler: number;
   readonly archived: boolean;
   readonly steps: readonly Step[];
 }
@@ -98,7 +100,11 @@ export function planOf(seed: number, keep?: readonly number[]): Plan {
     seed,
     kind,
     people: chance.between(2, 4),
-    retention: small ? { ops: chance.between(5, 40), bytes: 200_000 } : { ops: 10_000, bytes: 16 * 1024 * 1024 },
+    retention: {
+      ...(small ? { ops: chance.between(5, 40), bytes: 200_000 } : { ops: 10_000, bytes: 16 * 1024 * 1024 }),
+      age: chance.happens(0.15) ? 2 * 60_000 : 30 * 24 * 60 * 60_000,
+    },
+    filler: chance.happens(0.12) ? 120_000 : 20_000,
     archived: kind === "stream" && chance.happens(0.6),
     steps: keep === undefined ? steps : steps.filter((_, index) => keep.includes(index)),
   };

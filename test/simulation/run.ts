@@ -9,6 +9,8 @@ export interface SimulateOptions {
   readonly keep?: readonly number[];
   /** Such as `1h` or `90s`: goes on for so long, whatever `count` says. */
   readonly duration?: string;
+  /** Whether to look for the shortest conversation that fails. */
+  readonly shrinks: boolean;
   readonly verbose: boolean;
 }
 
@@ -16,7 +18,7 @@ const now = performance.now.bind(performance);
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs conversations until one fails, and shrinks that one. Resolves with the exit code. */
-export async function simulate({ from, count, keep, duration, verbose }: SimulateOptions): Promise<number> {
+export async function simulate({ from, count, keep, duration, shrinks, verbose }: SimulateOptions): Promise<number> {
   const end = duration === undefined ? Infinity : now() + milliseconds(duration);
   const last = duration === undefined ? from + count - 1 : Infinity;
   const start = now();
@@ -26,6 +28,7 @@ export async function simulate({ from, count, keep, duration, verbose }: Simulat
     done += 1;
     if (faults.length > 0) {
       log(`Seed ${seed} failed:\n${faults.join("\n")}`);
+      if (!shrinks) return 1;
       const kept = keep ?? (await shrink(seed));
       log(`\nThe shortest conversation that fails has ${kept.length} steps. To run it again:`);
       log(`npm run simulate -- --seed ${seed} --keep ${kept.join(",")}`);

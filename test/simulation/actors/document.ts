@@ -10,10 +10,21 @@ export const document: Script<DocumentHandle<never>> = {
   binding: "DOCUMENTS",
   path: (id) => `/doc/${id}`,
   open: (rooms, id) => rooms.document(id),
-  mutate: (handle, chance, token) => {
+  mutate: (handle, chance, token, filler) => {
     const key = chance.pick(KEYS);
     const put = { type: "merge", value: { [key]: token } } as const;
-    switch (chance.weighted({ merge: 4, count: 2, patch: 2, set: 0.3, big: 0.3, same: 1, test: 1, guarded: 1 })) {
+    switch (
+      chance.weighted({
+        merge: 4,
+        count: 2,
+        patch: 2,
+        set: 0.3,
+        big: filler > 50_000 ? 6 : 0.3,
+        same: 1,
+        test: 1,
+        guarded: 1,
+      })
+    ) {
       case "merge":
         return { token, promise: handle.mutate(put) };
       case "count":
@@ -36,7 +47,7 @@ export const document: Script<DocumentHandle<never>> = {
       case "big":
         return {
           token,
-          promise: handle.mutate({ type: "merge", value: { [key]: token, x: "x".repeat(chance.below(60_000)) } }),
+          promise: handle.mutate({ type: "merge", value: { [key]: token, x: "x".repeat(chance.below(filler)) } }),
         };
       case "same":
         // Changes nothing the second time.

@@ -22,7 +22,8 @@ export interface Script<H extends Handle = Handle> {
   /** The room's path at the Worker. */
   readonly path: (id: string) => string;
   readonly open: (rooms: Rooms, id: string) => H;
-  readonly mutate: (handle: H, chance: Chance, token: string) => Attempt;
+  /** `filler`: the most characters to add. */
+  readonly mutate: (handle: H, chance: Chance, token: string, filler: number) => Attempt;
   /** A write over HTTP, with an Idempotency-Key of its own. */
   readonly request: (chance: Chance, token: string) => { readonly path: string; readonly body: string };
   /** The tokens that an op brings. */

@@ -17,8 +17,8 @@ export const stream: Script<StreamHandle<Event>> = {
   binding: "STREAMS",
   path: (id) => `/stream/${id}`,
   open: (rooms, id) => open<Event>(rooms, id),
-  mutate: (handle, chance, token) => {
-    const more = chance.happens(0.3) ? [{ type: "view", token: "more", filler: "x".repeat(chance.below(20_000)) }] : [];
+  mutate: (handle, chance, token, filler) => {
+    const more = chance.happens(0.3) ? [{ type: "view", token: "more", filler: "x".repeat(chance.below(filler)) }] : [];
     return { token, promise: handle.publish([event(chance, token), ...more]) };
   },
   request: (chance, token) => ({ path: "", body: JSON.stringify(event(chance, token)) }),

@@ -89,7 +89,13 @@ export class Audit {
   /** O1, L2: numbers without a gap, and little more written than logged. `trims`: a trim needs a checkpoint of its own. */
   check(trims: boolean): void {
     const next = new Map<string, number>();
-    for (const { epoch, seq } of this.ops) {
+    let before = { epoch: "", at: 0 };
+    for (const { epoch, seq, at } of this.ops) {
+      assert.ok(
+        epoch !== before.epoch || at >= before.at,
+        `O5: op ${seq} was ${before.at - at} ms before the one before it`,
+      );
+      before = { epoch, at };
       const expected = next.get(epoch) ?? seq;
       assert.equal(seq, expected, `O1: op ${seq} of epoch ${epoch} follows ${expected - 1}`);
       next.set(epoch, seq + 1);

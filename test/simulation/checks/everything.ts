@@ -86,6 +86,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
     }
   },
 
+  "A4 nobody writes who may only read": ({ people, outcomes }) => {
+    const readers = new Set(people.filter(({ can }) => can === "read").map(({ name }) => name));
+    const applied = outcomes.find(
+      ({ who, token, result }) => readers.has(who) && token !== undefined && result === "applied",
+    );
+    assert.equal(applied, undefined, `${applied?.who} may only read, and wrote ${applied?.token}`);
+  },
+
+  "H5 what has reached its age is gone": ({ plan }, { engine }) => {
+    const { oldest, position } = engine.ledger;
+    if (plan.retention.age > SETTLED_MS || plan.archived) return;
+    assert.equal(oldest, position.seq + 1, "ops past their age are still in the log");
+  },
+
   "L1 the state is the fold of the log": (conversation, { kind, engine }, audit) => {
     const { ledger } = engine;
     const ops = audit.current;
@@ -185,6 +199,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
     }
   },
 };
+
+/** By the end, everything was said longer ago than this. */
+const SETTLED_MS = 10 * 60_000;
 
 /** After these nobody can say whether the mutation was applied. */
 const UNCERTAIN: ReadonlySet<string> = new Set(["closed", "unknown", "receipt_expired"]);
