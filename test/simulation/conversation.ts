@@ -250,6 +250,16 @@ export class Conversation {
     return this.plan.steps.some(({ do: action }) => /storage|crash|bucket/.test(action));
   }
 
+  /** H3: the alarm is set for the earliest task. */
+  #checkAlarm(): void {
+    const { disk } = this.room;
+    const made = disk.sql.exec("SELECT 1 AS one FROM sqlite_master WHERE name = 'alarms'").toArray().length > 0;
+    const next = made ? disk.sql.exec<{ at: number | null }>("SELECT min(at) AS at FROM alarms").one().at : null;
+    if (next !== null && (disk.alarm === null || disk.alarm > next)) {
+      this.world.faults.push(`H3: a task is planned for ${next}, and the alarm is set for ${disk.alarm}`);
+    }
+  }
+
   /** Everything works again, and stays so for as long as anything may take. */
   async #heal(): Promise<void> {
     const { world, room } = this;
@@ -257,8 +267,12 @@ export class Conversation {
     room.failStorage(undefined);
     room.crashAt(undefined);
     room.alarmLateness = 0;
-    for (const link of Array.from(world.links)) link.heal();
+    for (const link of Array.from(world.links)) {
+      // Simpler formats have no heartbeat to be missed.
+      link.heal(link.client === "simple" || this.script.binding === "STREAMS");
+    }
     await world.timeline.run(SETTLE_MS);
+    if (!this.plan.steps.some(({ do: action }) => action === "alarm-lost")) this.#checkAlarm();
     // A wake brings back an alarm that was lost.
     room.sleep();
     room.call("roster", []).catch(() => {});

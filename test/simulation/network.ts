@@ -98,12 +98,12 @@ export class Link {
     if (who === "both" || who === "server") this.#timeline.after(this.#chance.next() * 20, () => this.#hangUp(1006));
   }
 
-  /** After a cut that somebody has not noticed: now everybody does. */
-  heal(): void {
+  /** After a cut that the client has not noticed: now it does. `told`: the room too, which else has to find out by itself. */
+  heal(told: boolean): void {
     this.resume();
     if (!this.#cut) return;
     this.#closeClient(1006, "");
-    this.#hangUp(1006);
+    if (told) this.#hangUp(1006);
   }
 
   /** The client reads nothing until `resume`. */

@@ -86,6 +86,9 @@ export function planOf(seed: number, keep?: readonly number[]): Plan {
     Object.entries(WEIGHTS).map(([action, weight]) => [action, weight * chance.pick([0, 0.5, 1, 1, 2, 4])]),
   ) as Record<Action, number>;
   weights.mutate = Math.max(weights.mutate, 15);
+  // So much is said, and so little is read, that windows close.
+  const heavy = chance.happens(0.15);
+  if (heavy) Object.assign(weights, { mutate: 40, burst: 8, stall: 8, resume: 3, sleep: 4 });
   const small = chance.happens(0.4);
   const steps: Step[] = [];
   const count = chance.between(15, 50);
@@ -104,7 +107,7 @@ export function planOf(seed: number, keep?: readonly number[]): Plan {
       ...(small ? { ops: chance.between(5, 40), bytes: 200_000 } : { ops: 10_000, bytes: 16 * 1024 * 1024 }),
       age: chance.happens(0.15) ? 2 * 60_000 : 30 * 24 * 60 * 60_000,
     },
-    filler: chance.happens(0.12) ? 120_000 : 20_000,
+    filler: heavy ? 120_000 : 20_000,
     archived: kind === "stream" && chance.happens(0.6),
     steps: keep === undefined ? steps : steps.filter((_, index) => keep.includes(index)),
   };

@@ -59,6 +59,10 @@ export const chat: Script<ChatHandle> = {
         return message === undefined ? [] : [message];
       },
       logged: sent,
+      completeFrom: (frames) => {
+        const ready = frames.indexOf('{"ready":true}');
+        return ready === -1 ? Infinity : ready;
+      },
     },
     {
       address: (id) => `/chat/${id}`,
@@ -66,7 +70,7 @@ export const chat: Script<ChatHandle> = {
       write: (_, token) => token,
       tokens: (frame) => /token-\d+$/.exec(frame) ?? [],
       logged: sent,
-      complete: true,
+      completeFrom: () => 0,
     },
   ],
 };

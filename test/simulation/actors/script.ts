@@ -49,8 +49,8 @@ export interface SimpleFormat {
   readonly tokens?: (frame: string) => readonly string[];
   /** Those of an op, where not all that it has are for this format. */
   readonly logged?: (op: never) => readonly string[];
-  /** From its first token on, none is left out. */
-  readonly complete?: true;
+  /** From this frame's place on, no token is left out. */
+  readonly completeFrom?: (frames: readonly string[]) => number;
   /** What must be equal in the end, of what it was sent and of the room. Throws where what it was sent contradicts itself. */
   readonly shown?: (frames: readonly string[]) => unknown;
   readonly stored?: (state: never) => unknown;

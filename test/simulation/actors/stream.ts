@@ -18,7 +18,9 @@ export const stream: Script<StreamHandle<Event>> = {
   path: (id) => `/stream/${id}`,
   open: (rooms, id) => open<Event>(rooms, id),
   mutate: (handle, chance, token, filler) => {
-    const more = chance.happens(0.3) ? [{ type: "view", token: "more", filler: "x".repeat(chance.below(filler)) }] : [];
+    const more = chance.happens(filler > 50_000 ? 0.8 : 0.3)
+      ? [{ type: "view", token: "more", filler: "x".repeat(chance.below(filler)) }]
+      : [];
     return { token, promise: handle.publish([event(chance, token), ...more]) };
   },
   request: (chance, token) => ({ path: "", body: JSON.stringify(event(chance, token)) }),
@@ -39,7 +41,7 @@ export const stream: Script<StreamHandle<Event>> = {
         const { token } = JSON.parse(frame) as Partial<Event>;
         return token === undefined || token === "more" ? [] : [token];
       },
-      complete: true,
+      completeFrom: () => 0,
     },
   ],
 };

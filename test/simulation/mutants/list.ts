@@ -188,10 +188,10 @@ export const MUTANTS: readonly Mutant[] = [
     "return Infinity;",
   ),
   mutant(
-    "a failed job is not tried again",
+    "a job that a crash cuts off, or that fails, is not tried again",
     "src/room/chores.ts",
-    "this.#alarms.replan(task, this.#clock.now() +",
-    "void (this.#clock.now() +",
+    "this.#alarms.plan(task, now + (running ? FIRST_RETRY : LEASE));",
+    "",
   ),
   mutant(
     "the client takes gaps for applied",
@@ -202,7 +202,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "the client does not send again after a reconnect",
     "src/client/replica.ts",
-    "pending.sent = pending.applied = false;",
-    "pending.applied = false;",
+    "if (pending === undefined || pending.applied) continue;",
+    "if (pending === undefined || pending.applied || pending.again) continue;",
   ),
 ];
