@@ -40,6 +40,7 @@ interface Attachment {
   readonly filter?: string;
   readonly wantsOps?: boolean;
   readonly heard?: number;
+  readonly missedClosing?: true;
   /** See `Budget`. */
   readonly spent?: number;
 }
@@ -96,6 +97,8 @@ export class Connection {
   wantsOps = false;
   /** When it last said anything, milliseconds since 1970. Pings, which the platform answers, are not heard here. */
   heard: number;
+  /** Another connection closed while the room could not wake, and this one was not told. Until the next save. */
+  missedClosing = false;
   /** As saved. */
   #heardAt: number | undefined;
   #forgotten = false;
@@ -135,11 +138,18 @@ export class Connection {
     connection.filter = attachment.filter;
     connection.wantsOps = attachment.wantsOps ?? false;
     connection.budget = new Budget(attachment.spent);
+    connection.missedClosing = attachment.missedClosing ?? false;
     if (attachment.heard !== undefined) {
       connection.#heardAt = attachment.heard;
       connection.heard = attachment.heard + HEARD_EVERY;
     }
     return connection;
+  }
+
+  /** Another connection closed, and the room cannot wake to tell anybody. Storage may be what fails, so it is noted here. */
+  static noteMissedClosing(ws: HostSocket): void {
+    const attachment = ws.deserializeAttachment() as Attachment | null;
+    if (attachment !== null) ws.serializeAttachment({ ...attachment, missedClosing: true } satisfies Attachment);
   }
 
   /** Writes what must outlive a sleep. Call after every change to it. */

@@ -174,11 +174,6 @@ export class Engine<State, Intent, Op> {
     return this.#members.roster;
   }
 
-  /** Sends the whole roster to everybody who watches it. */
-  announceRoster(): void {
-    this.#broadcast.roster(this.#members.roster.full());
-  }
-
   speaks(dialect: string): boolean {
     return dialect === NATIVE || this.#dialects.has(dialect);
   }
@@ -321,6 +316,10 @@ export class Engine<State, Intent, Op> {
       this.#members.restore(connection);
     }
     this.ledger.pruneReceipts();
+    if (restored.some(({ missedClosing }) => missedClosing)) {
+      for (const connection of restored) connection.save();
+      this.#broadcast.roster(this.#members.roster.full());
+    }
     if (this.store.born) this.#alarms.restore().catch((error: unknown) => this.#alarmNotRestored(error));
   }
 

@@ -29,6 +29,7 @@ import { NATIVE, type AnyDialect } from "./broadcast.ts";
 import type { Chore } from "./chores.ts";
 import { toFailed } from "./commits.ts";
 import { unfitKey, unmet, type Demands } from "./conditions.ts";
+import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
 import { readHistory } from "./history.ts";
 import { hostOf } from "./host/durable-object.ts";
@@ -62,8 +63,6 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   protected readonly host: Host;
 
   #engine: Engine<State, Intent, Op> | undefined;
-  /** A connection closed while the room could not wake, so nobody was told that it has gone. */
-  #missedClosing = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -76,7 +75,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   #build(): Engine<State, Intent, Op> {
-    const engine = new Engine(this.host, {
+    return new Engine(this.host, {
       kind: this.kind,
       dialects: this.dialects,
       limits: this.limits,
@@ -89,9 +88,6 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       rates: this.#rates(),
       pause: this.#pause(),
     });
-    if (this.#missedClosing) engine.announceRoster();
-    this.#missedClosing = false;
-    return engine;
   }
 
   /** Where network addresses are counted: the RateLimiters bound as `RATES`. Undefined: no limit. */
@@ -162,8 +158,9 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   #closed(ws: WebSocket): void {
     const room = this.#awake();
-    if (room === undefined) this.#missedClosing = true;
-    else room.closed(ws);
+    if (room !== undefined) room.closed(ws);
+    // The others are told by the next wake.
+    else for (const other of this.host.sockets.all()) Connection.noteMissedClosing(other);
   }
 
   override async alarm(): Promise<void> {
