@@ -89,7 +89,7 @@ test.each([
   ["GET", "/subscribe", {}, "400 bad_request"],
   ["GET", "/subscribe?siteId=a", {}, "426 upgrade_required"],
   ["GET", `/subscribe?siteId=${LONG}`, { accept: "text/event-stream" }, "400 bad_room_id"],
-  ["GET", "/subscribe?siteId=a&filter=type", { accept: "text/event-stream" }, "400 bad_request"],
+  ["GET", "/subscribe?siteId=a&filter=type:", { accept: "text/event-stream" }, "400 bad_request"],
   ["GET", "/subscribe?siteId=a&from=yesterday", { accept: "text/event-stream" }, "400 bad_request"],
   ["GET", "/subscribe?siteId=a&from=start", { upgrade: "websocket" }, "400 bad_request"],
   ["GET", "/subscribe?siteId=a&from=last:1001", { upgrade: "websocket" }, "400 bad_request"],
