@@ -17,6 +17,9 @@ const SCRIPTS = { document, chat, map, stream, tally } as unknown as Readonly<Re
 /** Long enough for every pause of a client, every sweep of a room, and every retry of either. */
 const SETTLE_MS = 15 * 60_000;
 
+/** Long enough for the jobs of an alarm that was lost, however slow the bucket is. */
+const AFTER_WAKE_MS = 5 * 60_000;
+
 const ROOM = "room";
 
 /** A write over HTTP, sent again under its key until it is answered. */
@@ -276,7 +279,7 @@ export class Conversation {
     // A wake brings back an alarm that was lost.
     room.sleep();
     room.call("roster", []).catch(() => {});
-    await world.timeline.run(10_000);
+    await world.timeline.run(AFTER_WAKE_MS);
   }
 }
 
