@@ -17,6 +17,8 @@ export interface TestServerOptions {
   /** By default a free one. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files it may have open; by default as many as this process. */
+  readonly openFiles?: number;
 }
 
 /** Servers that run, so that none outlives this process. */
@@ -89,7 +91,11 @@ export class TestServer {
     await mkdir(join(this.#folder, "tmp"), { recursive: true });
     const args = [COMMAND, "start", "--port", port, "--data-dir", this.dataDir, ...config];
     // A process group of its own, so that a crash can take workerd with it in the same instant.
-    const child = spawn(process.execPath, args, {
+    const { openFiles } = this.#options;
+    // The shell becomes the command, so the process id is the command's.
+    const shell = ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh"];
+    const [program = "", ...rest] = [...(openFiles === undefined ? [] : shell), process.execPath, ...args];
+    const child = spawn(program, rest, {
       cwd: ROOT,
       env: { ...process.env, HOST: "127.0.0.1", TMPDIR: join(this.#folder, "tmp"), ...this.#options.env },
       stdio: ["ignore", "pipe", "pipe"],
