@@ -1,6 +1,8 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { CODES, isTerminalClose } from "./codes.ts";
 import { formatVersion, parseVersion } from "./position.ts";
+import { RoomMessage } from "./room/index.ts";
 
 const rows = Object.entries(CODES);
 const closing = rows.flatMap(([code, row]) => ("close" in row ? [[code, row.close] as const] : []));
@@ -15,6 +17,14 @@ describe("codes", () => {
 
   test("a close code means one thing", () => {
     expect(new Set(closing.map(([, close]) => close)).size).toBe(closing.length);
+  });
+
+  test("a code that only answers HTTP requests is in no message of a WebSocket", () => {
+    for (const [code, row] of rows) {
+      const refused = { t: "refused", code, message: "" };
+      expect(v.is(RoomMessage, refused), code).toBe(!("httpOnly" in row));
+      expect("httpOnly" in row && "close" in row, code).toBe(false);
+    }
   });
 
   test.each(closing)("%s closes with %i, in a range that says whether to come back", (_code, close) => {

@@ -6,6 +6,8 @@
  * - `close`: the WebSocket close code when the code ends a connection; absent where it never does.
  *   4000 to 4499 mean "reconnect, with backoff"; 4500 to 4999 mean "do not reconnect: the same
  *   attempt would end the same way".
+ * - `httpOnly`: the code was added after protocol 1 was frozen, and only answers HTTP requests: it is never sent on a
+ *   native WebSocket.
  */
 export const CODES = {
   bad_json: { status: 400, close: 4500, means: "The body or frame is not JSON." },
@@ -20,7 +22,7 @@ export const CODES = {
   origin_refused: { status: 403, close: 4507, means: "This page's origin is not on the allow list." },
   not_found: { status: 404, close: 4508, means: "No such route, room kind or saved version." },
   method_not_allowed: { status: 405, means: "The route exists, but not for this method." },
-  request_timeout: { status: 408, means: "The request's body did not arrive in time." },
+  request_timeout: { status: 408, httpOnly: true, means: "The request's body did not arrive in time." },
   conflict: { status: 409, means: "The intent does not fit the state: a failed `test`, a missing path, a wrong type." },
   receipt_expired: { status: 409, means: "So old a mutation number that the room cannot tell whether it was applied." },
   superseded: { status: 503, close: 4405, means: "The same client has connected again; this is its older connection." },
@@ -41,6 +43,7 @@ export const CODES = {
 interface CodeRow {
   readonly status: number;
   readonly close?: number;
+  readonly httpOnly?: true;
   readonly means: string;
 }
 

@@ -147,8 +147,8 @@ test("B1 a line break between tokens becomes a space; one inside a string is no 
 
 test("B5 a filter that is none ends the connection, and says where it is wrong", async () => {
   const peer = await Peer.native(stream("wrong-filter"));
-  peer.send({ t: "hello", v: 1, client: crypto.randomUUID(), from: "start", filter: "type=a" });
-  expect((await peer.expect("refused")).message).toContain("character 7");
+  peer.send({ t: "hello", v: 1, client: crypto.randomUUID(), from: "start", filter: "type=a:" });
+  expect((await peer.expect("refused")).message).toContain("character 8");
   expect((await peer.closed).code).toBe(4501);
 });
 

@@ -135,9 +135,9 @@ test("what is wrong is one line and exit code 1", async () => {
   expect(half.err).toMatch(
     /^roomcast: bad_json: .*line 2.*\n0 events published before lines 1 to 2, and nothing of it\.\n$/i,
   );
-  const filter = roomcast("tail", "wrong", "--filter", "type");
+  const filter = roomcast("tail", "wrong", "--filter", "type:");
   expect(await filter.end()).toBe(1);
-  expect(filter.err).toMatch(/^roomcast: bad_request: The filter is wrong at character 5.*\n$/);
+  expect(filter.err).toMatch(/^roomcast: bad_request: The filter is wrong at character 6.*\n$/);
   const breaks = roomcast("publish", "wrong", '{"n":1}', '{"a":"x\ny"}');
   expect(await breaks.end()).toBe(1);
   expect(breaks.err).toBe("roomcast: Event 2 is not JSON. Nothing was published.\n");

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { CODES, type Code } from "../codes.ts";
 
-const codes = Object.keys(CODES) as [Code, ...Code[]];
+const codes = Object.entries(CODES)
+  .filter(([, row]) => !("httpOnly" in row))
+  .map(([code]) => code) as [Code, ...Code[]];
 
 /** A mutation that is settled without an op of its own: it changed nothing, or had been applied before. */
 export const Done = v.object({
