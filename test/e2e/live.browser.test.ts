@@ -134,7 +134,7 @@ test("while history is loaded, and when it cannot be, the page says so and nothi
 
 test("with the keyboard: traffic, a pause, an event in full, and on again", async () => {
   const { page } = await company.somebody();
-  await page.goto(`${company.server.url}/live/busy`);
+  await page.goto(`${company.server.url}/live/busy-${crypto.randomUUID()}`);
   await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
   await page.getByRole("button", { name: "Generate traffic" }).focus();
   await page.keyboard.press("Enter");
@@ -158,23 +158,24 @@ test("with the keyboard: traffic, a pause, an event in full, and on again", asyn
 
 test("nothing that axe finds wrong: on a screen in light, on a phone in dark", async () => {
   const { page } = await company.somebody();
+  const site = `axe-${crypto.randomUUID()}`;
   const check = (where: string) => expectAccessible(page, where);
   const turn = async (colorScheme: "light" | "dark") => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(colorScheme === "light" ? { width: 1280, height: 800 } : { width: 390, height: 844 });
   };
-  await page.goto(`${company.server.url}/live/axe`);
+  await page.goto(`${company.server.url}/live/${site}`);
   await page.getByRole("heading", { name: "Nothing has happened here yet" }).waitFor();
   await check("empty, light");
   const types = ["pageview", "click", "search", "signup", "purchase", "error", "order", "step"];
-  await publish("axe", ...types.map((type, n) => ({ type, n, path: "/docs", visitor: "v" })));
+  await publish(site, ...types.map((type, n) => ({ type, n, path: "/docs", visitor: "v" })));
   await page.locator(".tail-row").nth(7).locator("button").click();
   await page.getByRole("searchbox").fill("type:");
   await page.getByText("expected a value").waitFor();
   await check("live, light");
   await turn("dark");
   await check("live, dark");
-  await page.goto(`${company.server.url}/sample/menu?site=axe`);
+  await page.goto(`${company.server.url}/sample/menu?site=${site}`);
   await page.getByRole("button", { name: "Order" }).first().click();
   await check("sample, dark");
   await turn("light");

@@ -121,7 +121,8 @@ async function byHand(page: Page, id: string): Promise<void> {
 }
 
 test("without WebGL the list says why there is no map, and is enough", async () => {
-  const id = "no-webgl";
+  // A room of its own for each try.
+  const id = `no-webgl-${crypto.randomUUID()}`;
   const person = await company.somebody();
   const { page } = person;
   const asked: string[] = [];
@@ -146,6 +147,6 @@ test("without WebGL the list says why there is no map, and is enough", async () 
   await row(page, "Harbour").waitFor();
   // What is not of the interface is not the page either.
   const other = await fetch(`${company.server.url}/api/mapx`);
-  expect([other.status, await other.text()]).toEqual([404, "Not found"]);
+  expect([other.status, await other.json()]).toMatchObject([404, { error: { code: "not_found" } }]);
   expect(asked.filter((url) => /engine|land|maplibre/.test(url))).toEqual([]);
 });
