@@ -34,9 +34,7 @@ export class Alarms {
     const planned = this.#load();
     if (planned.has(task)) return;
     const next = earliest(planned);
-    this.#host.sql.exec("INSERT OR REPLACE INTO alarms (task, at) VALUES (?, ?)", task, Math.ceil(at));
-    planned.set(task, at);
-    if (next === undefined || at < next) this.#set(at);
+    this.#store(task, at, next);
   }
 
   has(task: Task): boolean {
@@ -45,13 +43,16 @@ export class Alarms {
 
   /** Plans a task for this time, whatever it was planned for. */
   replan(task: Task, at: number): void {
-    this.cancel(task);
-    this.plan(task, at);
+    const others = new Map(this.#load());
+    others.delete(task);
+    this.#store(task, at, earliest(others));
   }
 
   cancel(task: Task): void {
-    if (!this.#load().delete(task)) return;
+    const planned = this.#load();
+    if (!planned.has(task)) return;
     this.#host.sql.exec("DELETE FROM alarms WHERE task = ?", task);
+    planned.delete(task);
   }
 
   /** When a task is planned for, milliseconds since 1970. */
@@ -76,6 +77,13 @@ export class Alarms {
   /** Forgets what memory says, after a transaction was undone. */
   reload(): void {
     this.#planned = undefined;
+  }
+
+  /** `next`: when the first of the other tasks is due. Memory changes last: where storage fails, it is as before. */
+  #store(task: Task, at: number, next: number | undefined): void {
+    this.#host.sql.exec("INSERT OR REPLACE INTO alarms (task, at) VALUES (?, ?)", task, Math.ceil(at));
+    if (next === undefined || at < next) this.#set(at);
+    this.#load().set(task, at);
   }
 
   #load(): Map<string, number> {

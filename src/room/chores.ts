@@ -61,10 +61,19 @@ export class Chores {
     } catch (error) {
       const failures = (this.#failures.get(task) ?? 0) + 1;
       this.#failures.set(task, failures);
-      this.#alarms.replan(task, this.#clock.now() + Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY));
+      this.#retry(task, Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY));
       console.warn(`roomcast: ${this.#kind}: ${task} failed ${failures} times in a row`, error);
     } finally {
       this.#running.delete(task);
+    }
+  }
+
+  #retry(task: string, delay: number): void {
+    try {
+      this.#alarms.replan(task, this.#clock.now() + delay);
+    } catch (error) {
+      // It is planned already, for the end of its lease.
+      console.error(`roomcast: ${this.#kind}: another try of ${task} could not be planned`, error);
     }
   }
 }

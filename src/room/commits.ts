@@ -129,16 +129,12 @@ export class Commits<State, Intent, Op> {
     this.#pace.now();
   }
 
-  /** Does what writes. Where storage refuses, so does the room; the cause is for the server's log alone. */
+  /** Does what writes. Where storage refuses, so does the room. */
   guard<T>(work: () => T): T | Refusal {
     try {
       return work();
     } catch (error) {
-      console.error(`roomcast: ${this.#parts.kind.name}: storage failed`, error);
-      if (error instanceof Error && error.message.includes("SQLITE_FULL")) {
-        return refuse("storage_full", "The storage of this room is full; nothing of the write was applied.");
-      }
-      return refuse("storage_failed", "The write was not stored; nothing of it was applied.");
+      return storageRefusal(this.#parts.kind.name, error);
     }
   }
 
@@ -165,6 +161,15 @@ export class Commits<State, Intent, Op> {
       }
     }
   }
+}
+
+/** What the writer is told of a failure of storage; the cause is for the server's log alone. */
+export function storageRefusal(kind: string, error: unknown): Refusal {
+  console.error(`roomcast: ${kind}: storage failed`, error);
+  if (error instanceof Error && error.message.includes("SQLITE_FULL")) {
+    return refuse("storage_full", "The storage of this room is full; nothing of the write was applied.");
+  }
+  return refuse("storage_failed", "The write was not stored; nothing of it was applied.");
 }
 
 export function toFailed(refusal: Refusal): Outcome & { readonly ok: false } {

@@ -18,12 +18,12 @@ import { Filters } from "./filters.ts";
 import type { Clock, Host, HostSocket } from "./host/host.ts";
 import { randomId } from "./ids.ts";
 import { Ledger } from "./ledger.ts";
-import type { Branch, Numbered } from "./mutation.ts";
+import type { Replacement } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
 import { Turns } from "./turns.ts";
 import type { Rates } from "./rates/rates.ts";
-import { Pseudonyms } from "./pseudonym.ts";
+import { Pseudonyms, type Subject } from "./pseudonym.ts";
 import type { Past } from "./past.ts";
 import type { Roster } from "./presence.ts";
 import { Store } from "./storage/store.ts";
@@ -91,7 +91,7 @@ export class Engine<State, Intent, Op> {
     this.rates = options.rates;
     this.#alarms = new Alarms(host);
     this.chores = new Chores(this.#alarms, options.tasks ?? {}, kind.name, host.clock);
-    this.pseudonyms = new Pseudonyms(this.store.meta, () => this.ledger.birth());
+    this.pseudonyms = new Pseudonyms(this.store);
     this.#dialects = new Map(options.dialects.map((dialect) => [dialect.name, dialect]));
     const retention = { ...DEFAULT_RETENTION, ...kind.retention, ...options.retention };
     this.ledger = new Ledger(kind, this.limits, retention, this.store, {
@@ -154,7 +154,7 @@ export class Engine<State, Intent, Op> {
       filters: this.#filters,
       isOpen: ({ ws }) => this.#connections.has(ws),
       nameFor: (client) => this.#nameFor(client),
-      guestFor: (secret) => this.pseudonyms.of("guest", secret),
+      guestFor: (secret) => this.#lastingName("guest", secret),
       paced: (connection, staged) => void this.#paced(connection, staged),
       spend: (connection, units) => this.#spend(connection, units),
       admits: (connection) => this.admits(this.#visitor(connection)),
@@ -221,7 +221,12 @@ export class Engine<State, Intent, Op> {
 
   /** Why somebody may not be here, if so. */
   admits(visitor: Omit<Visitor, "now">): Refusal | undefined {
-    return this.#kind.admits?.(this.ledger.state, { ...visitor, now: this.ledger.now() });
+    try {
+      return this.#kind.admits?.(this.ledger.state, { ...visitor, now: this.ledger.now() });
+    } catch (error) {
+      console.error(`roomcast: ${this.#kind.name}: admits threw`, error);
+      return refuse("internal", "The room failed to decide who may be here.");
+    }
   }
 
   /** A frame from a client. */
@@ -255,12 +260,16 @@ export class Engine<State, Intent, Op> {
     this.#members.leave(connection);
   }
 
-  /** Replaces the history, for everybody. `write` is the mutation that asked for it, when it has a number; `past` is what comes before. */
-  replace(state: State, reason: "restored" | "cleared", write?: Numbered, past?: Branch): Refusal | undefined {
+  /** Replaces the history, for everybody. */
+  replace(state: State, reason: "restored" | "cleared", more?: Replacement): Refusal | undefined {
     this.commits.settle();
     const first = this.#kind.begin?.(state) ?? state;
-    const refusal = this.commits.guard(() => this.ledger.replace(first, write, past));
-    if (refusal instanceof Refusal) return refusal;
+    const refusal = this.commits.guard(() => this.ledger.replace(first, more));
+    if (refusal instanceof Refusal) {
+      // What was planned in the transaction is undone, and memory is not.
+      this.#alarms.reload();
+      return refusal;
+    }
     this.#broadcast.reset(reason);
     this.#replaced?.();
     return undefined;
@@ -464,7 +473,14 @@ export class Engine<State, Intent, Op> {
       name ??= other.by;
       this.#end(other, refuse("superseded", "This client has connected again."));
     }
-    return name ?? this.pseudonyms.of("client", client);
+    return name ?? this.#lastingName("client", client);
+  }
+
+  /** A pseudonym that its owner is told now, and that must be the same whenever the room wakes. */
+  #lastingName(subject: Subject, secret: string): string {
+    const name = this.pseudonyms.of(subject, secret);
+    this.ledger.birth();
+    return name;
   }
 
   #clients(): ReadonlySet<string> {

@@ -8,24 +8,14 @@ import { utf8Length } from "./bytes.ts";
 import { changesOf, memo } from "./changes.ts";
 import { unmet, type Standing } from "./conditions.ts";
 import { Checkpoints, MIN_TAIL_BYTES } from "./checkpoints.ts";
-import {
-  bindingUnits,
-  entriesOf,
-  fitsRow,
-  opTooLarge,
-  rowsOf,
-  RUN_UNITS,
-  splitEntry,
-  unitsOf,
-  type EntryHead,
-  type StagedEntry,
-} from "./entries.ts";
+import { bindingUnits, entriesOf, opTooLarge, rowsOf, unitsOf, type EntryHead } from "./entries.ts";
 import { randomId } from "./ids.ts";
 import { Kept, type Head } from "./kept.ts";
-import type { Author, Branch, Committed, Hold, Mutation, Numbered, Staging } from "./mutation.ts";
+import type { Author, Committed, Hold, Mutation, Replacement, Staging } from "./mutation.ts";
 import { Names } from "./names.ts";
 import { opAt } from "./read.ts";
 import { Receipts } from "./receipts.ts";
+import { StagedOps } from "./staged.ts";
 import type { Store } from "./storage/store.ts";
 import { readStored } from "./stored.ts";
 
@@ -52,12 +42,7 @@ export class Ledger<State, Intent, Op> {
   /** A transaction was undone and memory could not be read again: nothing is to be decided or written before it is. */
   #stale = false;
 
-  #entries: StagedEntry[] = [];
-  /** Committed ops as what is staged changes them, by number. */
-  #amended = new Map<number, Op>();
-  #bindings: [string, string][] = [];
-  #ops: Op[] = [];
-  #units = 0;
+  #staged = new StagedOps<Op>(0);
   #working: Working<State, Intent, Op>;
 
   constructor(kind: Kind<State, Intent, Op>, limits: Limits, retention: Retention, store: Store, hold: Hold) {
@@ -94,7 +79,7 @@ export class Ledger<State, Intent, Op> {
 
   /** Where a write that is decided now finds the room: with what is staged before it. */
   get standing(): Standing {
-    const seq = this.#seq + this.#ops.length;
+    const seq = this.#seq + this.staged;
     // Whatever replaces a history leaves a checkpoint, at number 0 too.
     return {
       epoch: this.#epoch,
@@ -111,7 +96,7 @@ export class Ledger<State, Intent, Op> {
 
   /** Ops staged and not yet committed. */
   get staged(): number {
-    return this.#ops.length;
+    return this.#staged.ops.length;
   }
 
   /** Throws where they have to be read again and cannot. */
@@ -163,6 +148,7 @@ export class Ledger<State, Intent, Op> {
     this.#receipts = receipts;
     this.#kept.reset(start);
     this.#names.forget();
+    this.#staged = new StagedOps(this.#seq);
     this.#state = working.state;
     this.#working = working;
     this.#stateText = undefined;
@@ -190,17 +176,36 @@ export class Ledger<State, Intent, Op> {
     }
   }
 
-  /** Gives a room its tables and its epoch, once. Before it, the room costs nothing. */
-  birth(): void {
+  /**
+   * Gives a room its tables and its epoch, once, and stores the facts that wait for a write. Before it, the room costs
+   * nothing. `also` is in the same transaction.
+   */
+  birth(also?: () => void): void {
     this.recover();
-    if (this.#epoch !== UNBORN.epoch) return;
-    const epoch = randomId(10);
-    this.#store.transaction(() => {
+    if (this.#epoch !== UNBORN.epoch && !this.#store.meta.hasUnsaved && also === undefined) return;
+    const epoch = this.#epoch;
+    try {
+      this.#store.transaction(() => {
+        this.#create();
+        also?.();
+      });
+    } catch (error) {
+      this.#epoch = epoch;
+      throw error;
+    }
+    this.#store.meta.clearUnsaved();
+  }
+
+  /** What each write begins with, in its transaction. Where that is undone, the caller puts the epoch back. */
+  #create(): void {
+    const { meta } = this.#store;
+    if (this.#epoch === UNBORN.epoch) {
       this.#store.prepare();
-      this.#store.meta.set("epoch", epoch);
-      this.#store.meta.set("kind", this.#kind.name);
-    });
-    this.#epoch = epoch;
+      this.#epoch = randomId(10);
+      meta.set("epoch", this.#epoch);
+      meta.set("kind", this.#kind.name);
+    }
+    meta.saveUnsaved();
   }
 
   /**
@@ -237,7 +242,7 @@ export class Ledger<State, Intent, Op> {
     const ops: Op[] = [];
     const amended = new Map<number, Op>();
     const names = new Map<string, number>();
-    const next = this.#seq + this.#ops.length + 1;
+    const next = this.#seq + this.staged + 1;
     const read = (seq: number): Op | undefined => amended.get(seq) ?? ops[seq - next] ?? this.opAt(seq);
     const stamped = {
       now: this.now(),
@@ -281,7 +286,7 @@ export class Ledger<State, Intent, Op> {
       const op = amended.get(next + index);
       if (op !== undefined) ops[index] = op;
     }
-    const entries = entriesOf(head, ops, this.#ops.length);
+    const entries = entriesOf(head, ops, this.staged);
     if (entries instanceof Refusal) return entries;
     for (const op of amended.values()) {
       const tooLarge = opTooLarge(op);
@@ -291,24 +296,21 @@ export class Ledger<State, Intent, Op> {
     const isNew = client !== undefined && m !== undefined && this.#receipts.nameOf(client) === undefined;
     const binding = isNew && by !== undefined ? bindingUnits(client, by) : 0;
     const units = unitsOf(entries) + binding;
-    if (this.#ops.length > 0 && !fitsRow(this.#units, units)) return "full";
+    if (!this.#staged.fits(units)) return "full";
     if (client !== undefined && by !== undefined && m !== undefined) {
-      if (this.#receipts.bind(client, by, stamped.now)) this.#bindings.push([client, by]);
+      if (this.#receipts.bind(client, by, stamped.now)) this.#staged.bindings.push([client, by]);
       this.#receipts.record(by, m, stamped.now);
     }
     for (const [name, seq] of names) this.#names.stage(name, seq);
-    this.#amend(amended);
-    this.#entries.push(...entries);
-    for (const op of ops) this.#ops.push(op);
-    this.#units += units;
+    this.#staged.add({ ops, entries, amended, units });
     return "staged";
   }
 
   /** A retained op as it will read once what is staged is committed. */
   opAt(seq: number): Op | undefined {
-    if (seq > this.#seq) return this.#ops[seq - this.#seq - 1];
+    if (seq > this.#seq) return this.#staged.ops[seq - this.#seq - 1];
     if (seq < this.oldest) return undefined;
-    return this.#amended.get(seq) ?? opAt(this.#kind, this.#store.log, seq);
+    return this.#staged.amended.get(seq) ?? opAt(this.#kind, this.#store.log, seq);
   }
 
   /** The number of the op that has this name (see `Kind.once`), staged ones included; undefined when none is known. */
@@ -318,7 +320,7 @@ export class Ledger<State, Intent, Op> {
 
   /** Whether staging more would make too large a row. */
   get full(): boolean {
-    return this.#units > RUN_UNITS;
+    return this.#staged.full;
   }
 
   /**
@@ -326,29 +328,30 @@ export class Ledger<State, Intent, Op> {
    * true before; if storage refuses, nothing is true after, and the error is the caller's to tell.
    */
   commit(): Committed<State, Op> | undefined {
-    if (this.#ops.length === 0) return undefined;
+    if (this.staged === 0) return undefined;
     const before = this.#state;
-    const ops = this.#ops;
+    const { ops, entries, amended, bindings: newcomers } = this.#staged;
     const seq = this.#seq + 1;
     const last = this.#seq + ops.length;
     const at = this.now();
     const { rows, total, state } = this.#transact(() => {
-      const bindings = this.#bindings.length === 0 ? null : JSON.stringify(this.#bindings);
-      const staged = { rows: rowsOf(this.#entries, seq, at, bindings?.length), state: this.stagedState };
-      this.birth();
+      const bindings = newcomers.length === 0 ? null : JSON.stringify(newcomers);
+      const staged = { rows: rowsOf(entries, seq, at, bindings?.length), state: this.stagedState };
+      this.#create();
       let reached = this.#total;
       for (const [index, row] of staged.rows.entries()) {
         reached += utf8Length(row.body);
         const known = index === 0 ? bindings : null;
         this.#store.log.append({ ...row, at, total: reached, kindVersion: this.#kind.version, bindings: known });
       }
-      if (this.#amended.size > 0) amendLog(this.#kind, this.#store.log, this.#amended);
+      if (amended.size > 0) amendLog(this.#kind, this.#store.log, amended);
       const head = { seq: last, at, total: reached };
       if (this.#erases(ops)) this.#checkpoints.write(staged.state, head, this.#receipts);
       else this.#checkpoints.writeIfDue(staged.state, head, this.#receipts);
       this.#trim(staged.state, head);
       return { ...staged, total: reached };
     });
+    this.#store.meta.clearUnsaved();
     this.#seq = last;
     this.#at = at;
     this.#total = total;
@@ -369,13 +372,14 @@ export class Ledger<State, Intent, Op> {
 
   /**
    * Replaces the history by a state: the epoch changes, the count starts again at 0, what is staged
-   * must have been committed before. `write` is noted as applied. With a `past` the count goes on from there.
+   * must have been committed before.
    */
-  replace(state: State, write?: Numbered, past?: Branch): void {
+  replace(state: State, { write, past, also }: Replacement = {}): void {
     this.recover();
     const head = { seq: past?.seq ?? 0, at: this.now() };
     const { total, text } = this.#transact(() => {
-      this.birth();
+      this.#create();
+      also?.();
       this.#store.log.clear();
       this.#epoch = randomId(10);
       this.#store.meta.set("epoch", this.#epoch);
@@ -393,6 +397,7 @@ export class Ledger<State, Intent, Op> {
       this.#kept.read({ seq: head.seq, total: reached });
       return { total: reached, text: stored };
     });
+    this.#store.meta.clearUnsaved();
     // As a wake would find it, without reading, which may fail: the history is replaced, whatever happens now.
     this.#seq = head.seq;
     this.#at = head.at;
@@ -472,29 +477,9 @@ export class Ledger<State, Intent, Op> {
     return ops.some((op) => amendments.erases(op) && mayHold(op));
   }
 
-  /** Notes earlier ops as a mutation that is now staged changes them. */
-  #amend(amended: ReadonlyMap<number, Op>): void {
-    for (const [seq, op] of amended) {
-      const index = seq - this.#seq - 1;
-      if (index < 0) this.#amended.set(seq, op);
-      if (this.#ops[index] === undefined) continue;
-      this.#ops[index] = op;
-      const at = this.#entries.findIndex(({ from, count }) => index >= from && index < from + count);
-      const entry = this.#entries[at];
-      if (entry === undefined) continue;
-      const entries = splitEntry(entry.head, this.#ops.slice(entry.from, entry.from + entry.count), entry.from);
-      this.#entries.splice(at, 1, ...entries);
-      this.#units += unitsOf(entries) - entry.text.length;
-    }
-  }
-
   #dropStaged(): void {
     this.#names.drop();
-    this.#amended = new Map();
-    this.#entries = [];
-    this.#bindings = [];
-    this.#ops = [];
-    this.#units = 0;
+    this.#staged = new StagedOps(this.#seq);
     this.#working = new Working(this.#kind, this.#state);
   }
 }

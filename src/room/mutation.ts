@@ -52,6 +52,16 @@ export interface Mutation<Intent> extends Demands {
 /** A mutation that has a number, and whose author is known by a secret name. */
 export type Numbered = Required<Pick<Author, "client" | "by">> & Required<Pick<Mutation<unknown>, "m">>;
 
+/** What comes with a history that takes the place of another. */
+export interface Replacement {
+  /** The mutation that asked for it, when it has a number; it is noted as applied. */
+  readonly write?: Numbered | undefined;
+  /** What comes before: the count goes on from there. */
+  readonly past?: Branch;
+  /** Stores more in the same transaction, while the earlier history is still there. */
+  readonly also?: () => void;
+}
+
 /**
  * `applied`: an earlier sending of it was stored; `nothing`: it changes nothing, and is not logged;
  * `full`: together with what is staged it is too large for a row, so commit first.

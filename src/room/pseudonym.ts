@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { randomId } from "./ids.ts";
-import type { Meta } from "./storage/meta.ts";
+import type { Store } from "./storage/store.ts";
 
 const KEY = "pseudonym-salt";
 const CHARACTERS = 16;
@@ -10,34 +10,39 @@ const CHARACTERS = 16;
 export type Subject = "address" | "client" | "guest";
 
 /**
- * What stands within one room for what nobody else is to know, network addresses and the secrets of clients and guests:
- * the first 64 bits of SHA-256 over a salt that the room keeps to itself and the thing, in hexadecimal. The same is another
- * name in every room, a name leads back to nothing, and none is stored.
+ * Stable pseudonyms within one room for network addresses and for the secrets of clients and guests: the first 64 bits of
+ * SHA-256 over the room's own random salt and the secret, in hexadecimal. The same secret has another pseudonym in every
+ * room, a pseudonym leads back to nothing, and no secret is stored.
+ *
+ * A new salt is stored with the first write that is accepted, or by `Ledger.birth` before a connection is given a pseudonym.
  */
 export class Pseudonyms {
-  readonly #meta: Meta;
-  readonly #birth: () => void;
+  readonly #store: Store;
+  #known: string | undefined;
 
-  /** `birth` makes the room's tables, where the salt is kept. */
-  constructor(meta: Meta, birth: () => void) {
-    this.#meta = meta;
-    this.#birth = birth;
+  constructor(store: Store) {
+    this.#store = store;
   }
 
   of(subject: Subject, secret: string): string {
-    // Those of addresses are in logs without the word.
+    // Addresses carry no prefix: logs written before prefixes existed hold pseudonyms made that way.
     const text = subject === "address" ? secret : `${subject} ${secret}`;
-    // Not the platform's own, which has no answer within a turn: a hello has to be answered in one.
-    return bytesToHex(sha256(utf8ToBytes(`${this.#salt()} ${text}`))).slice(0, CHARACTERS);
+    // Not `crypto.subtle`, which is asynchronous: a hello is answered in the turn it arrives.
+    return bytesToHex(sha256(utf8ToBytes(`${this.#salt} ${text}`))).slice(0, CHARACTERS);
   }
 
-  #salt(): string {
-    this.#birth();
-    let salt = this.#meta.get(KEY);
-    if (salt === undefined) {
-      salt = randomId(24);
-      this.#meta.set(KEY, salt);
-    }
+  get #salt(): string {
+    this.#known ??= this.#read() ?? this.#make();
+    return this.#known;
+  }
+
+  #read(): string | undefined {
+    return this.#store.born ? this.#store.meta.get(KEY) : undefined;
+  }
+
+  #make(): string {
+    const salt = randomId(24);
+    this.#store.meta.setWithNextWrite(KEY, salt);
     return salt;
   }
 }

@@ -27,7 +27,7 @@ import {
 } from "./api.ts";
 import { NATIVE, type AnyDialect } from "./broadcast.ts";
 import type { Chore } from "./chores.ts";
-import { toFailed } from "./commits.ts";
+import { storageRefusal, toFailed } from "./commits.ts";
 import { unfitKey, unmet, type Demands } from "./conditions.ts";
 import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
@@ -174,7 +174,18 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async applyText(intents: string, admission: Admission = OPEN, options: WriteOptions = {}): Promise<Outcome> {
     const unfit = unfitKey(options);
-    return unfit === undefined ? this.enter(intents, admission, options) : toFailed(unfit);
+    return unfit === undefined ? this.storing(() => this.enter(intents, admission, options)) : toFailed(unfit);
+  }
+
+  /** Carries out a write. Where storage fails in it, the answer says so. */
+  protected async storing<T>(work: () => T | Promise<T>): Promise<T | Failed> {
+    const { ledger } = this.engine;
+    try {
+      ledger.recover();
+      return await work();
+    } catch (error) {
+      return toFailed(storageRefusal(this.kind.name, error));
+    }
   }
 
   /** `applyText` with a key that the room has made or checked. */
@@ -200,15 +211,16 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   async clear(admission: Admission = OPEN, options: WriteOptions = {}): Promise<Outcome> {
-    return this.adopt(this.kind.initial(), "cleared", admission, options);
+    return this.storing(() => this.adopt(this.kind.initial(), "cleared", admission, options));
   }
 
-  /** Replaces the history by a state that comes from elsewhere. */
+  /** Replaces the history by a state that comes from elsewhere. `also` stores more with it; see `Replacement`. */
   protected adopt(
     state: State,
     reason: "restored" | "cleared",
     admission: Admission,
     options: WriteOptions = {},
+    also?: () => void,
   ): Outcome {
     const room = this.engine;
     if (!admission.can.includes("write")) return forbidden("write");
@@ -224,7 +236,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     if (over !== undefined) return over;
     const unexpected = unmet(options, room.ledger.standing);
     if (unexpected !== undefined) return toFailed(unexpected);
-    const refusal = room.replace(state, reason, write);
+    const refusal = room.replace(state, reason, { write, ...(also === undefined ? {} : { also }) });
     return refusal === undefined ? { ok: true, version: room.ledger.version } : toFailed(refusal);
   }
 
@@ -240,10 +252,12 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async saveVersion(name: string, admission: Admission = OPEN): Promise<VersionInfo | Failed> {
     if (!admission.can.includes("write")) return forbidden("write");
-    const over = this.overRate(admission);
-    if (over !== undefined) return over;
-    const saved = this.#versions.save(name, admission.user?.id);
-    return saved instanceof Refusal ? toFailed(saved) : saved;
+    return this.storing(() => {
+      const over = this.overRate(admission);
+      if (over !== undefined) return over;
+      const saved = this.#versions.save(name, admission.user?.id);
+      return saved instanceof Refusal ? toFailed(saved) : saved;
+    });
   }
 
   async listVersions(): Promise<readonly VersionInfo[]> {
@@ -257,17 +271,17 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async restoreVersion(name: string, admission: Admission = OPEN): Promise<Outcome> {
     if (!admission.can.includes("write")) return forbidden("write");
-    const over = this.overRate(admission);
-    if (over !== undefined) return over;
-    const refusal = this.#versions.restore(name, admission.user?.id);
-    return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
+    return this.storing(
+      () => this.overRate(admission) ?? this.#outcome(this.#versions.restore(name, admission.user?.id)),
+    );
   }
 
   async deleteVersion(name: string, admission: Admission = OPEN): Promise<Outcome> {
     if (!admission.can.includes("admin")) return forbidden("admin");
-    const over = this.overRate(admission);
-    if (over !== undefined) return over;
-    const refusal = this.#versions.remove(name);
+    return this.storing(() => this.overRate(admission) ?? this.#outcome(this.#versions.remove(name)));
+  }
+
+  #outcome(refusal: Refusal | undefined): Outcome {
     return refusal === undefined ? { ok: true, version: this.engine.ledger.version } : toFailed(refusal);
   }
 

@@ -1,5 +1,5 @@
 import type { Kind } from "../kinds/kind.ts";
-import { Refusal, refuse } from "../protocol/refusal.ts";
+import { refuse, type Refusal } from "../protocol/refusal.ts";
 import type { StateText, VersionInfo } from "./api.ts";
 import { utf8Length } from "./bytes.ts";
 import type { Engine } from "./engine.ts";
@@ -8,7 +8,7 @@ import { migrateState } from "./migrate.ts";
 /** Under this name a restore keeps what it replaces, so that it can be undone. */
 export const BEFORE_RESTORE = "before-restore";
 
-/** Saving a room's state under a name, and going back to it. */
+/** Saving a room's state under a name, and going back to it. Throws where storage fails; then nothing has changed. */
 export class SavedVersions<State, Intent, Op> {
   readonly #kind: Kind<State, Intent, Op>;
   readonly #room: Engine<State, Intent, Op>;
@@ -23,12 +23,19 @@ export class SavedVersions<State, Intent, Op> {
     const malformed = checkName(name);
     if (malformed !== undefined) return malformed;
     this.#room.commits.settle();
-    store.transaction(() => ledger.birth());
-    // Going back must be possible in a room that is full of versions too.
-    const extra = name !== BEFORE_RESTORE && !store.versions.has(name);
-    if (extra && store.versions.count() >= limits.versions) {
+    const { born, versions } = store;
+    const isNew = name !== BEFORE_RESTORE && !(born && versions.has(name));
+    if (isNew && (born ? versions.count() : 0) >= limits.versions) {
       return refuse("storage_full", `A room may have ${limits.versions} saved versions; delete one first.`);
     }
+    let info: VersionInfo | undefined;
+    ledger.birth(() => (info = this.#store(name, by)));
+    return info ?? refuse("internal", "The version was not saved.");
+  }
+
+  /** Within a transaction. */
+  #store(name: string, by: string | undefined): VersionInfo {
+    const { ledger, store } = this.#room;
     const state = ledger.stateText;
     const info: VersionInfo = {
       name,
@@ -37,9 +44,8 @@ export class SavedVersions<State, Intent, Op> {
       bytes: utf8Length(state),
       ...(by === undefined ? {} : { by }),
     };
-    const saved = { ...info, kindVersion: this.#kind.version, state };
-    const refusal = this.#room.commits.guard(() => store.transaction(() => store.versions.save(saved)));
-    return refusal instanceof Refusal ? refusal : info;
+    store.versions.save({ ...info, kindVersion: this.#kind.version, state });
+    return info;
   }
 
   list(): readonly VersionInfo[] {
@@ -56,13 +62,15 @@ export class SavedVersions<State, Intent, Op> {
     return { version, text: JSON.stringify(migrateState(this.#kind, kindVersion, JSON.parse(state))) };
   }
 
-  /** Replaces the state by a saved one; what it replaces is kept as `before-restore`. */
+  /**
+   * Replaces the state by a saved one; what it replaces is kept as `before-restore`, also in a room that is full of
+   * versions, and only where the state is replaced.
+   */
   restore(name: string, by: string | undefined): Refusal | undefined {
     const found = this.read(name);
     if ("code" in found) return found;
-    const kept = this.save(BEFORE_RESTORE, by);
-    if ("code" in kept) return kept;
-    return this.#room.replace(JSON.parse(found.text) as State, "restored");
+    const state = JSON.parse(found.text) as State;
+    return this.#room.replace(state, "restored", { also: () => void this.#store(BEFORE_RESTORE, by) });
   }
 
   remove(name: string): Refusal | undefined {

@@ -92,3 +92,8 @@ export function unbranched(branching: Exclude<Branching, Branched | Failed>): Cr
   if (branching.is === "gone") return { is: "conflict", why: "The source was deleted." };
   return branching;
 }
+
+/** What a fork took over is stored before its own first op. Without that op, it is one that a crash left half made. */
+export function isHalfMade({ fork, ops }: DurableState): boolean {
+  return fork !== undefined && ops === fork.seq;
+}

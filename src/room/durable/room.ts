@@ -22,7 +22,7 @@ import type {
 } from "./api.ts";
 import { bodyOf } from "../../kinds/stream/durable/bytes.ts";
 import { dataOf } from "./data.ts";
-import { branchOf, type Branched, configOf, isSame, unbranched } from "./create.ts";
+import { branchOf, type Branched, configOf, isHalfMade, isSame, unbranched } from "./create.ts";
 import { CONFIRM, ForkLeases, RELEASE } from "./forks.ts";
 import { Lease } from "./lease.ts";
 import { countData, readData } from "./log.ts";
@@ -98,9 +98,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     const refused =
       unlessMay(admission, "write") ?? (request.closed === true ? unlessMay(admission, "admin") : undefined);
     if (refused !== undefined) return refused;
-    if (request.fork === undefined) return this.#create(request, admission);
+    const create = (): Promise<Created> => this.storing(() => this.#create(request, admission));
+    if (request.fork === undefined) return create();
     // One fork after the other: the second finds the first, and takes no lease that it would have to release.
-    const made = this.#making.then(() => this.#create(request, admission));
+    const made = this.#making.then(create);
     this.#makes += 1;
     this.#making = made.catch(() => undefined).finally(() => (this.#makes -= 1));
     return made;
@@ -130,7 +131,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   async durableAppend(request: AppendRequest, admission: Admission): Promise<Appended> {
     const refused =
       unlessMay(admission, "write") ?? (request.close === true ? unlessMay(admission, "admin") : undefined);
-    if (refused !== undefined) return refused;
+    return refused ?? this.storing(() => this.#append(request, admission));
+  }
+
+  async #append(request: AppendRequest, admission: Admission): Promise<Appended> {
     const lapsed = await this.#lapse();
     if (lapsed !== undefined) return toFailed(lapsed);
     const standing = this.#standing();
@@ -193,8 +197,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async durableDelete(admission: Admission): Promise<{ readonly is: "deleted" } | Absent | Failed> {
-    const refused = unlessMay(admission, "admin");
-    if (refused !== undefined) return refused;
+    return unlessMay(admission, "admin") ?? this.storing(() => this.#delete());
+  }
+
+  async #delete(): Promise<{ readonly is: "deleted" } | Absent | Failed> {
     const lapsed = await this.#lapse();
     if (lapsed !== undefined) return toFailed(lapsed);
     const standing = this.#standing();
@@ -204,6 +210,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async durableBranch(fork: ForkRequest, contentType: string | undefined, name: string): Promise<Branching> {
+    return this.storing(() => this.#branchOff(fork, contentType, name));
+  }
+
+  async #branchOff(fork: ForkRequest, contentType: string | undefined, name: string): Promise<Branching> {
     const lapsed = await this.#lapse();
     if (lapsed !== undefined) return toFailed(lapsed);
     this.engine.commits.settle();
@@ -235,13 +245,16 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   /** A stream that has forks is then gone as one that was deleted: its name is not free before they are. */
   override async clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
+    return this.storing(() => this.#clear(admission, options));
+  }
+
+  async #clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
     // It has nothing to clear, and its name is not free.
     if (this.#standing().is === "gone") return unlessMay(admission, "write") ?? toFailed(refuse("conflict", WHY_GONE));
     const before = this.engine.ledger.position.epoch;
-    const outcome = this.adopt(this.#cleared(), "cleared", admission, options);
-    if (this.engine.ledger.position.epoch === before) return outcome;
-    this.#lease.end();
-    await this.#releaseSource();
+    const cleared = this.#cleared();
+    const outcome = this.adopt(cleared, "cleared", admission, options, () => this.#end(cleared));
+    if (this.engine.ledger.position.epoch !== before) await this.#forks.releaseNow();
     return outcome;
   }
 
@@ -314,27 +327,31 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
       const { point, rows } = branch;
       const durable: DurableState = { ...config, ops: point.seq, tail: point.seq, producers: {} };
       const state = { ...countData(rows), durable };
-      const refusal = this.engine.replace(state, "restored", undefined, { seq: point.seq, rows });
-      if (refusal !== undefined) {
+      const past = { seq: point.seq, rows };
+      const also = (): void => this.#forks.keep({ from: point.from, token: branch.lease ?? "" });
+      const over = this.overRate(admission);
+      const refusal = over === undefined ? this.engine.replace(state, "restored", { past, also }) : undefined;
+      const failed = refusal === undefined ? over : toFailed(refusal);
+      if (failed !== undefined) {
         await this.#returnLease(branch);
-        return toFailed(refusal);
+        return failed;
       }
-      this.#forks.keep({ from: point.from, token: branch.lease ?? "" });
     }
     const { epoch } = this.engine.ledger.position;
     this.#inTheMaking = branch === undefined ? undefined : epoch;
-    const { can } = admission;
+    // A fork is counted by now.
+    const { address: _, ...uncounted } = admission;
+    const by = branch === undefined ? admission : uncounted;
     const close = closed ? { closed: true as const } : {};
     const prefix = branch?.prefix ?? [];
     // What is taken over is a message of its own, before the stream's first.
     const writes =
       prefix.length > 0 && body.length > 0
         ? [
-            this.#write({ type: "create", config, data: prefix }, admission),
-            // Counted with the first: half a stream helps nobody.
-            this.#write({ type: "append", data: body, ...(closed ? { close: true as const } : {}) }, { can }),
+            this.#write({ type: "create", config, data: prefix }, by),
+            this.#write({ type: "append", data: body, ...(closed ? { close: true as const } : {}) }, by),
           ]
-        : [this.#write({ type: "create", config, data: [...prefix, ...body], ...close }, admission)];
+        : [this.#write({ type: "create", config, data: [...prefix, ...body], ...close }, by)];
     const refused = (await Promise.all(writes)).find((outcome) => !outcome.ok);
     this.#inTheMaking = undefined;
     if (refused?.ok === false) {
@@ -437,10 +454,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async #wipe(): Promise<Refusal | undefined> {
-    const refusal = this.engine.replace(this.#cleared(), "cleared");
+    const cleared = this.#cleared();
+    const refusal = this.engine.replace(cleared, "cleared", { also: () => this.#end(cleared) });
     if (refusal !== undefined) return refusal;
-    this.#lease.end();
-    await this.#releaseSource();
+    await this.#forks.releaseNow();
     return undefined;
   }
 
@@ -450,26 +467,25 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
     return standing.is === "gone" || (standing.is === "found" && standing.stream.fork !== undefined);
   }
 
-  async #releaseSource(): Promise<void> {
-    if (this.#holdsSource()) return;
-    this.#forks.giveUp();
-    await this.#forks.releaseNow();
+  /** Within the transaction that ends the stream: nothing of it is left for the next of its name, and its source is owed a release. */
+  #end({ gone }: StreamState): void {
+    this.#lease.end();
+    if (gone !== true) this.#forks.giveUp();
   }
 
   /** The name of what was deleted is free again when its last fork is gone. */
   async #freeIfUnheld(): Promise<Refusal | undefined> {
     if (this.#standing().is !== "gone" || this.#forks.forks.length > 0) return undefined;
-    const refusal = this.engine.replace(this.kind.initial(), "cleared");
+    const initial = this.kind.initial();
+    const also = (): void => {
+      this.#lease.free();
+      this.#end(initial);
+    };
+    const refusal = this.engine.replace(initial, "cleared", { also });
     if (refusal !== undefined) return refusal;
-    this.#lease.free();
-    await this.#releaseSource();
+    await this.#forks.releaseNow();
     return undefined;
   }
-}
-
-/** What a fork took over is stored before its own first op. Without that op, it is one that a crash left half made. */
-function isHalfMade({ fork, ops }: DurableState): boolean {
-  return fork !== undefined && ops === fork.seq;
 }
 
 /** Stands for data that is not looked at. */

@@ -49,6 +49,11 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   }
 
   async importText(text: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+    const features = JSON.parse(wellFormedJson(text)) as readonly ImportedFeature[];
+    return this.storing(() => this.#import(features, admission, options));
+  }
+
+  async #import(features: readonly ImportedFeature[], admission: Admission, options: WriteOptions): Promise<Outcome> {
     const { commits, ledger, limits } = this.engine;
     commits.settle();
     const unfit = unfitKey(options);
@@ -57,7 +62,6 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
     if (key !== undefined && ledger.receipts.standing(keyName(admission.user?.id, key), 1) === "applied") {
       return { ok: true, version: ledger.version };
     }
-    const features = JSON.parse(wellFormedJson(text)) as readonly ImportedFeature[];
     const refusal = unmet(options, ledger.standing) ?? this.#foresee(features, admission);
     if (refusal !== undefined) return this.overRate(admission) ?? toFailed(refusal);
     // Written in one turn, which the platform stores whole or not at all; a mutation each, as a log row has its limit.
@@ -78,13 +82,14 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   }
 
   async becomeCopy(state: string, admission: Admission): Promise<Outcome> {
-    const { commits, ledger } = this.engine;
-    commits.settle();
-    if (!ledger.blank) {
-      return toFailed(refuse("conflict", "That map is not new: something was written to it."));
-    }
     // Whose changes can be undone is told by numbers of the other's log.
-    return this.adopt({ ...(JSON.parse(wellFormedJson(state)) as MapState), undo: {} }, "restored", admission);
+    const copy: MapState = { ...(JSON.parse(wellFormedJson(state)) as MapState), undo: {} };
+    return this.storing(() => {
+      const { commits, ledger } = this.engine;
+      commits.settle();
+      if (ledger.blank) return this.adopt(copy, "restored", admission);
+      return toFailed(refuse("conflict", "That map is not new: something was written to it."));
+    });
   }
 
   /** Why an import would be refused, before any part of it is written. */

@@ -57,13 +57,15 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
   #known: Visitors | undefined;
 
   get #visitors(): Visitors {
-    const { store, ledger, chores } = this.engine;
-    this.#known ??= new Visitors(
-      store,
-      () => store.transaction(() => ledger.birth()),
-      (until) => chores.plan(FORGET, until),
-    );
+    this.#known ??= new Visitors(this.engine.store);
     return this.#known;
+  }
+
+  protected override committed(last: number): void {
+    super.committed(last);
+    // Here, since the salt of today's names is stored with the first publish that is accepted.
+    const until = this.#known?.until;
+    if (until !== undefined) this.engine.chores.plan(FORGET, until);
   }
 
   async publish(lines: string, admission: Admission, options: PublishOptions = {}): Promise<Published | Failed> {
@@ -80,9 +82,11 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     if (producer !== undefined && idempotencyKey !== undefined) {
       return toFailed(refuse("bad_request", "A batch is a producer's, or has a key of its own, not both."));
     }
-    const now = this.engine.ledger.now();
-    const visitors = events.map(({ value }) => this.#nameVisitor(value, options.visitor, now));
-    return this.#publish(events, visitors, admission, options);
+    return this.storing(() => {
+      const now = this.engine.ledger.now();
+      const visitors = events.map(({ value }) => this.#nameVisitor(value, options.visitor, now));
+      return this.#publish(events, visitors, admission, options);
+    });
   }
 
   async page(asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {

@@ -11,23 +11,24 @@ const REMEMBERED = 10_000;
 /** Bytes of the hash that are kept: among a million visitors of a day, two share a name once in 37,000,000 days. */
 const BYTES = 8;
 
+interface Salt {
+  /** Days since 1970, UTC. */
+  readonly day: number;
+  readonly salt: string;
+}
+
 /**
- * What stands for a visitor for one day (UTC) in one stream: a hash over a random salt that the room makes for the day
- * and forgets with it. Neither what it was made of nor the salt can be found from it; on the next day, or in another
- * stream, the same visitor is another one.
+ * The visitor's name for one day (UTC) in one stream: a hash over a random salt that the room makes for the day and
+ * forgets with it. Neither the visitor nor the salt can be found from it; on the next day, or in another stream, the
+ * same visitor has another name. A new salt is stored with the first publish that is accepted.
  */
 export class Visitors {
   readonly #store: Store;
-  readonly #birth: () => void;
-  readonly #salted: (until: number) => void;
   readonly #names = new Map<string, string>();
-  #today: { readonly day: number; readonly salt: string } | undefined;
+  #known: Salt | undefined;
 
-  /** `birth` makes the room's tables, where the salt is kept; `salted` hears of a new one, and when its day is over. */
-  constructor(store: Store, birth: () => void, salted: (until: number) => void) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#birth = birth;
-    this.#salted = salted;
   }
 
   /** The name of a visitor at `now`, milliseconds since 1970: 11 characters. */
@@ -36,14 +37,24 @@ export class Visitors {
     return this.#names.get(visitor) ?? this.#make(salt, visitor);
   }
 
-  /** Forgets the salt of a day that is over. Answers when to ask again, milliseconds since 1970; never, without a salt. */
+  /** When the day of the salt that is in use ends, milliseconds since 1970; undefined while none is. */
+  get until(): number | undefined {
+    return this.#known === undefined ? undefined : (this.#known.day + 1) * DAY;
+  }
+
+  /** Forgets the salt of a day that is over. Returns when to ask again, milliseconds since 1970; never, without a stored salt. */
   forget(now: number): number | undefined {
-    const today = this.#load();
-    if (today === undefined) return undefined;
-    if (today.day >= Math.floor(now / DAY)) return (today.day + 1) * DAY;
-    this.#store.meta.remove(KEY);
-    this.#names.clear();
-    this.#today = undefined;
+    const { meta } = this.#store;
+    const today = Math.floor(now / DAY);
+    if (this.#known !== undefined && this.#known.day < today) {
+      meta.dropUnsaved(KEY);
+      this.#names.clear();
+      this.#known = undefined;
+    }
+    // A publish that was refused today may have made a salt that is not stored, while yesterday's is.
+    const stored = this.#stored();
+    if (stored === undefined || stored.day >= today) return stored === undefined ? undefined : (stored.day + 1) * DAY;
+    meta.remove(KEY);
     return undefined;
   }
 
@@ -61,18 +72,20 @@ export class Visitors {
     let today = this.#load();
     if (today?.day !== day) {
       today = { day, salt: randomId(24) };
-      this.#birth();
-      this.#store.meta.set(KEY, JSON.stringify(today));
+      this.#store.meta.setWithNextWrite(KEY, JSON.stringify(today));
       this.#names.clear();
-      this.#today = today;
-      this.#salted((day + 1) * DAY);
+      this.#known = today;
     }
     return today.salt;
   }
 
-  #load(): { readonly day: number; readonly salt: string } | undefined {
-    const text = this.#today === undefined && this.#store.born ? this.#store.meta.get(KEY) : undefined;
-    if (text !== undefined) this.#today = JSON.parse(text) as { readonly day: number; readonly salt: string };
-    return this.#today;
+  #load(): Salt | undefined {
+    this.#known ??= this.#stored();
+    return this.#known;
+  }
+
+  #stored(): Salt | undefined {
+    const text = this.#store.born ? this.#store.meta.get(KEY) : undefined;
+    return text === undefined ? undefined : (JSON.parse(text) as Salt);
   }
 }
