@@ -130,15 +130,18 @@ test("L5 a refused message and a refused publish leave no salt, and the next tha
   const stream = env.STREAMS.getByName("unwritten stream");
   const options = { visitor: "192.0.2.7 Browser", idempotencyKey: "" };
   expect(await stream.publish('{"type":"a"}', READER, options)).toMatchObject({ code: "forbidden" });
-  const rated = { ...ADDRESSED, address: "192.0.2.8" };
-  let last = await stream.publish('{"type":"a"}', rated, { visitor: "v", producer: { id: "p", seq: 0 } });
-  expect(last).toMatchObject({ ok: false });
-  await expectNothing(chat as unknown as DurableObjectStub);
-  await expectNothing(stream as unknown as DurableObjectStub);
+  // Its first intent has named a visitor when the second is refused.
+  const [named, bad] = ['{"visitor":"me"}', "not JSON"].map((data) => ({ type: "publish", events: [{ data }] }));
+  expect(await stream.applyText(JSON.stringify([named, bad]), ADDRESSED)).toMatchObject({
+    code: "bad_json",
+    intent: 1,
+  });
+  await expectNothing(chat);
+  await expectNothing(stream);
 
   expect(await chat.applyText('[{"type":"send","text":"a"}]', ADDRESSED)).toMatchObject({ ok: true });
-  last = await stream.publish('{"type":"a"}', ADDRESSED, { visitor: "v" });
-  expect(last).toMatchObject({ ok: true });
+  const published = await stream.publish('{"type":"a"}', ADDRESSED, { visitor: "v" });
+  expect(published).toMatchObject({ ok: true });
   expect(await metaOf(chat as unknown as DurableObjectStub)).toContain("pseudonym-salt");
   expect(await metaOf(stream as unknown as DurableObjectStub)).toContain("visitor-salt");
 });
