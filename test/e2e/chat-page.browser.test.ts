@@ -230,3 +230,21 @@ test("an Enter or Escape of an input method sends nothing and leaves nothing, al
   await a.press("Enter");
   expect(await ana.field("b").evaluate((element) => element === document.activeElement)).toBe(true);
 });
+
+test("a text of 400 KB in 20,000 lines is cut to the limit before the page has it, and the page says so", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.openChat(company.server.url, "paste");
+  const field = ana.page.getByRole("textbox", { name: /^Message to/ });
+  await field.fill("see: ");
+  const length = await field.evaluate((element: HTMLTextAreaElement) => {
+    element.setSelectionRange(element.value.length, element.value.length);
+    const data = new DataTransfer();
+    data.setData("text/plain", "twenty characters..\n".repeat(20_000));
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    return element.value.length;
+  });
+  expect(length).toBe(4_000);
+  await ana.page.getByText("The text was cut to 4,000 characters.").waitFor();
+  await field.press("Enter");
+  await message(ana.page, "see: twenty").getByText("Sent").waitFor();
+});

@@ -33,6 +33,7 @@ interface Row {
 }
 
 const long = "x".repeat(257);
+const longNative = "x".repeat(4_001);
 const bytes = new Uint8Array([0x7b, 0x00, 0xff, 0x7d]).buffer;
 const deep = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
 const message = (value: string): string => `{"message":${value}}`;
@@ -108,7 +109,7 @@ const LINE_ROWS: readonly Row[] = [
 ];
 
 const NATIVE_ROWS: readonly Row[] = [
-  { what: "a message over its length", sends: [send(`"${long}"`)], gets: ["too_large"] },
+  { what: "a message over its length", sends: [send(`"${longNative}"`)], gets: ["too_large"] },
   { what: "an empty message", sends: [send('""')], gets: ["bad_intent"] },
   ...["1", "null", "true", '["hi"]', "{}"].map((value) => ({
     what: `the text ${value}`,

@@ -88,7 +88,7 @@ const ALL_TALK: readonly ChatMove[] = [
   { by: "nat", says: mutate(3, { type: "edit", n: 1, text: "ONE" }), heard: { nat: 1 } },
   { by: "nat", says: mutate(4, { type: "react", n: 2, reaction: "👍" }), heard: { nat: 1 } },
   { by: "nat", says: mutate(5, { type: "read", n: 5 }), heard: { nat: 1 } },
-  { by: "nat", says: mutate(6, { type: "send", text: "x".repeat(257) }), heard: { nat: 1 } },
+  { by: "nat", says: mutate(6, { type: "send", text: "x".repeat(4_001) }), heard: { nat: 1 } },
   { by: "nat", says: [{ t: "presence", data: { name: "x".repeat(33) } }], heard: { nat: 1 } },
   { by: "nat", says: mutate(7, { type: "delete", n: 1 }), heard: { nat: 1 } },
   { by: "lou", closes: true, heard: { nat: 1, jay: 1, lin: 1 } },

@@ -29,13 +29,23 @@ export class Compose extends Store {
     this.#set({ ...this.#state, text });
   }
 
-  /** Puts a text where the caret is, in the place of what is selected. */
-  insert(text: string): void {
+  /**
+   * Puts a text where the caret is, in the place of what is selected, as far as `most` UTF-16 units in all allow. Answers
+   * whether all of it was taken. Cut here, before the field has it: browsers take seconds to lay out a text of megabytes.
+   */
+  insert(text: string, most: number): boolean {
     const field = this.#field;
-    if (field === null) return;
+    if (field === null) return true;
+    const { value, selectionStart, selectionEnd } = field;
+    const room = Math.max(0, most - value.length + selectionEnd - selectionStart);
+    if (text.length > room) {
+      this.insert(cut(text, room), most);
+      return false;
+    }
     field.focus();
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     this.write(field.value);
+    return true;
   }
 
   /** Answers or edits a message, and puts the focus there. */
@@ -78,6 +88,11 @@ export class Compose extends Store {
     this.#state = state;
     this.emit();
   }
+}
+
+/** At most so many UTF-16 units, and no half of a character at the end. */
+export function cut(text: string, units: number): string {
+  return text.length > units ? text.slice(0, units).replace(/[\ud800-\udbff]$/, "") : text;
 }
 
 /** Deleted, or of a history that is no more: another message may have its number now. One that is not held may still be there. */

@@ -1,15 +1,25 @@
 import { CHAT_LIMITS, type ChatMessage } from "roomcast";
-import { type KeyboardEvent, useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { isComposing } from "../lib/composing.ts";
 import { CloseIcon, PencilIcon, ReplyIcon, SendIcon, SmileIcon } from "../ui/icons.tsx";
 import { Popover } from "../ui/popover.tsx";
 import { useToast } from "../ui/toasts.tsx";
-import type { Draft } from "./compose.ts";
+import { type Draft, cut } from "./compose.ts";
 import { EmojiPicker } from "./emoji-picker.tsx";
 import { useTalk } from "./talk.ts";
 
 /** The rest is counted from so many characters on. */
-const COUNTED = 60;
+const COUNTED = 200;
+/** Typing may go over the limit by this much, and the page says by how much; what is put in at once is cut to the limit. */
+const MAX_OVER = 500;
 
 interface Props {
   readonly title: string;
@@ -50,6 +60,25 @@ export function Composer({ title, messages, barred, editLast, sent }: Props) {
       sent();
     }
     compose.clear();
+  };
+
+  const shortened = () =>
+    toast({ text: `The text was cut to ${CHAT_LIMITS.message.toLocaleString("en")} characters.` });
+  const insert = (piece: string) => {
+    if (!compose.insert(piece, CHAT_LIMITS.message)) shortened();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData.getData("text/plain");
+    // Short ones are the browser's own to take, with its undo.
+    if (pasted.length <= CHAT_LIMITS.message - text.length) return;
+    event.preventDefault();
+    insert(pasted);
+  };
+  const onType = (value: string) => {
+    const fits = value.length <= CHAT_LIMITS.message + MAX_OVER;
+    compose.write(fits ? value : cut(value, CHAT_LIMITS.message));
+    if (!fits) shortened();
+    if (value !== "" && draft?.type !== "edit") chat.typing();
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -94,10 +123,14 @@ export function Composer({ title, messages, barred, editLast, sent }: Props) {
             enterKeyHint="send"
             autoComplete="off"
             onKeyDown={onKeyDown}
-            onChange={(event) => {
-              compose.write(event.target.value);
-              if (event.target.value !== "" && draft?.type !== "edit") chat.typing();
+            onPaste={onPaste}
+            onDrop={(event) => {
+              const dropped = event.dataTransfer.getData("text/plain");
+              if (dropped.length <= CHAT_LIMITS.message - text.length) return;
+              event.preventDefault();
+              insert(dropped);
             }}
+            onChange={(event) => onType(event.target.value)}
           />
         </div>
         {left < COUNTED && (
@@ -105,7 +138,7 @@ export function Composer({ title, messages, barred, editLast, sent }: Props) {
             {left < 0 ? `${-left} too many` : left}
           </span>
         )}
-        <EmojiButton disabled={barred !== undefined} insert={(emoji) => compose.insert(emoji)} />
+        <EmojiButton disabled={barred !== undefined} insert={insert} />
         <button
           type="submit"
           className="button primary icon"

@@ -1,4 +1,4 @@
-import { CHAT_LIMITS, type ChatLimits } from "../../kinds/chat/limits.ts";
+import { CHAT_LIMITS, SIMPLE_MESSAGE, type ChatLimits } from "../../kinds/chat/limits.ts";
 import type { ChatOp, ChatState, Message } from "../../kinds/chat/types.ts";
 import { own } from "../../kinds/json/object.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -24,6 +24,7 @@ const TOO_BIG = 1009;
  */
 export function jsonChat(limits: () => Partial<ChatLimits> = () => ({})): Dialect<JsonChatSession, ChatState, ChatOp> {
   const longest = (): number => limits().name ?? CHAT_LIMITS.name;
+  const longestMessage = (): number => limits().message ?? SIMPLE_MESSAGE;
   return {
     name: "json-chat",
     start: "new",
@@ -34,7 +35,7 @@ export function jsonChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
         case "reset":
           return quiet(session);
         case "frame":
-          return session === "new" ? enter(event, longest()) : speak(session, event.data);
+          return session === "new" ? enter(event, longest()) : speak(session, event.data, longestMessage());
         case "joined": {
           if (!event.self) return tell(session, () => [frame({ joined: nameOf(event.member) })]);
           if (session !== "naming") return quiet(session);
@@ -65,24 +66,28 @@ function enter({ data, state, roster }: FrameEvent, longest: number): Step<JsonC
   return say("naming", [...present, ...said], [{ do: "presence", data: { name } }]);
 }
 
-function speak(session: JsonChatSession, data: string | ArrayBuffer): Step<JsonChatSession> {
+function speak(session: JsonChatSession, data: string | ArrayBuffer, longest: number): Step<JsonChatSession> {
   const parsed = parseObject(data);
   if (parsed instanceof Refusal) return say(session, [frame({ error: parsed.message })]);
   const text = own(parsed, "message");
   if (typeof text !== "string") return say(session, [frame({ error: "A message is text." })]);
+  if (text.length > longest) return say(session, [messageTooLong()]);
   return say(session, [], [{ do: "mutate", intents: [{ type: "send", text }] }]);
 }
 
 function refused(session: JsonChatSession, refusal: Refusal): Step<JsonChatSession> {
   // A frame that was not even read was too long for what it would have been.
-  if (refusal.code === "too_large")
-    return session === "named" ? say(session, [frame({ error: "Message too long." })]) : nameTooLong();
+  if (refusal.code === "too_large") return session === "named" ? say(session, [messageTooLong()]) : nameTooLong();
   return say(session === "naming" ? "new" : session, [frame({ error: wording(refusal) })]);
 }
 
 function nameTooLong(): Step<JsonChatSession> {
   const refusal = refuse("too_large", "Name too long.");
   return say("new", [frame({ error: refusal.message })], [{ do: "close", refusal, code: TOO_BIG }]);
+}
+
+function messageTooLong(): string {
+  return frame({ error: "Message too long." });
 }
 
 function messageFrame({ name, text, at }: Message): string {

@@ -1,4 +1,4 @@
-import { CHAT_LIMITS, type ChatLimits } from "../../kinds/chat/limits.ts";
+import { CHAT_LIMITS, SIMPLE_MESSAGE, type ChatLimits } from "../../kinds/chat/limits.ts";
 import { ANONYMOUS } from "../../kinds/chat/names.ts";
 import type { ChatOp, ChatState, Message } from "../../kinds/chat/types.ts";
 import { refuse } from "../../protocol/refusal.ts";
@@ -7,6 +7,7 @@ import type { Command, Dialect, Step } from "../dialect.ts";
 
 /** The close code for what is too big to process (RFC 6455). */
 const TOO_BIG = 1009;
+const TOO_LONG = "Message too long.";
 
 /**
  * The line format of chat rooms: a WebSocket without a subprotocol at `/chat/<room>`.
@@ -20,6 +21,7 @@ const TOO_BIG = 1009;
  */
 export function lineChat(limits: () => Partial<ChatLimits> = () => ({})): Dialect<null, ChatState, ChatOp> {
   const longest = (): number => limits().name ?? CHAT_LIMITS.name;
+  const longestMessage = (): number => limits().message ?? SIMPLE_MESSAGE;
   return {
     name: "line-chat",
     start: null,
@@ -35,6 +37,7 @@ export function lineChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
         }
         case "frame":
           if (typeof event.data !== "string") return say(["Binary frames are not read here; send text."]);
+          if (event.data.length > longestMessage()) return say([TOO_LONG]);
           return say([], [{ do: "mutate", intents: [{ type: "send", text: event.data }] }]);
         case "joined":
           return say(["User joined."]);
@@ -45,7 +48,7 @@ export function lineChat(limits: () => Partial<ChatLimits> = () => ({})): Dialec
         case "reset":
           return say([]);
         case "refused":
-          return say([event.refusal.code === "too_large" ? "Message too long." : wording(event.refusal)]);
+          return say([event.refusal.code === "too_large" ? TOO_LONG : wording(event.refusal)]);
       }
     },
   };

@@ -212,9 +212,9 @@ describe("limits", () => {
   ];
 
   test.each<Row>([
-    ["256 units", send("x".repeat(256)), undefined],
-    ["257 units", send("x".repeat(257)), "too_large /text"],
-    ["129 characters of two units", send("😀".repeat(129)), "too_large /text"],
+    ["4,000 units", send("x".repeat(4_000)), undefined],
+    ["4,001 units", send("x".repeat(4_001)), "too_large /text"],
+    ["2,001 characters of two units", send("😀".repeat(2_001)), "too_large /text"],
     ["nothing", send(""), "bad_intent /text"],
     ["spaces", send(" \n\t "), "bad_intent /text"],
     ["a number", send(7 as unknown as string), "bad_intent"],
@@ -228,7 +228,7 @@ describe("limits", () => {
     ...["👍", "❤️", "❤", "☕", "👏🏽", "1️⃣", "🇫🇷", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "👩🏻‍❤️‍💋‍👩🏿"].map((text) => reacting(text, undefined)),
     ["taking back what is no reaction any more", { type: "unreact", n: 1, reaction: "lol" }, undefined],
     ["an unknown type", { type: "shout" } as unknown as ChatIntent, "bad_intent"],
-    ["a long edit", { type: "edit", n: 1, text: "x".repeat(257) }, "too_large /text"],
+    ["a long edit", { type: "edit", n: 1, text: "x".repeat(4_001) }, "too_large /text"],
     ["an endless slow mode", { type: "rules", slow: 1e12 }, "bad_intent"],
   ])("T6 T20 %s", (_title, intent, refused) => {
     const room = talk("hi");

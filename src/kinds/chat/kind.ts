@@ -1,8 +1,9 @@
 import { defineKind, type Kind } from "../kind.ts";
 import { amendments } from "./amend.ts";
+import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { decide } from "./decide.ts";
 import { EMPTY, fold } from "./fold.ts";
-import { CHAT_LIMITS, CHAT_RATES, type ChatLimits } from "./limits.ts";
+import { CHAT_LIMITS, CHAT_RATES, ESCAPED_BYTES, RECENT, type ChatLimits } from "./limits.ts";
 import { chatPresence } from "./presence.ts";
 import { bannedFrom } from "./sanctions.ts";
 import type { ChatIntent, ChatOp, ChatState } from "./types.ts";
@@ -39,6 +40,8 @@ export function chatKind(limits: Partial<ChatLimits> = {}): ChatKind {
     expels: (op) => op.type === "ban",
     presence: (data, visitor) => chatPresence(data, visitor, all),
     rates: CHAT_RATES,
+    // A room full of the longest messages must take the next one.
+    limits: { stateBytes: DEFAULT_LIMITS.stateBytes + RECENT * all.message * ESCAPED_BYTES },
     budget: ({ type }) => (type === "send" || type === "edit" ? "chat" : "chat-light"),
     retention: { ops: 1_000_000, bytes: 1024 * 1024 * 1024, age: Infinity },
   });

@@ -4,11 +4,16 @@ import type { Rate } from "../../protocol/rate.ts";
 export interface ChatLimits {
   /** A name. */
   readonly name: number;
-  /** A message's text. */
+  /** A message's text. In the JSON and line formats 256 unless the room's `chatLimits` say otherwise. */
   readonly message: number;
 }
 
-export const CHAT_LIMITS: ChatLimits = { name: 32, message: 256 };
+export const CHAT_LIMITS: ChatLimits = { name: 32, message: 4_000 };
+
+/** A message's text in the JSON and line formats, where the room has no limit of its own: what their clients are made for. */
+export const SIMPLE_MESSAGE = 256;
+/** The most that a UTF-16 unit takes in JSON, in bytes: an escape such as `\u0001`. */
+export const ESCAPED_BYTES = 6;
 
 /**
  * How often one network address may speak, in all chat rooms together; and how often it may do what adds no text:
