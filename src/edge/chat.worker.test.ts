@@ -166,7 +166,7 @@ describe("over HTTP", () => {
     expect(await (await fetch("/chat/http/state")).json()).toMatchObject({ count: 3 });
     await versionOf(await fetch("/chat/http", json("POST", { intents: [{ type: "delete", n: 1 }] })));
     expect((await messages("/chat/http/messages")).at(-1)).toMatchObject({ n: 1, text: "" });
-    expect(await refusal(await post({ text: "x".repeat(257) }))).toBe("413 too_large");
+    expect(await refusal(await post({ text: "x".repeat(4_001) }))).toBe("413 too_large");
     expect(await refusal(await post({ text: 7 }))).toBe("400 bad_intent");
     expect(await refusal(await post([]))).toBe("400 bad_message");
     expect(await refusal(await post({ type: "ban", n: 2 }))).toBe("400 bad_intent");
