@@ -33,7 +33,7 @@ export function pathOf(id: string): string {
   // Dots alone would be steps in the path, escaped or not.
   // oxlint-disable-next-line no-control-regex -- the very thing to refuse
   if (!/^[^\u0000-\u001f\u007f-\u009f]{1,256}$/u.test(id) || /^\.\.?$/.test(id)) {
-    throw new RoomcastError("bad_room_id", "A room id is 1 to 256 characters without controls, and not `.` or `..`.");
+    throw new RoomcastError("bad_room_id", "A room id is 1 to 256 characters without controls, not `.` or `..`.");
   }
   return encodeURIComponent(id);
 }

@@ -23,7 +23,7 @@ export class Emitter {
     }
     this.#emitting = true;
     // One that subscribes meanwhile hears of the next change.
-    const listeners = Array.from(this.#listeners);
+    const listeners = [...this.#listeners];
     for (const listener of listeners) {
       if (!this.#listeners.has(listener)) continue;
       try {

@@ -221,11 +221,7 @@ export class Replica<State, Intent, Op> {
       pending.again ||= pending.sent;
       pending.sent = pending.applied = false;
     }
-    this.#cursor = 1;
-    for (const m of this.#pending.keys()) {
-      this.#cursor = m;
-      break;
-    }
+    [this.#cursor = 1] = this.#pending.keys();
     this.#inFlight = 0;
     this.#live = false;
   }
@@ -298,16 +294,14 @@ export class Replica<State, Intent, Op> {
 
   // The first of the pending came back as it was predicted, with nothing before it: then what is shown holds.
   #foreseen(own: Pending<Intent, Op>, ops: readonly Op[]): boolean {
-    for (const first of this.#pending.values()) {
-      return first === own && JSON.stringify(own.ops) === JSON.stringify(ops);
-    }
-    return false;
+    const [first] = this.#pending.values();
+    return first === own && JSON.stringify(own.ops) === JSON.stringify(ops);
   }
 
   #snapshot(message: Snapshot): void {
     const { version } = this.#kind;
     if (message.kv > version)
-      throw new Fault("stop", `The room's state is of version ${message.kv}, this client's of ${version}.`);
+      throw new Fault("stop", `The room's state has version ${message.kv}, this client ${version}.`);
     // The room's code is older than this client's: its next connection may reach newer code.
     if (message.kv < version) throw new Fault("restart");
     const asked = this.#awaiting;

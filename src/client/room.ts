@@ -314,8 +314,7 @@ export class RoomHandle<State, Intent, Op, Data extends object> implements Room<
   }
 
   #message(message: RoomMessage): void {
-    if (!this.#greeted && message.t !== "welcome" && message.t !== "refused")
-      throw new Error("The first message is welcome.");
+    if (!this.#greeted && message.t !== "welcome" && message.t !== "refused") throw new Error("No welcome first.");
     switch (message.t) {
       case "welcome":
         this.#greeted = true;

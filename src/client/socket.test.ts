@@ -221,5 +221,5 @@ test("close leaves nothing behind: no timer, no listener, no late event", async 
 test("without a WebSocket it ends with a word of what to do", () => {
   vi.stubGlobal("WebSocket", undefined);
   socket.start();
-  expect(events.all).toEqual(["ended: 0 This runtime has no WebSocket: pass one as `connect(url, { WebSocket })`."]);
+  expect(events.all).toEqual(["ended: 0 No WebSocket here: pass one as `connect(url, { WebSocket })`."]);
 });

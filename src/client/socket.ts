@@ -127,7 +127,7 @@ export class Socket {
       | (new (...of: string[]) => Like)
       | undefined;
     if (Implementation === undefined) {
-      this.#end(0, "This runtime has no WebSocket: pass one as `connect(url, { WebSocket })`.");
+      this.#end(0, "No WebSocket here: pass one as `connect(url, { WebSocket })`.");
       return;
     }
     this.#expect(TIMES.attempt);

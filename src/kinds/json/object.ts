@@ -7,13 +7,13 @@ export function isArray(value: unknown): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-export function isContainer(value: Json | undefined): value is JsonObject | readonly Json[] {
+export function isContainer(value: unknown): value is JsonObject | readonly Json[] {
   return typeof value === "object" && value !== null;
 }
 
 /** Of what `JSON.parse` gave, or of a value that is known to be JSON. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !isArray(value);
+  return isContainer(value) && !isArray(value);
 }
 
 /** The value of a key that the object itself holds; what it inherits is no data. */
