@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
@@ -263,6 +264,8 @@ test("a server that npm started ends with npm, although no signal reaches it", a
     });
   });
   expect(output).toMatch(/^built\n/);
+  // The server holds the pipe until it ends, which is after it has written to its data folder for the last time.
+  const ended = once(shell, "close");
   shell.kill("SIGKILL");
   await expect
     .poll(() =>
@@ -272,5 +275,6 @@ test("a server that npm started ends with npm, although no signal reaches it", a
       ),
     )
     .toBe("refused");
+  await ended;
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
