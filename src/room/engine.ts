@@ -3,7 +3,6 @@ import { refusedMessage } from "../dialects/native/codec.ts";
 import type { Kind, Visitor } from "../kinds/kind.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { CODES } from "../protocol/codes.ts";
-import { networkOf } from "../protocol/network.ts";
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type Limits, type Retention } from "../protocol/limits.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { overBytes, overIntents } from "./admit.ts";
@@ -23,6 +22,7 @@ import { Members } from "./members.ts";
 import { Native } from "./native.ts";
 import { Turns } from "./turns.ts";
 import type { Rates } from "./rates/rates.ts";
+import { addressSubject, type RateSubject } from "./rates/subject.ts";
 import { Pseudonyms, type Subject } from "./pseudonym.ts";
 import type { Past } from "./past.ts";
 import type { Roster } from "./presence.ts";
@@ -215,8 +215,8 @@ export class Engine<State, Intent, Op> {
   }
 
   /** What somebody's actions are counted by; undefined where nothing is counted. */
-  networkOf({ address }: Admission): string | undefined {
-    return this.rates === undefined || address === undefined ? undefined : networkOf(address);
+  networkOf({ address }: Admission): RateSubject | undefined {
+    return this.rates === undefined || address === undefined ? undefined : addressSubject(address);
   }
 
   /** Why somebody may not be here, if so. */

@@ -36,7 +36,7 @@ import { hostOf } from "./host/durable-object.ts";
 import type { Host } from "./host/host.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
-import { Rates } from "./rates/rates.ts";
+import { costsOf, Rates } from "./rates/rates.ts";
 import type { Past } from "./past.ts";
 import { keyName } from "./receipts.ts";
 import { SavedVersions } from "./versions.ts";
@@ -120,11 +120,14 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     }
     const dialect = request.headers.get(DIALECT_HEADER) ?? NATIVE;
     if (!room.speaks(dialect)) return refused(refuse("not_found", `This room does not speak ${dialect}.`));
+    const header = request.headers.get(ADMISSION_HEADER);
+    const admission = this.#withPseudonym(header === null ? OPEN : (JSON.parse(header) as Admission));
+    // Before the checks: the room may fill or ban somebody meanwhile.
+    const greeted = this.#greet(admission);
+    if (greeted !== undefined) await greeted;
     if (room.connections >= room.limits.connections) {
       return refused(refuse("room_full", `This room takes ${room.limits.connections} connections.`));
     }
-    const header = request.headers.get(ADMISSION_HEADER);
-    const admission = this.#withPseudonym(header === null ? OPEN : (JSON.parse(header) as Admission));
     const refusal = room.admits(visitorOf(admission));
     if (refusal !== undefined) return refused(refusal);
     const params = JSON.parse(wellFormedJson(request.headers.get(PARAMS_HEADER) ?? "{}")) as JsonObject;
@@ -201,6 +204,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       return toFailed(refuse("bad_json", "The intents are not JSON."));
     }
     if (!Array.isArray(list)) return toFailed(refuse("bad_message", "The intents are not a list."));
+    const reserved = this.reserveTokens(admission, this.#costsOf(list));
+    if (reserved !== undefined) await reserved;
     const known = this.#withPseudonym(admission);
     const refusal = room.admits(visitorOf(known));
     if (refusal !== undefined) return toFailed(refusal);
@@ -211,6 +216,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 
   async clear(admission: Admission = OPEN, options: WriteOptions = {}): Promise<Outcome> {
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     return this.storing(() => this.adopt(this.kind.initial(), "cleared", admission, options));
   }
 
@@ -252,6 +259,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async saveVersion(name: string, admission: Admission = OPEN): Promise<VersionInfo | Failed> {
     if (!admission.can.includes("write")) return forbidden("write");
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     return this.storing(() => {
       const over = this.overRate(admission);
       if (over !== undefined) return over;
@@ -271,6 +280,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async restoreVersion(name: string, admission: Admission = OPEN): Promise<Outcome> {
     if (!admission.can.includes("write")) return forbidden("write");
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     return this.storing(
       () => this.overRate(admission) ?? this.#outcome(this.#versions.restore(name, admission.user?.id)),
     );
@@ -278,6 +289,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   async deleteVersion(name: string, admission: Admission = OPEN): Promise<Outcome> {
     if (!admission.can.includes("admin")) return forbidden("admin");
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     return this.storing(() => this.overRate(admission) ?? this.#outcome(this.#versions.remove(name)));
   }
 
@@ -300,9 +313,12 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
 
   #rates(): Rates | undefined {
     const { limiters, kind } = this;
-    return limiters === undefined
-      ? undefined
-      : new Rates({ limiters, rates: { ...kind.rates, ...this.rates }, now: () => this.host.clock.now() });
+    if (limiters === undefined) return undefined;
+    return new Rates({
+      limiters,
+      rates: { ...kind.rates, ...this.rates },
+      now: () => this.host.clock.now(),
+    });
   }
 
   /** The engine; undefined when the room cannot wake now, for example because storage fails. */
@@ -312,6 +328,37 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     } catch (error) {
       console.error("roomcast: a room could not wake", error);
       return undefined;
+    }
+  }
+
+  /**
+   * Reserves the tokens of a write at the limiter; undefined where there is nothing to wait for. Await it before
+   * anything is checked, as the room may change meanwhile.
+   */
+  protected reserveTokens(
+    admission: Admission,
+    costs: Iterable<readonly [budget: string, count: number]> = [[this.kind.name, 1]],
+  ): Promise<void> | undefined {
+    const { engine } = this;
+    const network = engine.networkOf(admission);
+    return network === undefined ? undefined : engine.rates?.reserve(network, costs);
+  }
+
+  /** Asks the limiter about an address that this room does not know; its first message cannot wait for it. */
+  #greet(admission: Admission): Promise<void> | undefined {
+    const { engine, kind } = this;
+    const network = engine.networkOf(admission);
+    // Reading is free.
+    if (network === undefined || !admission.can.includes("write")) return undefined;
+    return engine.rates?.greet(network, [...new Set([kind.name, ...Object.keys(kind.rates ?? {})])]);
+  }
+
+  /** Before they are admitted: where they are not what the kind takes, as one. */
+  #costsOf(intents: readonly unknown[]): Iterable<readonly [budget: string, count: number]> {
+    try {
+      return costsOf(this.kind, intents as readonly Intent[]);
+    } catch {
+      return [[this.kind.name, 1]];
     }
   }
 

@@ -8,7 +8,7 @@ import { sleep } from "./sleep.ts";
 
 const room = (id: string): DurableObjectStub<Chats> => env.CHATS.getByName(`guests ${id}`);
 const at = (address: number, who: object = {}): Record<string, string> => ({
-  [ADMISSION_HEADER]: JSON.stringify({ can: ["read", "write"], address: `192.0.2.${address}`, ...who }),
+  [ADMISSION_HEADER]: JSON.stringify({ can: ["read", "write"], address: `203.0.113.${address}`, ...who }),
 });
 const ADA = "adas-secret-of-all-her-rooms";
 const said = async (peer: Peer): Promise<unknown> => {

@@ -151,6 +151,33 @@ describe("over WebSockets", () => {
     expect(await outcomes(neighbour, 1, 5)).toEqual(FIVE);
   });
 
+  test("Q3 Q6 one message into each of many new rooms is let through as often as into one", async () => {
+    const address = fresh();
+    const codes: string[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      const { peer } = await Peer.live(rated(), {}, at(address));
+      codes.push(...(await outcomes(peer, 1, 1)));
+    }
+    expect(codes.filter((code) => code === "ok")).toHaveLength(5);
+    expect(codes.filter((code) => code === OVER)).toHaveLength(7);
+  });
+
+  test("Q3 Q6 many new rooms let through as much as one when all are connected before anybody writes", async () => {
+    const address = fresh();
+    const live = await Promise.all(Array.from({ length: 12 }, () => Peer.live(rated(), {}, at(address))));
+    const codes = (await Promise.all(live.map(({ peer }) => outcomes(peer, 1, 1)))).flat();
+    expect(codes.filter((code) => code === "ok")).toHaveLength(5);
+    expect(codes.filter((code) => code === OVER)).toHaveLength(7);
+  });
+
+  test("Q6 Q8 connecting takes nothing from an address that may only read", async () => {
+    const address = fresh();
+    const reader = { [ADMISSION_HEADER]: JSON.stringify({ ...admitted(address), can: ["read"] }) };
+    for (let n = 0; n < 12; n += 1) await Peer.live(rated(), {}, reader);
+    const { peer } = await Peer.live(rated(), {}, at(address));
+    expect(await outcomes(peer, 1, 5)).toEqual(FIVE);
+  });
+
   test("Q3 two connections of one address share its budget, and 64 bits of an IPv6 address are one", async () => {
     const room = rated();
     const { peer: first } = await Peer.live(room, {}, at("2001:db8:1:2::1"));
@@ -199,6 +226,7 @@ describe("Q4 where the limiter cannot be reached", () => {
     vi.setSystemTime(START + 5_000);
     expect(await outcomes(peer, 7, 8)).toEqual(["ok", OVER]);
     expect(await count(room)).toBe(6);
+    expect(await room.applyText('[{"add":1}]', admitted(fresh()))).toMatchObject({ ok: true });
   });
 });
 
@@ -225,6 +253,7 @@ describe("the limiter", () => {
 
   test("Q5 a room that counts stores nothing for it, and has no timer", async () => {
     const timers = vi.spyOn(globalThis, "setTimeout");
+    const cleared = vi.spyOn(globalThis, "clearTimeout");
     const room = rated();
     const { peer } = await Peer.live(room, {}, at(fresh()));
     expect(await outcomes(peer, 1, 6)).toEqual([...FIVE, OVER]);
@@ -234,13 +263,26 @@ describe("the limiter", () => {
     }));
     expect(tables.filter(({ name }) => /rate|limit|bucket/.test(name))).toEqual([]);
     expect(alarm === null || alarm > START + 60_000).toBe(true);
-    expect(timers).not.toHaveBeenCalled();
+    // Only while it waits for the limiter.
+    const over = cleared.mock.calls.map(([timer]) => timer);
+    expect(timers.mock.results.filter(({ value }) => !over.includes(value as never))).toEqual([]);
   });
 });
 
 describe("over HTTP", () => {
   const rooms = { counter: () => env.RATED };
   const from = (address: string): Record<string, string> => ({ "cf-connecting-ip": address });
+
+  test("Q3 Q6 one write into each of many new rooms at once is let through as often as into one", async () => {
+    const { fetch } = edge({ rooms });
+    const address = fresh();
+    const posts = Array.from({ length: 12 }, (_, n) =>
+      fetch(`/room/counter/spread-${n}`, json("POST", { intents: [one] }, from(address))),
+    );
+    const statuses = (await Promise.all(posts)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(7);
+  });
 
   test("Q8 a write over the rate is 429 with Retry-After, and shares the budget of the socket", async () => {
     const { fetch } = edge({ rooms });

@@ -108,6 +108,8 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async #create(request: CreateRequest, admission: Admission): Promise<Created> {
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     const lapsed = await this.#lapse();
     if (lapsed !== undefined) return toFailed(lapsed);
     const before = this.#existing(request);
@@ -131,7 +133,10 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   async durableAppend(request: AppendRequest, admission: Admission): Promise<Appended> {
     const refused =
       unlessMay(admission, "write") ?? (request.close === true ? unlessMay(admission, "admin") : undefined);
-    return refused ?? this.storing(() => this.#append(request, admission));
+    if (refused !== undefined) return refused;
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
+    return this.storing(() => this.#append(request, admission));
   }
 
   async #append(request: AppendRequest, admission: Admission): Promise<Appended> {
@@ -245,6 +250,8 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   /** A stream that has forks is then gone as one that was deleted: its name is not free before they are. */
   override async clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     return this.storing(() => this.#clear(admission, options));
   }
 

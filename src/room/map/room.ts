@@ -49,6 +49,8 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   }
 
   async importText(text: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     const features = JSON.parse(wellFormedJson(text)) as readonly ImportedFeature[];
     return this.storing(() => this.#import(features, admission, options));
   }
@@ -82,6 +84,8 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
   }
 
   async becomeCopy(state: string, admission: Admission): Promise<Outcome> {
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     // Whose changes can be undone is told by numbers of the other's log.
     const copy: MapState = { ...(JSON.parse(wellFormedJson(state)) as MapState), undo: {} };
     return this.storing(() => {

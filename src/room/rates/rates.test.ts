@@ -27,7 +27,13 @@ class World {
         this.#fullAt.set(key, fullAt);
         return this.answer(fullAt - this.now);
       },
-      take: () => Promise.reject(new Error("A room does not ask")),
+      take: (budget, rate, count) => {
+        const key = `${network} ${budget}`;
+        const fullAt = this.#fullAt.get(key) ?? 0;
+        const wait = waitFor(fullAt, this.now, rate, count);
+        if (wait === 0) this.#fullAt.set(key, taken(fullAt, this.now, rate, count));
+        return this.answer(wait);
+      },
     }),
   };
 
@@ -154,7 +160,7 @@ describe("a room's copy", () => {
     expect(world.told).toEqual([]);
     expect(act(rates, 1_000, "a", "document")).toBe(500);
     await settled();
-    expect(world.told).toEqual(["a document 50", "a document 450"]);
+    expect(world.told).toEqual(["a document 2", "a document 498"]);
   });
 
   test.each<[string, (world: World) => void]>([
@@ -220,5 +226,67 @@ describe("a room's copy", () => {
     expect(rates.size).toBeLessThanOrEqual(10_000);
     // Those that acted last are still known.
     expect(act(rates, 9, "busy-49999")).toBe(4);
+  });
+});
+
+describe("a new room", () => {
+  test.each<[string, Rate, number]>([
+    ["a small", CHAT, 5],
+    ["a medium", { burst: 30, every: 1_000 }, 30],
+    ["a large", { burst: 500, every: 10 }, 500],
+  ])(
+    "Q3 Q6 takes its first token of %s budget from the limiter, also when many connect before they write",
+    async (_, rate, burst) => {
+      const world = new World();
+      const rooms = Array.from({ length: burst + 20 }, () => world.room({ chat: rate }));
+      await Promise.all(rooms.map((room) => room.greet("a", ["chat"])));
+      expect(rooms.reduce((through, room) => through + act(room, 1, "a"), 0)).toBe(burst);
+    },
+  );
+
+  test("Q6 writes over HTTP reserve their tokens, also in a room that knows the address", async () => {
+    const world = new World();
+    const rooms = Array.from({ length: 4 }, () => world.room());
+    let through = 0;
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(rooms.map((room) => room.reserve("a", [["chat", 1]])));
+      for (const room of rooms) through += act(room, 1, "a");
+    }
+    expect(through).toBe(5);
+  });
+
+  test("Q1 a reserved token never makes a burst longer", async () => {
+    for (const after of [0, 4_000, 24_000, 60_000]) {
+      const world = new World();
+      const room = world.room();
+      await room.greet("a", ["chat"]);
+      world.now += after;
+      expect(act(room, 20, "a")).toBe(5);
+    }
+  });
+
+  test("Q3 the limiter knows of half of what a room lets through of a large budget", async () => {
+    const world = new World();
+    const room = world.room({ chat: { burst: 1_000, every: 5 } });
+    await room.greet("a", ["chat"]);
+    for (let n = 0; n < 50; n += 1) {
+      act(room, 1, "a");
+      await settled();
+    }
+    const told = world.told.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    expect(told).toBeGreaterThanOrEqual(25);
+  });
+
+  test("Q4 after the limiter has failed nobody waits for it, until ten seconds later", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const world = new World();
+    world.answer = () => Promise.reject(new Error("unreachable"));
+    const room = world.room();
+    await room.greet("a", ["chat"]);
+    expect(room.greet("b", ["chat"])).toBeUndefined();
+    expect(room.reserve("a", [["chat", 1]])).toBeUndefined();
+    expect(act(room, 9, "b")).toBe(5);
+    world.now += 10_000;
+    expect(room.greet("c", ["chat"])).toBeInstanceOf(Promise);
   });
 });

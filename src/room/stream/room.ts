@@ -72,6 +72,8 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     if (!admission.can.includes("write")) {
       return toFailed(refuse("forbidden", 'This needs the permission "write".'));
     }
+    const reserved = this.reserveTokens(admission);
+    if (reserved !== undefined) await reserved;
     const events = readEvents(lines);
     if (events instanceof Refusal) return toFailed(events);
     if (events.length === 0) return toFailed(refuse("bad_message", "There is no event to publish."));
