@@ -8,7 +8,7 @@ import { sleep } from "./sleep.ts";
 
 const room = (id: string): DurableObjectStub<Chats> => env.CHATS.getByName(`guests ${id}`);
 const at = (address: number, who: object = {}): Record<string, string> => ({
-  [ADMISSION_HEADER]: JSON.stringify({ can: ["read", "write"], address: `203.0.113.${address}`, ...who }),
+  [ADMISSION_HEADER]: JSON.stringify({ can: ["read", "write"], address: `198.18.0.${address}`, ...who }),
 });
 const ADA = "adas-secret-of-all-her-rooms";
 const said = async (peer: Peer): Promise<unknown> => {
@@ -85,8 +85,8 @@ test("T4 T18 after a reload a guest edits and deletes what they said before; nob
 
 test("T3 T9 T18 in two tabs a guest reacts once, and what mutes one tab mutes the other", async () => {
   const stub = room("tabs");
-  const { peer: one, welcome } = await Peer.live(stub, { guest: ADA }, at(1));
-  const { peer: two } = await Peer.live(stub, { guest: ADA }, at(2));
+  const { peer: one, welcome } = await Peer.live(stub, { guest: ADA }, at(61));
+  const { peer: two } = await Peer.live(stub, { guest: ADA }, at(62));
   one.mutate(1, { type: "send", text: "hi" });
   await said(one);
   await said(two);
