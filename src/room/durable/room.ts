@@ -108,8 +108,7 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   }
 
   async #create(request: CreateRequest, admission: Admission): Promise<Created> {
-    const reserved = this.reserveTokens(admission);
-    if (reserved !== undefined) await reserved;
+    await this.reserveTokens(admission);
     const lapsed = await this.#lapse();
     if (lapsed !== undefined) return toFailed(lapsed);
     const before = this.#existing(request);
@@ -133,13 +132,11 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
   async durableAppend(request: AppendRequest, admission: Admission): Promise<Appended> {
     const refused =
       unlessMay(admission, "write") ?? (request.close === true ? unlessMay(admission, "admin") : undefined);
-    if (refused !== undefined) return refused;
-    const reserved = this.reserveTokens(admission);
-    if (reserved !== undefined) await reserved;
-    return this.storing(() => this.#append(request, admission));
+    return refused ?? this.storing(() => this.#append(request, admission));
   }
 
   async #append(request: AppendRequest, admission: Admission): Promise<Appended> {
+    await this.reserveTokens(admission);
     const lapsed = await this.#lapse();
     if (lapsed !== undefined) return toFailed(lapsed);
     const standing = this.#standing();
@@ -250,13 +247,11 @@ export abstract class DurableRoom<Env> extends Room<StreamState, StreamIntent, S
 
   /** A stream that has forks is then gone as one that was deleted: its name is not free before they are. */
   override async clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
-    const reserved = this.reserveTokens(admission);
-    if (reserved !== undefined) await reserved;
+    await this.reserveTokens(admission);
     return this.storing(() => this.#clear(admission, options));
   }
 
   async #clear(admission: Admission, options?: WriteOptions): Promise<Outcome> {
-    // It has nothing to clear, and its name is not free.
     if (this.#standing().is === "gone") return unlessMay(admission, "write") ?? toFailed(refuse("conflict", WHY_GONE));
     const before = this.engine.ledger.position.epoch;
     const cleared = this.#cleared();

@@ -239,7 +239,7 @@ describe("a new room", () => {
     async (_, rate, burst) => {
       const world = new World();
       const rooms = Array.from({ length: burst + 20 }, () => world.room({ chat: rate }));
-      await Promise.all(rooms.map((room) => room.greet("a", ["chat"])));
+      await Promise.all(rooms.map(async (room) => room.greet("a", ["chat"])));
       expect(rooms.reduce((through, room) => through + act(room, 1, "a"), 0)).toBe(burst);
     },
   );
@@ -249,7 +249,7 @@ describe("a new room", () => {
     const rooms = Array.from({ length: 4 }, () => world.room());
     let through = 0;
     for (let round = 0; round < 3; round += 1) {
-      await Promise.all(rooms.map((room) => room.reserve("a", [["chat", 1]])));
+      await Promise.all(rooms.map(async (room) => room.reserve("a", [["chat", 1]])));
       for (const room of rooms) through += act(room, 1, "a");
     }
     expect(through).toBe(5);
