@@ -200,6 +200,18 @@ describe("a room's copy", () => {
     expect(act(rates, 1)).toBe(1);
   });
 
+  test("Q1 an answer that comes late makes nobody wait longer", async () => {
+    const world = new World();
+    const answers: (() => void)[] = [];
+    world.answer = (owed) => new Promise((resolve) => answers.push(() => resolve(owed)));
+    const rates = world.room();
+    expect(act(rates, 5)).toBe(5);
+    world.now += 5_000;
+    answers[0]?.();
+    await settled();
+    expect(act(rates, 1)).toBe(1);
+  });
+
   test("a limiter that does not answer is asked again after ten seconds", () => {
     const world = new World();
     world.answer = () => new Promise(() => undefined);

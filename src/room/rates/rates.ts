@@ -186,6 +186,7 @@ export class Rates {
 
   async #learn(subject: RateSubject, budget: string, rate: Rate, count: number, bucket: Bucket): Promise<void> {
     const limiter = this.#limiters.getByName(subject);
+    const begun = this.#now();
     const { untold } = bucket;
     bucket.untold = 0;
     // Calls by one stub arrive in order, so that the answer counts all that was taken here.
@@ -194,19 +195,18 @@ export class Rates {
       limiter.take(budget, rate, count),
       limiter.charge(budget, rate, 0),
     ]);
-    const now = this.#now();
-    this.#correct(bucket, rate, owed, now);
+    this.#correct(bucket, rate, owed, begun);
     if (wait !== 0) return;
-    bucket.granted = grantedNow(bucket, now, rate) + count;
+    bucket.granted = grantedNow(bucket, this.#now(), rate) + count;
     bucket.told += untold + count;
   }
 
-  /** Takes in how long the limiter's bucket needs to be full. */
-  #correct(bucket: Bucket, rate: Rate, owed: number, now: number): void {
+  /** Takes in how long the limiter's bucket needs to be full, counted from the question: a slow answer delays nobody. */
+  #correct(bucket: Bucket, rate: Rate, owed: number, begun: number): void {
     // What was taken since is not in the answer.
     const since = owed > 0 ? bucket.untold * rate.every : 0;
-    bucket.fullAt = atLeast(bucket.fullAt, now, rate, owed + since);
-    bucket.answeredAt = now;
+    bucket.fullAt = atLeast(bucket.fullAt, begun, rate, owed + since);
+    bucket.answeredAt = this.#now();
   }
 
   #bucket(key: string, now: number): Bucket {
@@ -247,7 +247,7 @@ export class Rates {
       bucket.told += count;
       bucket.telling = begun;
       const owed = await this.#charge(subject, budget, rate, count);
-      if (owed !== undefined) this.#correct(bucket, rate, owed, this.#now());
+      if (owed !== undefined) this.#correct(bucket, rate, owed, begun);
       // It may have taken so long that another has begun.
       if (bucket.telling !== begun) return;
       bucket.telling = 0;
