@@ -1,17 +1,20 @@
 import type { Kind } from "../kinds/kind.ts";
+import { utf8Length } from "./bytes.ts";
 import { rowsOf, splitEntry } from "./entries.ts";
 import { migrateBody, opsOf } from "./migrate.ts";
 import type { Log } from "./storage/log.ts";
 
 /**
- * Rewrites ops where they stand in the log. Numbers, times and authors stay; so does `total`, which only sizes tails. A
- * row that outgrows what a row may hold is divided: its ops are then in several, under their numbers.
+ * Rewrites ops where they stand in the log. Numbers, times and authors stay; so does `total`, which never goes down along
+ * the log. A row that outgrows what a row may hold is divided: its ops are then in several, under their numbers. Returns
+ * the bytes by which rows have grown, which count as logged with the next row.
  */
 export function amendLog<State, Intent, Op>(
   kind: Kind<State, Intent, Op>,
   log: Log,
   amended: ReadonlyMap<number, Op>,
-): void {
+): number {
+  let growth = 0;
   const left = new Map(amended);
   for (const seq of amended.keys()) {
     const row = left.has(seq) ? log.rowOf(seq) : undefined;
@@ -28,6 +31,10 @@ export function amendLog<State, Intent, Op>(
       });
       return splitEntry(head, changed, from);
     });
-    log.rewrite(row, rowsOf(entries, row.first, row.at, row.bindings?.length), kind.version);
+    const rows = rowsOf(entries, row.first, row.at, row.bindings?.length);
+    log.rewrite(row, rows, kind.version);
+    const bytes = rows.reduce((sum, { body }) => sum + utf8Length(body), 0);
+    growth += Math.max(0, bytes - utf8Length(row.body));
   }
+  return growth;
 }

@@ -190,10 +190,13 @@ test("L7 L8 a row that amendments make too large is divided: every edit is kept,
   });
 });
 
+const FIRST = { target: 1, isRecent: false, units: 0, of: "x", says: 12, commits: true };
+
 test("L7 whatever is said and changed, staged or committed, no row outgrows its limit, and all of it is found again", async () => {
   let run = 0;
   const move = record({
-    target: integer({ min: 0, max: 400 }),
+    target: integer({ min: 1, max: 12 }),
+    isRecent: boolean(),
     units: integer({ min: 0, max: 400_000 }),
     of: constantFrom("x", "ä", "€"),
     says: integer({ min: 0, max: 12 }),
@@ -214,12 +217,14 @@ test("L7 whatever is said and changed, staged or committed, no row outgrows its 
           }
           return staging === "staged";
         };
-        for (const { target, units, of, says, commits } of moves) {
+        // Edits gather in the first row, or change one of the newest ops, which may be staged yet.
+        for (const { target, isRecent, units, of, says, commits } of [FIRST, ...moves]) {
           const said = Array.from({ length: says }, (_, n) => ({ say: `${n}` }));
           if (says > 0 && write(...said)) for (let n = 0; n < says; n += 1) expected.set((seq += 1), `${seq}: ${n}`);
           const to = of.repeat(units);
-          if (expected.has(target) && write({ edit: target, to })) {
-            expected.set(target, to);
+          const n = isRecent ? Math.max(1, seq + 1 - target) : target;
+          if (write({ edit: n, to })) {
+            expected.set(n, to);
             expected.set((seq += 1), to);
           }
           if (commits) ledger.commit();
@@ -279,3 +284,32 @@ test("C1 clients that write for the first time count in the row that binds them"
     expect(openAs(notes).position.seq).toBe(9_000);
   });
 });
+
+test("L3 L7 retention by bytes counts what amendments add to earlier rows", async () => {
+  await onStorage("amend-retention", ({ openAs, storage }) => {
+    const ledger = openAs(swelling, { bytes: 1_000_000 });
+    const kept = (): number =>
+      storage.sql.exec<{ n: number }>("SELECT sum(length(CAST(body AS BLOB))) AS n FROM log").one().n;
+    for (let n = 0; n < 20; n += 1) {
+      say(ledger, { say: "short" });
+      ledger.commit();
+    }
+    for (let n = 1; n <= 20; n += 1) {
+      say(ledger, { edit: n, to: "100000" });
+      ledger.commit();
+      expect(kept()).toBeLessThan(1_200_000);
+    }
+    expect(ledger.oldest).toBeGreaterThan(1);
+    expect(openAs(swelling).oldest).toBe(ledger.oldest);
+  });
+});
+
+/** Notes whose edits are short, and say how long the note gets. */
+const swelling: typeof notes = {
+  ...notes,
+  amendments: {
+    targets: (op) => (op.type === "note" ? [] : [op.n]),
+    amend: (earlier, op) => ({ ...earlier, text: "x".repeat(Number(op.text)) }),
+    erases: () => false,
+  },
+};

@@ -39,9 +39,9 @@ export class Flow {
     return isKnown;
   }
 
-  /** Counts what was sent and is not in the stored form. */
+  /** Counts what was sent and is not in the stored form: less than lies between two marks, since each mark is stored. */
   also(units: number): void {
-    this.#sent += units;
+    this.#sent += Math.min(units, MARK_EVERY);
   }
 
   /** Whether more may be sent. */

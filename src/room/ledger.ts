@@ -116,7 +116,7 @@ export class Ledger<State, Intent, Op> {
     return this.#seq === 0 && this.#checkpoints.mark.units === 0;
   }
 
-  /** Bytes of all that was ever logged in this epoch. */
+  /** Bytes of all that was ever logged in this epoch, with those by which amendments made earlier rows grow. */
   get total(): number {
     return this.#total;
   }
@@ -338,13 +338,13 @@ export class Ledger<State, Intent, Op> {
       const bindings = newcomers.length === 0 ? null : JSON.stringify(newcomers);
       const staged = { rows: rowsOf(entries, seq, at, bindings?.length), state: this.stagedState };
       this.#create();
-      let reached = this.#total;
+      const growth = amended.size > 0 ? amendLog(this.#kind, this.#store.log, amended) : 0;
+      let reached = this.#total + growth;
       for (const [index, row] of staged.rows.entries()) {
         reached += utf8Length(row.body);
         const known = index === 0 ? bindings : null;
         this.#store.log.append({ ...row, at, total: reached, kindVersion: this.#kind.version, bindings: known });
       }
-      if (amended.size > 0) amendLog(this.#kind, this.#store.log, amended);
       const head = { seq: last, at, total: reached };
       if (this.#erases(ops)) this.#checkpoints.write(staged.state, head, this.#receipts);
       else this.#checkpoints.writeIfDue(staged.state, head, this.#receipts);

@@ -14,7 +14,10 @@ export interface Bench {
   readonly storage: DurableObjectStorage;
   /** As a wake would find it. */
   readonly open: (retention?: Partial<Retention>) => LabLedger;
-  readonly openAs: <State, Intent, Op>(kind: Kind<State, Intent, Op>) => Ledger<State, Intent, Op>;
+  readonly openAs: <State, Intent, Op>(
+    kind: Kind<State, Intent, Op>,
+    retention?: Partial<Retention>,
+  ) => Ledger<State, Intent, Op>;
 }
 
 export function onStorage<T>(name: string, work: (bench: Bench) => T | Promise<T>): Promise<T> {
@@ -27,7 +30,8 @@ export function onStorage<T>(name: string, work: (bench: Bench) => T | Promise<T
       store,
       storage,
       open: (retention) => new Ledger(lab, DEFAULT_LIMITS, { ...DEFAULT_RETENTION, ...retention }, store, none),
-      openAs: (kind) => new Ledger(kind, DEFAULT_LIMITS, DEFAULT_RETENTION, store, none),
+      openAs: (kind, retention) =>
+        new Ledger(kind, DEFAULT_LIMITS, { ...DEFAULT_RETENTION, ...retention }, store, none),
     });
   });
 }

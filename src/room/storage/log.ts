@@ -8,7 +8,7 @@ export interface LogRow {
   readonly last: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Bytes of all bodies ever logged in this epoch, this one included. */
+  /** Bytes of all bodies ever logged in this epoch, this one included, and of what amendments have added to them. */
   readonly total: number;
   readonly kindVersion: number;
   /** The `ops` message exactly as clients get it, so that catching up is reading. */
