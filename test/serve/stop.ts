@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, type ExpectStatic, test } from "vitest";
 import { alive, treeOf } from "../harness/processes.ts";
 import { type BundledProject, bundleProject, ROOT } from "./bundled.ts";
 
@@ -45,13 +45,13 @@ export function testStops(rounds: number): void {
   const timeout = rounds * 40_000;
 
   describe.concurrent("`npm start` ends in time, and with all that it started,", () => {
-    test("when only its first process gets the signal", { timeout }, () =>
+    test("when only its first process gets the signal", { timeout }, ({ expect }) =>
       // npm hands SIGINT on to a shell that ignores it while its command runs, and waits. Nobody sends npm alone that.
-      stopAll((tree, round) => process.kill(tree[0] ?? 0, round % 2 === 0 ? "SIGTERM" : "SIGHUP")),
+      stopAll(expect, (tree, round) => process.kill(tree[0] ?? 0, round % 2 === 0 ? "SIGTERM" : "SIGHUP")),
     );
 
-    test("when all of its processes get the signal", { timeout }, () =>
-      stopAll((tree, round) => {
+    test("when all of its processes get the signal", { timeout }, ({ expect }) =>
+      stopAll(expect, (tree, round) => {
         // A terminal signals its processes in no order.
         const order = round % 2 === 0 ? tree : tree.toReversed();
         for (const pid of order) signalIfAlive(pid, SIGNALS[round % SIGNALS.length]);
@@ -59,10 +59,14 @@ export function testStops(rounds: number): void {
     );
   });
 
-  async function stopAll(signal: (tree: readonly number[], round: number) => void): Promise<void> {
+  // Each test's own `expect`: the global one belongs to whichever concurrent test is left.
+  async function stopAll(
+    expect: ExpectStatic,
+    signal: (tree: readonly number[], round: number) => void,
+  ): Promise<void> {
     for (let first = 0; first < rounds; first += BATCH) {
       const batch = Array.from({ length: Math.min(BATCH, rounds - first) }, (_, index) =>
-        stopOnce((tree) => signal(tree, first + index)),
+        stopOnce(expect, (tree) => signal(tree, first + index)),
       );
       // All of them clean up before the test ends.
       await Promise.allSettled(batch);
@@ -70,7 +74,7 @@ export function testStops(rounds: number): void {
     }
   }
 
-  async function stopOnce(signal: (tree: readonly number[]) => void): Promise<void> {
+  async function stopOnce(expect: ExpectStatic, signal: (tree: readonly number[]) => void): Promise<void> {
     const started = await startOnce();
     const { npm, scratch } = started;
     try {
