@@ -114,6 +114,13 @@ export class Conversation {
           this.outcomes.push(...mutations.map((token) => person.mutate(script, chance, token, plan.filler)));
         }
         break;
+      case "flood":
+        this.#flood(chance);
+        break;
+      case "large":
+        if (person !== undefined && script.large !== undefined)
+          this.outcomes.push(person.write(script.large(person.handle, this.#token(), chance.between(66_000, 110_000))));
+        break;
       case "request":
         this.#request(chance);
         break;
@@ -188,9 +195,24 @@ export class Conversation {
       case "simple":
         this.#simple(chance);
         break;
-      case "long-wait":
-        world.timeline.after(0, () => {});
-        break;
+    }
+  }
+
+  /** Somebody stops reading, and meanwhile more is written than a window takes, unless chance has it end early. */
+  #flood(chance: Chance): void {
+    const { world, script } = this;
+    const { large } = script;
+    const links = [...world.links].filter(({ client }) => client !== "simple");
+    if (large === undefined || links.length === 0) return;
+    chance.pick(links).stall();
+    const writes = chance.between(6, 22);
+    const pause = chance.pick([1, 5, 40]);
+    for (let n = 0; n < writes; n += 1) {
+      world.timeline.after(n * pause, () => {
+        if (this.here.length === 0) return;
+        const person = chance.pick(this.here);
+        this.outcomes.push(person.write(large(person.handle, this.#token(), chance.between(80_000, 120_000))));
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 import { connect, type Rooms } from "../../src/client/connect.ts";
-import type { Handle, Script } from "./actors/script.ts";
+import type { Attempt, Handle, Script } from "./actors/script.ts";
 import { type Event, Reader } from "./actors/stream.ts";
 import { Wire } from "./checks/wire.ts";
 import type { StreamHandle } from "../../src/client/stream-types.ts";
@@ -64,7 +64,10 @@ export class Person {
   }
 
   mutate(script: Script, chance: Chance, token: string, filler: number): Outcome {
-    const attempt = script.mutate(this.handle, chance, token, filler);
+    return this.write(script.mutate(this.handle, chance, token, filler));
+  }
+
+  write(attempt: Attempt): Outcome {
     const outcome: Outcome = { who: this.name, token: attempt.token, result: "open" };
     const settle = (result: Outcome["result"]): void => {
       outcome.result = result;

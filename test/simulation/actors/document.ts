@@ -19,7 +19,7 @@ export const document: Script<DocumentHandle<never>> = {
         count: 2,
         patch: 2,
         set: 0.3,
-        big: filler > 50_000 ? 6 : 0.3,
+        big: 0.3,
         same: 1,
         test: 1,
         guarded: 1,
@@ -66,6 +66,10 @@ export const document: Script<DocumentHandle<never>> = {
       }
     }
   },
+  large: (handle, token, filler) => ({
+    token,
+    promise: handle.mutate({ type: "merge", value: { a: token, x: "x".repeat(filler) } }),
+  }),
   request: (chance, token) => ({
     path: "",
     body: JSON.stringify([{ type: "merge", value: { [chance.pick(KEYS)]: token } }]),

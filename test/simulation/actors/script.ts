@@ -24,6 +24,8 @@ export interface Script<H extends Handle = Handle> {
   readonly open: (rooms: Rooms, id: string) => H;
   /** `filler`: the most characters to add. */
   readonly mutate: (handle: H, chance: Chance, token: string, filler: number) => Attempt;
+  /** A mutation with this many characters more; absent where no mutation can be large. */
+  readonly large?: (handle: H, token: string, filler: number) => Attempt;
   /** A write over HTTP, with an Idempotency-Key of its own. */
   readonly request: (chance: Chance, token: string) => { readonly path: string; readonly body: string };
   /** The tokens that an op brings. */

@@ -27,6 +27,13 @@ export const tally: Script<Room<Tally, TallyIntent>> = {
     chance.happens(0.1)
       ? { token: undefined, promise: handle.mutate({ type: "nothing" }) }
       : { token, promise: handle.mutate(intent(chance, token)) },
+  large: (handle, token, filler) => ({
+    token,
+    promise: handle.mutate([
+      { type: "append", tag: token },
+      { type: "append", tag: "x".repeat(filler) },
+    ]),
+  }),
   request: (chance, token) => ({ path: "", body: JSON.stringify(intent(chance, token)) }),
   tokens: (op: TallyOp) => (op.type === "append" ? [op.tag] : []),
   presence: (_, token) => ({ name: token }),

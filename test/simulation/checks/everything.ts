@@ -162,6 +162,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
       for (const reader of person.readers) checkReader(person, reader, engine, audit, conversation.plan.archived);
   },
 
+  "X6 a client has one connection": ({ room }) => {
+    const clients = new Set<string>();
+    for (const socket of room.sockets) {
+      const { client } = (socket.deserializeAttachment() ?? {}) as { readonly client?: string };
+      if (client === undefined) continue;
+      assert.ok(!clients.has(client), "a client has connected again, and its older connection is still there");
+      clients.add(client);
+    }
+  },
+
   "P1 P5 everybody who watches sees who is here": (conversation, { engine }) => {
     const roster = new Set(Object.keys(engine.roster.all()));
     for (const { wires, name, present, handle } of conversation.here) {

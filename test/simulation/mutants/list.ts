@@ -162,13 +162,6 @@ export const MUTANTS: readonly Mutant[] = [
     "if (pending === undefined || pending.applied) continue;",
     "if (pending === undefined || pending.applied || pending.again) continue;",
   ),
-];
-
-/**
- * Faults that no seed of `npm test` finds yet: what they need (windows that close, sleeps at the wrong moment) happens too rarely.
- * `npm run simulate:mutants -- --all` tries them too; one that is found moves up.
- */
-export const NOT_FOUND_YET: readonly Mutant[] = [
   mutant(
     "a trim drops what a wake needs",
     LEDGER,
