@@ -10,7 +10,8 @@ interface Place {
 /**
  * What a rejected mutation or `ready()` rejects with. `code` is for programs and stable; `closed` means
  * that the handle ended before the room answered, so that the mutation may or may not have been applied; `no_address`, that
- * the room's address could not be resolved, and that the client tries again.
+ * the room's address could not be resolved, and that the client tries again. Where the room itself ends the handle
+ * (`status.phase` is `closed`), the code says why, and whether unanswered mutations were applied is just as unknown.
  */
 export class RoomcastError extends Error implements RoomcastErrorFields {
   declare readonly code: Code | ClientCode;

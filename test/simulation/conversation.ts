@@ -6,7 +6,7 @@ import { stream } from "./actors/stream.ts";
 import { tally } from "./actors/tally.ts";
 import { checkEverything } from "./checks/everything.ts";
 import type { SimulatedObject } from "./object.ts";
-import { type Outcome, Person } from "./person.ts";
+import { type Outcome, permissions, Person } from "./person.ts";
 import type { Plan, Step } from "./plan.ts";
 import { Chance } from "./random.ts";
 import { SimpleClient } from "./simple-client.ts";
@@ -42,6 +42,7 @@ export class Conversation {
   /** The history was replaced by a state that no log holds. */
   restored = false;
   #tokens = 0;
+  #deployed = false;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -84,7 +85,9 @@ export class Conversation {
   #arrive(chance: Chance): void {
     const { world, script } = this;
     const name = `person-${this.people.length}`;
-    const person = new Person({ name, world, script, room: ROOM, chance });
+    // Some have the new code before the room has.
+    const isNew = this.#deployed || (this.plan.theme === "deploy" && chance.happens(0.15));
+    const person = new Person({ name, world, script, room: ROOM, chance, isNew });
     this.people.push(person);
     if (chance.happens(0.6)) this.#present(person, chance);
     else if (chance.happens(0.5)) person.handle.presence?.subscribe(() => {});
@@ -190,7 +193,17 @@ export class Conversation {
         world.bucket.down = !world.bucket.down;
         break;
       case "history":
-        void this.#read("/history", chance);
+        void this.#read("/history");
+        if (script.filtered !== undefined) void this.#read(script.filtered.path, script.filtered.isWithheld);
+        break;
+      case "peek":
+        void this.#peek(chance);
+        break;
+      case "permit":
+        if (person !== undefined) person.can = permissions(chance);
+        break;
+      case "deploy":
+        this.#deploy(chance);
         break;
       case "simple":
         this.#simple(chance);
@@ -247,11 +260,15 @@ export class Conversation {
     const { path, body } = script.request(chance, token);
     const request: Request = { token, key: `key-${token}`, result: "open" };
     this.requests.push(request);
-    const url = `http://rooms.test${script.path(ROOM)}${path}`;
+    const mayRead = chance.happens(0.8);
+    const url = `http://rooms.test${script.path(ROOM)}${path}${mayRead ? "" : "?can=write"}`;
     const headers = { ...JSON_BODY, "idempotency-key": request.key };
     const send = async (attempt: number): Promise<void> => {
       try {
         const response = await world.fetch(url, { method: "POST", body, headers }, attempt < 3 ? 0.4 : 0);
+        const text = await response.text();
+        const others = (text.match(/token-\d+/g) ?? []).some((found) => found !== token);
+        if (!mayRead && others) world.faults.push(`A4: who may only write is answered: ${text.slice(0, 300)}`);
         if (response.ok) request.result = "applied";
         else if (response.status < 500) request.result = { status: response.status };
         else throw new Error(`status ${response.status}`);
@@ -262,13 +279,44 @@ export class Conversation {
     void send(1);
   }
 
-  async #read(path: string, chance: Chance): Promise<void> {
+  /** The room has other code when it ends, which every connection may outlive; clients of before load their page again. */
+  #deploy(chance: Chance): void {
+    if (this.#deployed) return;
+    const { world, room } = this;
+    this.#deployed = true;
+    world.deploy();
+    if (chance.happens(0.7) || !room.sleep()) room.crash();
+    for (const person of this.here) {
+      if (person.isNew) continue;
+      world.timeline.after(chance.between(0, 5_000), () => {
+        if (person.left) return;
+        person.leave();
+        this.#arrive(chance);
+      });
+    }
+  }
+
+  /** Everything that can be read, with every permission but that one: nothing that was written may be in an answer. */
+  async #peek(chance: Chance): Promise<void> {
+    const { world, script } = this;
+    for (const path of ["", "/history", "/presence", "/versions", "/versions/saved", "/events", ...script.paths]) {
+      const url = `http://rooms.test${script.path(ROOM)}${path}`;
+      const query = `${path.includes("?") ? "&" : "?"}can=${chance.pick(["", "write", "write,admin"])}`;
+      const response = await world.fetch(url + query).catch(() => undefined);
+      const text = (await response?.text()) ?? "";
+      if (response?.ok === true || text.includes("token-"))
+        world.faults.push(`A4: ${path} can be read without the permission: ${text.slice(0, 200)}`);
+    }
+  }
+
+  async #read(path: string, isWithheld?: (text: string) => boolean): Promise<void> {
     const { world, script } = this;
     const response = await world.fetch(`http://rooms.test${script.path(ROOM)}${path}`).catch(() => undefined);
-    if (response !== undefined && response.status >= 500 && !this.#storageMayFail) {
-      world.faults.push(`Reading ${path} answered ${response.status}: ${await response.text()}`);
-    }
-    void chance;
+    const text = (await response?.text()) ?? "";
+    if (response !== undefined && response.status >= 500 && !this.#storageMayFail)
+      world.faults.push(`Reading ${path} answered ${response.status}: ${text}`);
+    if (response?.ok === true && isWithheld?.(text) === true)
+      world.faults.push(`B5: ${path} shows what its filter withholds: ${text.slice(0, 300)}`);
   }
 
   get #storageMayFail(): boolean {
@@ -292,6 +340,7 @@ export class Conversation {
     room.failStorage(undefined);
     room.crashAt(undefined);
     room.alarmLateness = 0;
+    if (this.plan.theme === "deploy") this.#deploy(new Chance(this.plan.seed, "deploy"));
     for (const link of Array.from(world.links)) {
       // Simpler formats have no heartbeat to be missed.
       link.heal(link.client === "simple" || this.script.binding === "STREAMS");

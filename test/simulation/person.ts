@@ -23,7 +23,10 @@ export class Person {
   readonly readers: Reader[] = [];
   /** What the client could not get rid of but by its error handler. */
   readonly errors: string[] = [];
-  readonly can: string;
+  /** Its permissions at the next connection. */
+  can: string;
+  /** It has the code of after a deploy. */
+  readonly isNew: boolean;
   present: string | undefined;
   left = false;
 
@@ -33,13 +36,15 @@ export class Person {
     readonly script: Script;
     readonly room: string;
     readonly chance: Chance;
+    readonly isNew: boolean;
   }) {
-    const { name, world, script, room, chance } = options;
+    const { name, world, script, room, chance, isNew } = options;
     this.name = name;
-    this.can = chance.happens(0.15) ? "read" : "read,write,admin";
+    this.can = permissions(chance);
+    this.isNew = isNew;
     const user = chance.happens(0.5) ? { user: name } : {};
-    const tap = (): ((direction: "up" | "down", data: unknown) => void) => {
-      const wire = new Wire();
+    const tap = (address: string): ((direction: "up" | "down", data: unknown) => void) => {
+      const wire = new Wire(new URL(address).searchParams.get("can") ?? "");
       this.wires.push(wire);
       return (direction, data) => {
         if (typeof data !== "string" || data.length === 1) return;
@@ -56,11 +61,16 @@ export class Person {
       query: () => ({ can: this.can, ...user }),
       onError: (error) => this.errors.push(error.code),
     });
-    this.handle = script.open(this.rooms, room);
+    this.handle = script.open(this.rooms, room, isNew);
     // A chat's client says who it is, whoever looks.
     if (script.binding === "CHATS") this.present = name;
     if (script.binding === "STREAMS")
       this.readers.push(new Reader(this.handle as unknown as StreamHandle<Event>, chance));
+  }
+
+  /** Whether it may, and always might: a client that was refused does not try again. */
+  get mayRead(): boolean {
+    return [this, ...this.wires].every(({ can }) => can.includes("read"));
   }
 
   mutate(script: Script, chance: Chance, token: string, filler: number): Outcome {
@@ -74,7 +84,11 @@ export class Person {
     };
     attempt.promise.then(
       () => settle("applied"),
-      (error: { readonly code?: string }) => settle({ code: error.code ?? "a fault without a code" }),
+      (error: { readonly code?: string }) => {
+        // A handle that ends tells why, and not whether what is unanswered was applied.
+        const ended = this.handle.status.phase === "closed";
+        settle({ code: ended ? "closed" : (error.code ?? "a fault without a code") });
+      },
     );
     return outcome;
   }
@@ -96,4 +110,10 @@ export class Person {
     this.left = true;
     this.rooms.close();
   }
+}
+
+const PERMISSIONS = { "read,write,admin": 80, read: 12, "": 4, write: 4 };
+
+export function permissions(chance: Chance): string {
+  return chance.weighted(PERMISSIONS);
 }

@@ -36,6 +36,12 @@ export type Action =
   | "pause"
   | "bucket"
   | "history"
+  /** Reading with too few permissions, in every way there is. */
+  | "peek"
+  /** Somebody has other permissions from the next connection on. */
+  | "permit"
+  /** Newer code, whose state and ops have another shape. */
+  | "deploy"
   | "simple";
 
 const WEIGHTS: Readonly<Record<Action, number>> = {
@@ -64,6 +70,9 @@ const WEIGHTS: Readonly<Record<Action, number>> = {
   pause: 1,
   bucket: 1,
   history: 2,
+  peek: 1,
+  permit: 1,
+  deploy: 0,
   simple: 4,
 };
 
@@ -71,9 +80,10 @@ export const KINDS = ["document", "chat", "map", "stream", "tally"] as const;
 
 /**
  * What a conversation is about, beside what chance does everywhere: windows that close and what happens before they open
- * again, a state that is larger than what retention keeps of the log, or an archive whose jobs are cut off.
+ * again, a state that is larger than what retention keeps of the log, an archive whose jobs are cut off, or a deploy of
+ * code that brings what is stored into another shape.
  */
-export type Theme = "any" | "flood" | "large" | "archive";
+export type Theme = "any" | "flood" | "large" | "archive" | "deploy";
 
 export interface Plan {
   readonly seed: number;
@@ -98,6 +108,7 @@ const KINDS_OF: Readonly<Record<Theme, readonly Plan["kind"][]>> = {
   flood: ["document", "document", "stream"],
   large: ["document", "tally"],
   archive: ["stream"],
+  deploy: ["tally"],
 };
 
 type Weights = Partial<Record<Action, number>>;
@@ -109,7 +120,7 @@ const BESIDE_ARCHIVE: Weights = { mutate: 6, burst: 2, request: 2, sleep: 2, cra
 /** What happens in the conversation of a seed. `keep`: only these of its steps, by index. */
 export function planOf(seed: number, keep?: readonly number[]): Plan {
   const chance = new Chance(seed, "plan");
-  const theme = chance.weighted({ any: 84, flood: 4, large: 5, archive: 7 });
+  const theme = chance.weighted({ any: 80, flood: 4, large: 5, archive: 6, deploy: 5 });
   const kind = chance.pick(KINDS_OF[theme]);
   const small = theme === "large" || chance.happens(theme === "flood" ? 0.2 : 0.4);
   const steps = STEPS[theme](chance);
@@ -163,4 +174,10 @@ const STEPS: Readonly<Record<Theme, (chance: Chance) => readonly Step[]>> = {
   ],
 
   archive: (chance) => some(chance, chance.between(8, 25), BESIDE_ARCHIVE, LONG_WAITS_MS),
+
+  deploy: (chance) => [
+    ...some(chance, chance.between(5, 25), weather(chance)),
+    step(chance, "deploy"),
+    ...some(chance, chance.between(3, 20), weather(chance)),
+  ],
 };

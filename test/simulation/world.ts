@@ -12,7 +12,7 @@ import {
 import { SUBPROTOCOL } from "../../src/protocol/version.ts";
 import { SimulatedBucket } from "./bucket.ts";
 import { Audit } from "./checks/audit.ts";
-import { tally } from "./kinds.ts";
+import { newTally, tally } from "./kinds.ts";
 import { Link, type Route, type Upgraded, webSocketClass } from "./network.ts";
 import { SimulatedObject, type RoomConstructor } from "./object.ts";
 import { enter } from "./platform/globals.ts";
@@ -53,14 +53,16 @@ export class World {
   readonly #objects = new Map<string, SimulatedObject>();
   readonly #audits = new Map<SimulatedObject, Audit>();
   readonly #env: Env;
-  readonly #classes: Readonly<Record<Binding, RoomConstructor>>;
+  #classes: Readonly<Record<Binding, RoomConstructor>>;
+  readonly #options: WorldOptions;
   readonly #worker: { fetch(request: Request, env: Env): Promise<Response> };
 
   constructor(options: WorldOptions) {
+    this.#options = options;
     this.chance = new Chance(options.seed, "world");
     this.bucket = new SimulatedBucket(this.timeline, this.chance);
     enter({ timeline: this.timeline, chance: this.chance, fetch: (input, init) => this.fetch(input, init) });
-    this.#classes = classes(options);
+    this.#classes = classes(options, tally);
     const namespace = (binding: Binding): Namespace => ({ getByName: (name) => this.#stub(binding, name) });
     this.#env = {
       DOCUMENTS: namespace("DOCUMENTS"),
@@ -78,7 +80,7 @@ export class World {
       rooms: { tally: (env) => env.TALLIES as never },
       authorize: ({ request }) => {
         const query = new URL(request.url).searchParams;
-        const can = (query.get("can") ?? "read,write,admin").split(",") as Permission[];
+        const can = (query.get("can") ?? "read,write,admin").split(",").filter(Boolean) as Permission[];
         const user = query.get("user");
         return { can, ...(user === null ? {} : { user: { id: user, name: user } }) };
       },
@@ -106,6 +108,11 @@ export class World {
       this.#audits.set(object, audit);
     }
     return object;
+  }
+
+  /** Newer code takes the place of today's: each object has it once it has ended and is called again. */
+  deploy(): void {
+    this.#classes = classes(this.#options, newTally);
   }
 
   audit(object: SimulatedObject): Audit {
@@ -199,7 +206,10 @@ function isExpected(error: unknown): boolean {
   return /The object was reset|SQLITE_|on purpose|did not answer|No answer within/.test(String(error));
 }
 
-function classes({ retention, limits, archived }: WorldOptions): Readonly<Record<Binding, RoomConstructor>> {
+function classes(
+  { retention, limits, archived }: WorldOptions,
+  tallyKind: typeof tally | typeof newTally,
+): Readonly<Record<Binding, RoomConstructor>> {
   class Documents extends DocumentRoom {
     override readonly retention = retention;
     override readonly limits = limits;
@@ -214,7 +224,7 @@ function classes({ retention, limits, archived }: WorldOptions): Readonly<Record
     override readonly retention = retention;
     protected override readonly bucket = (archived ? this.env.ARCHIVE : undefined) as never;
   }
-  class Tallies extends roomOf(tally) {
+  class Tallies extends roomOf(tallyKind as typeof tally) {
     override readonly retention = retention;
   }
   return { DOCUMENTS: Documents, CHATS: Chats, MAPS: Maps, STREAMS: Streams, TALLIES: Tallies };

@@ -21,6 +21,7 @@ function comparable(messages: readonly Message[]): unknown {
 export const chat: Script<ChatHandle> = {
   binding: "CHATS",
   path: (id) => `/chat/${id}`,
+  paths: ["/state", "/messages"],
   open: (rooms, id) => {
     const handle = open(rooms, id);
     handle.introduce({ name: "Somebody" });

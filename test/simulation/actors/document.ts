@@ -9,6 +9,7 @@ const KEYS = ["a", "b", "c", "d"];
 export const document: Script<DocumentHandle<never>> = {
   binding: "DOCUMENTS",
   path: (id) => `/doc/${id}`,
+  paths: ["/get"],
   open: (rooms, id) => rooms.document(id),
   mutate: (handle, chance, token, filler) => {
     const key = chance.pick(KEYS);

@@ -10,6 +10,7 @@ const place = (chance: Chance) => [chance.between(-170, 170), chance.between(-80
 export const map: Script<MapHandle> = {
   binding: "MAPS",
   path: (id) => `/map/${id}`,
+  paths: ["/export.geojson", "/export.gpx"],
   open: (rooms, id) => open(rooms, id),
   mutate: (handle, chance, token) => {
     const ids = [...(handle.features?.keys() ?? [])];

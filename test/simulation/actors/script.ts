@@ -21,7 +21,10 @@ export interface Script<H extends Handle = Handle> {
   readonly binding: Binding;
   /** The room's path at the Worker. */
   readonly path: (id: string) => string;
-  readonly open: (rooms: Rooms, id: string) => H;
+  /** What can be read below it, beside what all rooms have. */
+  readonly paths: readonly string[];
+  /** `isNew`: with the code of after a deploy, where the kind has such. */
+  readonly open: (rooms: Rooms, id: string, isNew: boolean) => H;
   /** `filler`: the most characters to add. */
   readonly mutate: (handle: H, chance: Chance, token: string, filler: number) => Attempt;
   /** A mutation with this many characters more; absent where no mutation can be large. */
@@ -30,6 +33,8 @@ export interface Script<H extends Handle = Handle> {
   readonly request: (chance: Chance, token: string) => { readonly path: string; readonly body: string };
   /** The tokens that an op brings. */
   readonly tokens: (op: never) => readonly string[];
+  /** A page that is read through a filter, and whether something is on it that the filter withholds. */
+  readonly filtered?: { readonly path: string; readonly isWithheld: (text: string) => boolean };
   /** An op may come back, as by an undo: a token is then there once or more. */
   readonly repeats?: true;
   /** An op may erase another, named by its number: after a clear, one of the new history. */

@@ -42,6 +42,7 @@ function tokensOf(op: StreamOp): readonly string[] {
 export const stream: Script<StreamHandle<Event>> = {
   binding: "STREAMS",
   path: (id) => `/stream/${id}`,
+  paths: ["?from=start"],
   open: (rooms, id) => open<Event>(rooms, id),
   mutate: (handle, chance, token, filler) => {
     const more = chance.happens(0.3) ? [{ type: "view", token: "more", filler: "x".repeat(chance.below(filler)) }] : [];
@@ -56,6 +57,13 @@ export const stream: Script<StreamHandle<Event>> = {
   }),
   request: (chance, token) => ({ path: "", body: JSON.stringify(event(chance, token)) }),
   tokens: tokensOf,
+  filtered: {
+    path: "?from=start&filter=type:click",
+    isWithheld: (text) => {
+      const { events = [] } = JSON.parse(text) as { readonly events?: readonly { readonly event: Event }[] };
+      return events.some(({ event: { type } }) => type !== "click");
+    },
+  },
   presence: () => ({}),
   shown: () => undefined,
   stored: () => undefined,

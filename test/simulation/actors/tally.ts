@@ -1,5 +1,6 @@
 import type { Room } from "../../../src/client/types.ts";
-import { tally as kind, type Tally, type TallyIntent, type TallyOp } from "../kinds.ts";
+import type { Tally, TallyIntent, TallyOp } from "../../../src/client/fixtures/tally.ts";
+import { newTally, type NewTally, type NewTallyOp, tally as kind } from "../kinds.ts";
 import type { Chance } from "../random.ts";
 import type { Script } from "./script.ts";
 
@@ -19,10 +20,11 @@ function intent(chance: Chance, token: string): readonly TallyIntent[] {
   }
 }
 
-export const tally: Script<Room<Tally, TallyIntent>> = {
+export const tally: Script<Room<Tally | NewTally, TallyIntent>> = {
   binding: "TALLIES",
   path: (id) => `/room/tally/${id}`,
-  open: (rooms, id) => rooms.room(kind, id),
+  paths: [],
+  open: (rooms, id, isNew) => (isNew ? rooms.room(newTally, id) : rooms.room(kind, id)),
   mutate: (handle, chance, token) =>
     chance.happens(0.1)
       ? { token: undefined, promise: handle.mutate({ type: "nothing" }) }
@@ -35,7 +37,10 @@ export const tally: Script<Room<Tally, TallyIntent>> = {
     ]),
   }),
   request: (chance, token) => ({ path: "", body: JSON.stringify(intent(chance, token)) }),
-  tokens: (op: TallyOp) => (op.type === "append" ? [op.tag] : []),
+  tokens: (op: TallyOp | NewTallyOp) => {
+    if (op.type === "add") return [];
+    return [typeof op.tag === "string" ? op.tag : op.tag.name];
+  },
   presence: (_, token) => ({ name: token }),
   shown: (handle) => handle.state,
   stored: (state) => state,

@@ -16,6 +16,8 @@ export interface LoggedOp {
   readonly by: string | undefined;
   readonly m: number | undefined;
   readonly op: unknown;
+  /** The version of the kind that logged it. */
+  readonly kindVersion: number;
 }
 
 /** The platform's bound on a row, in bytes. */
@@ -55,11 +57,13 @@ export class Audit {
     const body = bindings.find((value) => typeof value === "string" && value.startsWith('{"t":"ops"')) as string;
     this.logged += utf8Length(body);
     this.#texts.push(body);
+    // The column before the body.
+    const kindVersion = bindings[bindings.indexOf(body) - 1] as number;
     const run = JSON.parse(body) as { seq: number; at: number; entries: readonly LoggedEntry[] };
     let { seq } = run;
     for (const { by, m, ops } of run.entries) {
       for (const op of ops) {
-        this.ops.push({ epoch: this.#epoch, seq, at: run.at, by, m, op });
+        this.ops.push({ epoch: this.#epoch, seq, at: run.at, by, m, op, kindVersion });
         seq += 1;
       }
     }

@@ -19,6 +19,8 @@ interface Line {
   readonly filter?: string;
   readonly from?: unknown;
   readonly n?: number;
+  readonly m?: number;
+  readonly you?: string;
   readonly conn?: string;
   readonly presence?: unknown;
   readonly all?: boolean;
@@ -45,6 +47,10 @@ const WINDOW_UNITS = 1024 * 1024 + 600_000;
  */
 export class Wire {
   readonly seen: SeenOp[] = [];
+  /** The permissions of its connection. */
+  readonly can: string;
+  /** The numbers of the mutations that it sent. */
+  readonly sent = new Set<number>();
   readonly snapshots: { readonly epoch: string; readonly seq: number; readonly state: unknown }[] = [];
   filter: string | undefined;
   #hello: Line | undefined;
@@ -57,6 +63,12 @@ export class Wire {
   watching = false;
   /** This connection's key in the roster. */
   conn: string | undefined;
+  /** Its client's public name. */
+  you: string | undefined;
+
+  constructor(can: string) {
+    this.can = can;
+  }
 
   up(data: string): void {
     for (const text of data.split("\n")) {
@@ -65,12 +77,17 @@ export class Wire {
         this.#hello = line;
         this.filter = line.filter;
       }
+      if (line.t === "mutate" && line.m !== undefined) this.sent.add(line.m);
       if (line.t === "ack") this.#owed = 0;
       if (line.t === "presence" || (line.t === "hello" && line.presence !== undefined)) this.watching = true;
     }
   }
 
   down(data: string): void {
+    assert.ok(
+      this.can.includes("read") || data.startsWith('{"t":"refused"'),
+      "A4: somebody who may not read is sent this",
+    );
     this.#owed += data.length;
     assert.ok(this.#owed <= WINDOW_UNITS, `F2: ${this.#owed} units are unanswered`);
     for (const text of data.split("\n")) this.#line(JSON.parse(text) as Line);
@@ -103,6 +120,7 @@ export class Wire {
   #welcome(line: Line): void {
     this.#welcomed = true;
     this.conn = line.conn;
+    this.you = line.you;
     this.#epoch = line.epoch ?? "";
     const since = this.#hello?.since;
     if (line.resume === "tail") {

@@ -151,6 +151,48 @@ export const MUTANTS: readonly Mutant[] = [
     "return Infinity;",
   ),
   mutant(
+    "reading needs no permission",
+    "src/edge/serve.ts",
+    "if (admission.can.includes(action.needs)) return",
+    'if (action.needs === "read" || admission.can.includes(action.needs)) return',
+  ),
+  mutant(
+    "raw events are not filtered",
+    "src/dialects/raw-events/dialect.ts",
+    'op.type === "event" && passes(op.event) ?',
+    'op.type === "event" && (passes(op.event) || true) ?',
+  ),
+  mutant(
+    "a page of events is not filtered",
+    "src/room/stream/page.ts",
+    'if (op.type !== "event" || !passes(op.event)) continue;',
+    'if (op.type !== "event") continue;',
+  ),
+  mutant(
+    "rows of an older version are sent as they are",
+    BROADCAST,
+    "const body = migrateBody(kind, row.kindVersion, row.body);",
+    "const body = migrateBody(kind, kind.version, row.body);",
+  ),
+  mutant(
+    "a checkpoint of an older version is taken for one of today's",
+    "src/room/stored.ts",
+    "migrateState(kind, stored.kindVersion, JSON",
+    "migrateState(kind, kind.version, JSON",
+  ),
+  mutant(
+    "ops of an older version are folded as they are",
+    "src/room/stored.ts",
+    "migrateOp(kind, row.kindVersion, op)",
+    "migrateOp(kind, kind.version, op)",
+  ),
+  mutant(
+    "a saved state of an older version is restored as it is",
+    "src/room/versions.ts",
+    "if (kindVersion === this.#kind.version) return",
+    "if (kindVersion <= this.#kind.version) return",
+  ),
+  mutant(
     "the client takes gaps for applied",
     "src/client/replica.ts",
     "m > message.last || message.gaps.some(([from, to]) => m >= from && m <= to)",

@@ -89,7 +89,8 @@ export class MemoryHost implements Host {
   }
 
   #after(clock: Clock, delay: number, work: () => void): () => void {
-    this.#check();
+    // An object that has ended is not told so: what it waits for never comes.
+    if (this.#ended) return () => {};
     const stop = clock.after(delay, () => {
       this.#timers.delete(stop);
       work();
