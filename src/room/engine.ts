@@ -35,10 +35,10 @@ export interface EngineOptions<State, Intent, Op> {
   readonly retention?: Partial<Retention>;
   /** No op after this one may be dropped, whatever the retention says. */
   readonly floor?: () => number;
+  /** Plans the jobs that a write calls for, in its transaction: what it throws undoes the write. */
+  readonly plan?: () => void;
   /** Told after each commit, with the number of its last op. What it throws is logged, and harms nothing. */
   readonly committed?: (last: number) => void;
-  /** Told after the history was replaced. */
-  readonly replaced?: () => void;
   /** Counts what each network does; absent: nothing is counted. */
   readonly rates?: Rates | undefined;
   /** Takes no events for so many milliseconds, so that other rooms get theirs; absent where no room keeps others waiting. */
@@ -63,7 +63,6 @@ export class Engine<State, Intent, Op> {
   readonly store: Store;
   readonly chores: Chores;
   readonly rates: Rates | undefined;
-  readonly #replaced: (() => void) | undefined;
   readonly #alarms: Alarms;
   readonly #kind: Kind<State, Intent, Op>;
   readonly #host: Host;
@@ -82,7 +81,6 @@ export class Engine<State, Intent, Op> {
     const answer = (connection: Connection, text: string): void => this.#answer(connection, text);
     const end = (connection: Connection, refusal: Refusal): void => this.#end(connection, refusal);
     this.#kind = kind;
-    this.#replaced = options.replaced;
     this.#host = host;
     this.#clock = host.clock;
     this.#turns = new Turns(host.clock, options.pause);
@@ -98,6 +96,11 @@ export class Engine<State, Intent, Op> {
       clock: host.clock,
       connected: () => this.#clients(),
       floor: options.floor,
+      plan: () => {
+        this.#planExpiry();
+        options.plan?.();
+      },
+      undone: () => this.#alarms.reload(),
     });
     this.#members = new Members({
       clock: host.clock,
@@ -140,7 +143,6 @@ export class Engine<State, Intent, Op> {
       committed: (run) => {
         this.#broadcast.run(run);
         if (kind.expels !== undefined && run.changes.some(({ op }) => kind.expels?.(op))) this.#expel();
-        this.#planExpiry();
         options.committed?.(run.last);
       },
     });
@@ -265,13 +267,8 @@ export class Engine<State, Intent, Op> {
     this.commits.settle();
     const first = this.#kind.begin?.(state) ?? state;
     const refusal = this.commits.guard(() => this.ledger.replace(first, more));
-    if (refusal instanceof Refusal) {
-      // What was planned in the transaction is undone, and memory is not.
-      this.#alarms.reload();
-      return refusal;
-    }
+    if (refusal instanceof Refusal) return refusal;
     this.#broadcast.reset(reason);
-    this.#replaced?.();
     return undefined;
   }
 
@@ -286,7 +283,6 @@ export class Engine<State, Intent, Op> {
       });
     } catch (error) {
       // The transaction is undone and memory is not. The platform calls again.
-      this.#alarms.reload();
       this.ledger.undone();
       throw error;
     }

@@ -168,6 +168,7 @@ export class Ledger<State, Intent, Op> {
   /** A transaction was undone, and memory is not. Storage is the truth: it is read now or, where that fails too, before the next use. */
   undone(): void {
     this.#stale = true;
+    this.#hold.undone?.();
     this.#dropStaged();
     try {
       this.recover();
@@ -349,6 +350,7 @@ export class Ledger<State, Intent, Op> {
       if (this.#erases(ops)) this.#checkpoints.write(staged.state, head, this.#receipts);
       else this.#checkpoints.writeIfDue(staged.state, head, this.#receipts);
       this.#trim(staged.state, head);
+      this.#hold.plan?.();
       return { ...staged, total: reached };
     });
     this.#store.meta.clearUnsaved();
@@ -395,6 +397,7 @@ export class Ledger<State, Intent, Op> {
       }
       const stored = this.#checkpoints.write(state, { ...head, total: reached }, this.#receipts);
       this.#kept.read({ seq: head.seq, total: reached });
+      this.#hold.plan?.();
       return { total: reached, text: stored };
     });
     this.#store.meta.clearUnsaved();

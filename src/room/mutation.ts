@@ -13,6 +13,10 @@ export interface Hold {
   readonly connected: () => ReadonlySet<string>;
   /** No op after this one may be dropped, whatever the retention says. */
   readonly floor?: (() => number) | undefined;
+  /** Plans the jobs that a write calls for, in its transaction: no write is stored without them. */
+  readonly plan?: (() => void) | undefined;
+  /** A transaction was undone, and memory may hold what was planned in it. */
+  readonly undone?: (() => void) | undefined;
 }
 
 /** A history that another room had up to `seq`, to begin with, under an epoch of its own. */

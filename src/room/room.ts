@@ -81,8 +81,8 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       limits: this.limits,
       retention: this.retention,
       floor: () => this.floor(),
+      plan: () => this.plan(),
       committed: (last) => this.committed(last),
-      replaced: () => this.replaced(),
       past: this.past,
       tasks: this.chores,
       rates: this.#rates(),
@@ -106,11 +106,11 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     return Infinity;
   }
 
+  /** Plans the jobs that a write calls for, in its transaction: what it throws undoes the write. */
+  protected plan(): void {}
+
   /** Told after each commit, with the number of its last op. */
   protected committed(_last: number): void {}
-
-  /** Told after the history was replaced: restored, cleared or adopted. The epoch is a new one. */
-  protected replaced(): void {}
 
   /** WebSocket upgrades, as the Worker forwards them. Everything else of a room is RPC. */
   override async fetch(request: Request): Promise<Response> {

@@ -189,15 +189,33 @@ test("C3 an answer that rests on a mutation that was not stored is not given", a
 test("C3 what fails after the row is stored is no failure of the mutation", async () => {
   const room = labs("commit-after");
   const { peer } = await Peer.live(room);
-  await inside(room, (_, { storage }) => {
-    storage.sql.exec(
-      "CREATE TRIGGER unplanned BEFORE INSERT ON alarms BEGIN SELECT RAISE(ABORT, 'secret of the disk'); END",
-    );
+  await inside(room, (instance) => {
+    const committed = (): never => {
+      throw new Error("secret of the disk");
+    };
+    Object.assign(instance, { committed });
   });
   peer.mutate(1, put("stored"));
   expect(await peer.expect("ops")).toMatchObject({ seq: 1, entries: [{ m: 1 }] });
   expect(await room.applyText(JSON.stringify([put("too")]), OPEN)).toMatchObject({ ok: true });
   expect(await peer.expect("ops")).toMatchObject({ seq: 2 });
+});
+
+test("C3 a write is stored with the jobs that it calls for, or not at all", async () => {
+  const room = labs("commit-jobs");
+  await inside(room, async (instance, { storage }) => {
+    await instance.saveVersion("nothing", OPEN);
+    storage.sql.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON alarms BEGIN SELECT RAISE(ABORT, 'secret of the disk'); END",
+    );
+    expect(await instance.applyText(JSON.stringify([put("lost")]), OPEN)).toMatchObject({ code: "storage_failed" });
+    expect(await storage.getAlarm()).toBe(null);
+    storage.sql.exec("DROP TRIGGER full");
+    expect(await instance.applyText(JSON.stringify([put("stored")]), OPEN)).toMatchObject({ ok: true });
+    expect(storage.sql.exec("SELECT task FROM alarms").toArray()).toEqual([{ task: "expire" }]);
+    expect(await storage.getAlarm()).toBeGreaterThan(Date.now());
+  });
+  expect(await room.readText()).toMatchObject({ text: '{"values":{"a":"stored"},"ops":1}' });
 });
 
 test("C3 a clear or a restore that storage refuses changes nothing", async () => {

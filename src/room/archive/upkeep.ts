@@ -44,14 +44,18 @@ export class Upkeep {
     this.forward = queue === undefined ? undefined : new Forward({ ...parts, queue });
   }
 
-  /** After each commit, and after the history was replaced: plans what is to be done. */
+  /** In the transaction of each commit, and of a history that replaces another: plans what is to be done. */
   plan(): void {
     const { chores, pauses } = this.#parts;
     const now = this.#parts.clock.now();
-    if (this.archive !== undefined && !this.#busy.has("archive")) {
-      chores.plan("archive", this.archive.full ? now : now + pauses.archive);
-    }
+    if (this.archive !== undefined && !this.#busy.has("archive")) chores.plan("archive", now + pauses.archive);
     if (this.forward !== undefined && !this.#busy.has("forward")) chores.plan("forward", now + pauses.forward);
+  }
+
+  /** After a commit: the archive does not wait for its time once a whole object has gathered. */
+  hurry(): void {
+    const { chores, clock } = this.#parts;
+    if (this.archive?.full === true && !this.#busy.has("archive")) chores.plan("archive", clock.now());
   }
 
   /**
@@ -88,7 +92,10 @@ export class Upkeep {
     this.#busy.delete(name);
     const { archive, forward } = this;
     // What was committed meanwhile planned nothing.
-    if (name === "archive" ? (archive?.backlog ?? 0) > 0 : forward?.told === false) this.plan();
+    if (name === "archive" ? (archive?.backlog ?? 0) > 0 : forward?.told === false) {
+      this.plan();
+      this.hurry();
+    }
   }
 
   /** Whether the consumer gets on; if not, it is told again, less and less often. */

@@ -64,20 +64,19 @@ export class KeptStreamRoom<Env = unknown> extends StreamRoom<Env> {
     return this.#upkeep.floor();
   }
 
+  protected override plan(): void {
+    super.plan();
+    this.#upkeep.plan();
+  }
+
   protected override committed(last: number): void {
     super.committed(last);
-    this.#upkeep.plan();
+    this.#upkeep.hurry();
   }
 
   /** What the consumer of the queue says when it has counted everything up to `last`. */
   async counted(epoch: string, last: number): Promise<void> {
     this.#upkeep.forward?.acknowledge(epoch, last);
-  }
-
-  /** The archive goes with the history: it is deleted soon after. */
-  protected override replaced(): void {
-    super.replaced();
-    this.#upkeep.plan();
   }
 
   override page(asked: StreamPageRequest): Promise<{ readonly text: string } | Failed> {

@@ -61,8 +61,8 @@ export class StreamRoom<Env = unknown> extends DurableRoom<Env> implements Strea
     return this.#known;
   }
 
-  protected override committed(last: number): void {
-    super.committed(last);
+  protected override plan(): void {
+    super.plan();
     // Here, since the salt of today's names is stored with the first publish that is accepted.
     const until = this.#known?.until;
     if (until !== undefined) this.engine.chores.plan(FORGET, until);
