@@ -123,6 +123,11 @@ export interface Kind<State, Intent, Op> {
   readonly rates?: Readonly<Record<string, Rate>>;
   /** The budget that an intent draws on; that of the kind's own name unless told otherwise. */
   readonly budget?: (intent: Intent) => string;
+  /**
+   * Budgets that each person has besides those of the address, by the budget of an intent. With `{ chat: "chat-person" }`
+   * an intent that draws on `chat` takes a token of the address and one of the user, guest or connection.
+   */
+  readonly personBudgets?: Readonly<Record<string, string>>;
 }
 
 /** A state that is being changed. What it was given it leaves as it is; what it has made itself it may change in place. */

@@ -9,7 +9,9 @@ import type { Clock } from "./host/host.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Author, Committed, Mutation } from "./mutation.ts";
 import { Pace } from "./pace.ts";
-import { costsOf, type Rates } from "./rates/rates.ts";
+import { costsOf, personCostsOf } from "./rates/costs.ts";
+import type { Rates } from "./rates/rates.ts";
+import type { PersonSubject, RateSubject } from "./rates/subject.ts";
 import type { Store } from "./storage/store.ts";
 
 /** Who waits for the next commit; told why when it failed. */
@@ -66,7 +68,7 @@ export class Commits<State, Intent, Op> {
         : admitIntents(kind, limits, by.can, mutation.intents);
       const counted = rates !== undefined && network !== undefined;
       if (intents instanceof Refusal) return (counted ? rates.take(network, [[kind.name, 1]]) : undefined) ?? intents;
-      const charge = counted ? () => rates.take(network, costsOf(kind, intents)) : undefined;
+      const charge = counted ? () => charged(kind, rates, network, by.person, costsOf(kind, intents)) : undefined;
       let staging = ledger.stage(by, { ...mutation, intents }, charge);
       if (staging === "full") {
         this.settle();
@@ -174,4 +176,16 @@ export function storageRefusal(kind: string, error: unknown): Refusal {
 
 export function toFailed(refusal: Refusal): Outcome & { readonly ok: false } {
   return { ok: false, code: refusal.code, message: refusal.message, ...refusal.place };
+}
+
+/** Takes from the buckets of the address and from the author's own, from all or from none. */
+function charged<State, Intent, Op>(
+  kind: Kind<State, Intent, Op>,
+  rates: Rates,
+  network: RateSubject,
+  person: PersonSubject | undefined,
+  costs: ReadonlyMap<string, number>,
+): Refusal | undefined {
+  if (person === undefined) return rates.take(network, costs);
+  return rates.take(network, costs, { person, costs: personCostsOf(kind, costs) });
 }

@@ -6,6 +6,7 @@ import type { HostSocket } from "./host/host.ts";
 import type { Author } from "./mutation.ts";
 import { Budget } from "./budget.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
+import { connectionSubject, guestSubject, userSubject, type PersonSubject, type RateSubject } from "./rates/subject.ts";
 
 /** Where ops begin for a connection that has none: after a number, or at a time (milliseconds since 1970). */
 export type Start = { readonly after: number } | { readonly time: number };
@@ -32,6 +33,7 @@ interface Attachment {
   readonly guest?: string;
   readonly presence?: JsonObject;
   readonly quiet?: boolean;
+  readonly guestHash?: string;
   readonly watching?: boolean;
   readonly session?: Json;
   readonly lag?: Lag;
@@ -77,6 +79,8 @@ export class Connection {
   presence: JsonObject | undefined;
   /** Its place in the order in which members joined: later ones have higher numbers. */
   joined: number | undefined;
+  /** See `hashGuestSecret`. */
+  guestHash: string | undefined;
   /** It has sent nothing for so long that it is not on the roster, until it sends something. See `Members.sweep`. */
   quiet = false;
   /** Whether it is told about the roster. */
@@ -129,6 +133,7 @@ export class Connection {
     connection.guest = attachment.guest;
     connection.presence = attachment.presence;
     connection.joined = attachment.joined;
+    connection.guestHash = attachment.guestHash;
     connection.quiet = attachment.quiet ?? false;
     connection.watching = attachment.watching ?? false;
     connection.session = attachment.session ?? null;
@@ -174,6 +179,7 @@ export class Connection {
       ...(this.by === undefined ? {} : { by: this.by }),
       ...(this.guest === undefined ? {} : { guest: this.guest }),
       ...(this.presence === undefined ? {} : { presence: this.presence }),
+      ...(this.guestHash === undefined ? {} : { guestHash: this.guestHash }),
       ...(this.quiet ? { quiet: true } : {}),
       ...(this.watching ? { watching: true } : {}),
       ...(this.session === null ? {} : { session: this.session }),
@@ -260,7 +266,8 @@ function wellFormed(text: string): string {
 }
 
 /** The author of what a connection asks. */
-export function authorOf({ client, by, guest, user, can, presence, address, network }: Connection): Author {
+export function authorOf(connection: Connection): Author {
+  const { client, by, guest, user, can, presence, address, network } = connection;
   return {
     ...(client === undefined ? {} : { client }),
     ...(by === undefined ? {} : { by }),
@@ -268,7 +275,12 @@ export function authorOf({ client, by, guest, user, can, presence, address, netw
     ...(user === undefined ? {} : { user }),
     ...(presence === undefined ? {} : { presence }),
     ...(address === undefined ? {} : { address }),
-    ...(network === undefined ? {} : { network }),
+    ...(network === undefined ? {} : { network, person: personOf(connection, network) }),
     can,
   };
+}
+
+function personOf({ id, user, guestHash }: Connection, network: RateSubject): PersonSubject {
+  if (user !== undefined) return userSubject(user.id);
+  return guestHash === undefined ? connectionSubject(network, id) : guestSubject(network, guestHash);
 }

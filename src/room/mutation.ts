@@ -4,6 +4,7 @@ import type { JsonObject } from "../protocol/json.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Permission, User } from "../protocol/user.ts";
 import type { Demands } from "./conditions.ts";
+import type { PersonSubject, RateSubject } from "./rates/subject.ts";
 import type { LogRow } from "./storage/log.ts";
 
 /** What must stay, whatever its age. */
@@ -41,7 +42,9 @@ export interface Author {
   /** Stands for the network address; see `Context.address`. */
   readonly address?: string;
   /** What the author's actions are counted by; absent where nothing is counted. */
-  readonly network?: string;
+  readonly network?: RateSubject;
+  /** Whose own buckets the author's actions also draw on; absent for guests who write over HTTP. */
+  readonly person?: PersonSubject;
 }
 
 export interface Mutation<Intent> extends Demands {

@@ -15,6 +15,7 @@ import type { Filters } from "./filters.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Members } from "./members.ts";
 import type { Roster } from "./presence.ts";
+import { hashGuestSecret } from "./rates/subject.ts";
 
 interface Parts<State, Intent, Op> {
   readonly kind: string;
@@ -118,7 +119,10 @@ export class Native<State, Intent, Op> {
     commits.settle();
     connection.by = nameFor(hello.client);
     connection.client = hello.client;
-    if (hello.guest !== undefined && connection.user === undefined) connection.guest = guestFor(hello.guest);
+    if (hello.guest !== undefined && connection.user === undefined) {
+      connection.guest = guestFor(hello.guest);
+      connection.guestHash = hashGuestSecret(hello.guest);
+    }
     const unwelcome = admits(connection);
     if (unwelcome !== undefined) {
       end(connection, unwelcome);

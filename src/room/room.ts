@@ -36,7 +36,9 @@ import { hostOf } from "./host/durable-object.ts";
 import type { Host } from "./host/host.ts";
 import { randomId } from "./ids.ts";
 import type { Author } from "./mutation.ts";
-import { costsOf, Rates } from "./rates/rates.ts";
+import { costsOf, personCostsOf } from "./rates/costs.ts";
+import { Rates } from "./rates/rates.ts";
+import { userSubject, type RateSubject } from "./rates/subject.ts";
 import type { Past } from "./past.ts";
 import { keyName } from "./receipts.ts";
 import { SavedVersions } from "./versions.ts";
@@ -339,18 +341,27 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     admission: Admission,
     costs: Iterable<readonly [budget: string, count: number]> = [[this.kind.name, 1]],
   ): Promise<void> | undefined {
-    const { engine } = this;
-    const network = engine.networkOf(admission);
-    return network === undefined ? undefined : engine.rates?.reserve(network, costs);
+    const { rates } = this.engine;
+    const network = this.engine.networkOf(admission);
+    if (rates === undefined || network === undefined) return undefined;
+    const { user } = admission;
+    const own =
+      user === undefined ? undefined : rates.reserve(userSubject(user.id).subject, personCostsOf(this.kind, costs));
+    return both(rates.reserve(network, costs), own);
   }
 
   /** Asks the limiter about an address that this room does not know; its first message cannot wait for it. */
   #greet(admission: Admission): Promise<void> | undefined {
     const { engine, kind } = this;
+    const { rates } = engine;
     const network = engine.networkOf(admission);
     // Reading is free.
-    if (network === undefined || !admission.can.includes("write")) return undefined;
-    return engine.rates?.greet(network, [...new Set([kind.name, ...Object.keys(kind.rates ?? {})])]);
+    if (rates === undefined || network === undefined || !admission.can.includes("write")) return undefined;
+    const personal = new Set(Object.values(kind.personBudgets ?? {}));
+    const shared = [kind.name, ...Object.keys(kind.rates ?? {})].filter((budget) => !personal.has(budget));
+    const { user } = admission;
+    const own = user === undefined ? undefined : rates.greet(userSubject(user.id).subject, [...personal]);
+    return both(rates.greet(network, [...new Set(shared)]), own);
   }
 
   /** Before they are admitted: where they are not what the kind takes, as one. */
@@ -384,13 +395,19 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
   }
 }
 
+/** Resolves when both have; undefined where there is nothing to wait for. Neither rejects. */
+function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Promise.all([one, other]).then(() => undefined);
+}
+
 type KnownAdmission = Admission & { readonly pseudonym?: string };
 
 function visitorOf({ user, can, pseudonym }: KnownAdmission): Omit<Visitor, "now"> {
   return { can, ...(user === undefined ? {} : { user }), ...(pseudonym === undefined ? {} : { address: pseudonym }) };
 }
 
-function author(admission: KnownAdmission, options: WriteOptions, network?: string): Author {
+function author(admission: KnownAdmission, options: WriteOptions, network?: RateSubject): Author {
   const { user, can, pseudonym } = admission;
   const key = options.idempotencyKey;
   return {
@@ -398,6 +415,7 @@ function author(admission: KnownAdmission, options: WriteOptions, network?: stri
     ...(user === undefined ? {} : { user }),
     ...(pseudonym === undefined ? {} : { address: pseudonym }),
     ...(network === undefined ? {} : { network }),
+    ...(user === undefined ? {} : { person: userSubject(user.id) }),
     ...(key === undefined ? {} : { client: keyName(user?.id, key), by: randomId(11) }),
   };
 }

@@ -153,10 +153,10 @@ test("S5 more than the rate allows, written offline, is kept on the page and sen
   await ana.page.setExtraHTTPHeaders({ "X-Forwarded-For": "203.0.113.23" });
   await ana.openChat(company.server.url, "tunnel");
   await ana.goOffline();
-  const said = ["1", "2", "3", "4", "5", "and the sixth"];
+  const said = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "and the eleventh"];
   for (const text of said) await write(ana.page, text);
   await ana.comeBack();
-  await message(ana.page, "and the sixth").getByText("Sent").waitFor();
+  await message(ana.page, "and the eleventh").getByText("Sent").waitFor();
   expect(await texts(ana.page)).toEqual(said);
   expect(await ana.page.getByText("Not sent.").count()).toBe(0);
 });

@@ -101,6 +101,9 @@ async function away(room: ChatHandle): Promise<() => void> {
   };
 }
 
+/** How often a message was sent to the room. */
+const tries = (text: string): number => server.frames.filter((frame) => frame.includes(`"text":"${text}"`)).length;
+
 const slow = (milliseconds: number): void =>
   server.room.commit({ type: "rules", rules: { slow: milliseconds, locked: false } });
 
@@ -113,7 +116,6 @@ test("S5 what was written offline goes past the rate as that allows it: in order
   expect([texts(room), room.pending]).toEqual([["one", "two", "three"], 3]);
   comeBack();
   await sent[0];
-  const tries = (text: string): number => server.frames.filter((frame) => frame.includes(`"text":"${text}"`)).length;
   await server.until(() => tries("two") > 2);
   expect(tries("three")).toBe(0);
   sent.push(room.send("four"));
@@ -128,11 +130,33 @@ test("S5 what was written offline goes past the rate as that allows it: in order
   await Promise.all(sent);
   expect(all().map(({ text }) => text)).toEqual(["one", "two", "three", "four"]);
   expect(room.pending).toBe(0);
+});
 
-  // Who is there is told at once.
+test("S5 a message over the rate that was written while live is sending until the room takes it; others stay behind it", async () => {
+  const room = chat(rooms, "a");
+  await room.ready();
   slow(20);
-  await room.send("five");
-  await expect(room.send("six")).rejects.toMatchObject({ code: "too_many_requests" });
+  await room.send("one");
+  const sent = ["two", "three"].map((text) => room.send(text));
+  await server.until(() => tries("two") > 2);
+  expect(tries("three")).toBe(0);
+  expect(room.messages?.map(({ text, sending, error }) => [text, sending, error])).toEqual([
+    ["one", undefined, undefined],
+    ["two", true, undefined],
+    ["three", true, undefined],
+  ]);
+  slow(0);
+  await Promise.all(sent);
+  expect(all().map(({ text }) => text)).toEqual(["one", "two", "three"]);
+});
+
+test("S5 a message that would have to wait for minutes is refused at once when it was written while live", async () => {
+  const room = chat(rooms, "a");
+  await room.ready();
+  slow(60_000);
+  await room.send("one");
+  await expect(room.send("two")).rejects.toMatchObject({ code: "too_many_requests", path: "/rules/slow" });
+  expect(tries("two")).toBe(1);
 });
 
 test("S5 what waits for the rate and is refused for another reason says so, and what follows goes on; closing ends it", async () => {

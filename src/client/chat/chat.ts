@@ -197,8 +197,10 @@ class ChatRoom extends RoomHandle<ChatState, ChatIntent, ChatOp, ChatPresence> i
     this.#outbox.add(key, text, reply, this.now);
     this.#fresh = false;
     const { phase } = this.status;
-    const now = phase === "closed" || (phase === "live" && this.#queue.empty);
-    const sent = now ? send() : this.#queue.add(send);
+    const now = phase === "closed";
+    // Whoever writes offline expects to wait; whoever writes now should see a long wait as a refusal.
+    const sent = now ? send() : this.#queue.add(send, { patient: phase !== "live" });
+    if (phase === "live") this.#queue.go();
     // Looked at here, so that a refusal which nobody else looks at is only in `messages`.
     void sent
       .then(

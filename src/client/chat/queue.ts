@@ -1,18 +1,22 @@
 import { RoomcastError } from "../errors.ts";
-import type { RoomcastErrorFields } from "../types.ts";
 
 /** How long to wait where the room does not say, in milliseconds. */
 const PAUSE = 1_000;
 
 interface Held {
+  /** Waits however long the room says; otherwise a wait beyond `LONG_WAIT_MS` is a refusal. */
+  readonly patient: boolean;
   readonly send: () => Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** A longer wait, as in a slow mode of minutes, is for the author to decide on. */
+const LONG_WAIT_MS = 30_000;
+
 /**
- * Messages that were written while there was no connection: sent one after the other once there is one, as fast as the
- * room's rate allows. Together they would be over it, and those that are would be refused though nobody hurried.
+ * Messages on their way to the room: sent one after the other while there is a connection. One that is over the room's
+ * rate is sent again after the time that the room names, and those behind it wait, so that the order is kept.
  */
 export class Queue {
   readonly #held: Held[] = [];
@@ -34,8 +38,8 @@ export class Queue {
     return this.#held.length === 0;
   }
 
-  add(send: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => this.#held.push({ send, resolve, reject }));
+  add(send: () => Promise<void>, { patient }: { readonly patient: boolean }): Promise<void> {
+    return new Promise((resolve, reject) => this.#held.push({ patient, send, resolve, reject }));
   }
 
   /** Sends what can be sent now. To be called when the connection is there. */
@@ -53,13 +57,13 @@ export class Queue {
     for (const { reject } of this.#held.splice(this.#sending ? 1 : 0)) reject(error());
   }
 
-  async #send({ send, resolve, reject }: Held): Promise<void> {
+  async #send({ patient, send, resolve, reject }: Held): Promise<void> {
     try {
       await send();
       this.#done();
       resolve();
     } catch (error) {
-      if (error instanceof RoomcastError && error.code === "too_many_requests" && !this.#ended) {
+      if (!this.#ended && isOverRate(error) && (patient || waitOf(error) <= LONG_WAIT_MS)) {
         this.#sending = false;
         this.#later(error);
         return;
@@ -75,10 +79,18 @@ export class Queue {
     this.#held.shift();
   }
 
-  #later({ retryAfter = PAUSE }: RoomcastErrorFields): void {
+  #later(error: RoomcastError): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.go();
-    }, retryAfter);
+    }, waitOf(error));
   }
+}
+
+function isOverRate(error: unknown): error is RoomcastError {
+  return error instanceof RoomcastError && error.code === "too_many_requests";
+}
+
+function waitOf({ retryAfter = PAUSE }: RoomcastError): number {
+  return retryAfter;
 }

@@ -40,6 +40,7 @@ export function chatKind(limits: Partial<ChatLimits> = {}): ChatKind {
     expels: (op) => op.type === "ban",
     presence: (data, visitor) => chatPresence(data, visitor, all),
     rates: CHAT_RATES,
+    personBudgets: { chat: "chat-person" },
     // A room full of the longest messages must take the next one.
     limits: { stateBytes: DEFAULT_LIMITS.stateBytes + RECENT * all.message * ESCAPED_BYTES },
     budget: ({ type }) => (type === "send" || type === "edit" ? "chat" : "chat-light"),

@@ -16,11 +16,12 @@ export const SIMPLE_MESSAGE = 256;
 export const ESCAPED_BYTES = 6;
 
 /**
- * How often one network address may speak, in all chat rooms together; and how often it may do what adds no text:
- * react, mark as read, delete, moderate.
+ * How often one network address, and each person at it, may speak in all chat rooms together; and how often an address
+ * may do what adds no text: react, mark as read, delete, moderate.
  */
 export const CHAT_RATES = {
-  chat: { burst: 5, every: 5_000 },
+  chat: { burst: 40, every: 200 },
+  "chat-person": { burst: 10, every: 1_000 },
   "chat-light": { burst: 30, every: 1_000 },
 } as const satisfies Readonly<Record<string, Rate>>;
 

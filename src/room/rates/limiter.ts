@@ -2,12 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { Rate } from "../../protocol/rate.ts";
 import { taken, waitFor, type FullAt } from "./bucket.ts";
 
-/** Buckets of one address; there are as many as budgets in use, and full ones are let go beyond this. */
+/** Beyond this many buckets of one address or user, those that are full again are dropped. */
 const MANY = 64;
 
 /**
- * Counts what one network address does, in all rooms of all kinds: one object for each address, named by it. Kept in
- * memory only: a bucket refills sooner than it is worth a row. It holds one bucket for each budget.
+ * Counts what one network address or one signed-in user does, in all rooms of all kinds: one object for each, named by
+ * it. Kept in memory only: a bucket refills sooner than it is worth a row. The object of an address holds a bucket for
+ * each budget, and those of the guests who speak from there.
  *
  * Bind it as `RATES`, where rooms look for it, and name it in `createWorker({ rates: (env) => env.RATES })`.
  */

@@ -3,6 +3,7 @@ import type { Rate } from "../../protocol/rate.ts";
 import { checkRate, taken, waitFor } from "./bucket.ts";
 import type { LimiterNamespace } from "../api.ts";
 import { Rates } from "./rates.ts";
+import { connectionSubject, guestSubject, userSubject, type PersonSubject } from "./subject.ts";
 
 const CHAT: Rate = { burst: 5, every: 5_000 };
 const START = 1_000_000;
@@ -238,6 +239,48 @@ describe("a room's copy", () => {
     expect(rates.size).toBeLessThanOrEqual(10_000);
     // Those that acted last are still known.
     expect(act(rates, 9, "busy-49999")).toBe(4);
+  });
+});
+
+describe("a person's own buckets", () => {
+  const rates = { chat: CHAT, person: { burst: 2, every: 1_000 } };
+  const say = (room: Rates, address: string, person: PersonSubject) =>
+    room.take(address, [["chat", 1]], { person, costs: [["person", 1]] });
+  /** How many of 20 messages are let through. */
+  const talk = (room: Rates, address: string, person: PersonSubject): number =>
+    Array.from({ length: 20 }, () => say(room, address, person)).filter((refusal) => refusal === undefined).length;
+
+  test("Q1 a message takes a token of the address and one of the person, or none", () => {
+    const room = new World().room(rates);
+    expect(talk(room, "a", guestSubject("a", "ann"))).toBe(2);
+    expect(talk(room, "a", guestSubject("a", "ben"))).toBe(2);
+    // What refused them took nothing from the address.
+    expect(talk(room, "a", connectionSubject("a", "3"))).toBe(1);
+    expect(talk(room, "b", connectionSubject("b", "4"))).toBe(2);
+  });
+
+  test("Q1 the refusal says whose rate it is, and how long to wait", () => {
+    const room = new World().room(rates);
+    const ann = guestSubject("a", "ann");
+    talk(room, "a", ann);
+    expect(say(room, "a", ann)).toMatchObject({
+      message: "You are sending faster than the rate allows; wait 1 s.",
+      place: { retryAfter: 1_000 },
+    });
+    talk(room, "a", guestSubject("a", "ben"));
+    talk(room, "a", guestSubject("a", "cem"));
+    expect(say(room, "a", guestSubject("a", "dan"))).toMatchObject({
+      message: "This network address is over its rate; wait 5 s.",
+      place: { retryAfter: 5_000 },
+    });
+  });
+
+  test("Q3 a user has one bucket at all addresses, a guest one at each, a connection one that no limiter hears of", async () => {
+    const world = new World();
+    const people = [userSubject("ann"), guestSubject("a", "ben"), connectionSubject("a", "7")];
+    for (const person of people) say(world.room(rates), "a", person);
+    await settled();
+    expect(world.told).toEqual(["a chat 1", "user:ann person 1", "a chat 1", "a person guest:ben 1", "a chat 1"]);
   });
 });
 

@@ -1,20 +1,9 @@
-import type { Kind } from "../../kinds/kind.ts";
 import { DEFAULT_RATE, overRate, type Rate } from "../../protocol/rate.ts";
 import type { Refusal } from "../../protocol/refusal.ts";
 import type { LimiterNamespace } from "../api.ts";
 import { atLeast, checkRate, taken, waitFor, type FullAt } from "./bucket.ts";
-import type { RateSubject } from "./subject.ts";
-
-/** What intents take, by budget. */
-export function costsOf<State, Intent, Op>(
-  { name, budget }: Kind<State, Intent, Op>,
-  intents: readonly Intent[],
-): ReadonlyMap<string, number> {
-  if (budget === undefined) return new Map([[name, intents.length]]);
-  const costs = new Map<string, number>();
-  for (const intent of intents) costs.set(budget(intent), (costs.get(budget(intent)) ?? 0) + 1);
-  return costs;
-}
+import type { Cost, PersonCosts } from "./costs.ts";
+import type { PersonSubject, RateSubject } from "./subject.ts";
 
 /** Buckets kept at most; the oldest go first. Each is a few numbers. */
 const MOST = 10_000;
@@ -51,7 +40,19 @@ interface Bucket {
   telling: number;
 }
 
-type Cost = readonly [budget: string, count: number];
+interface Wanted {
+  readonly of: "address" | "person";
+  readonly subject: RateSubject;
+  /** Of the bucket, within the limiter. */
+  readonly name: string;
+  readonly isLocal: boolean;
+  readonly count: number;
+  readonly granted: number;
+  readonly rate: Rate;
+  readonly key: string;
+  readonly bucket: Bucket | undefined;
+  readonly wait: number;
+}
 
 interface Parts {
   readonly limiters: LimiterNamespace;
@@ -107,18 +108,23 @@ export class Rates {
   }
 
   /** Takes from several budgets, from all or from none; the refusal names the longest wait. */
-  take(subject: RateSubject, costs: Iterable<Cost>): Refusal | undefined {
+  take(subject: RateSubject, costs: Iterable<Cost>, own?: PersonCosts): Refusal | undefined {
     const now = this.#now();
-    const wanted = [...costs].map(([budget, count]) => {
-      const rate = this.rateOf(budget);
-      const key = keyOf(subject, budget);
-      const bucket = this.#buckets.get(key);
-      const granted = Math.min(count, bucket === undefined ? 0 : grantedNow(bucket, now, rate));
-      return { budget, count, granted, rate, key, bucket, wait: waitHere(bucket, now, rate, count) };
-    });
-    const wait = Math.max(0, ...wanted.map((each) => each.wait));
-    if (wait > 0) return overRate(wait);
-    for (const { budget, count, granted, rate, key, bucket = this.#bucket(key, now) } of wanted) {
+    const wanted = [...costs].map((cost) => this.#wanted(subject, cost, now));
+    if (own !== undefined) for (const cost of own.costs) wanted.push(this.#wanted(own.person, cost, now));
+    let longest: Wanted | undefined;
+    for (const each of wanted) if (each.wait > (longest?.wait ?? 0)) longest = each;
+    if (longest !== undefined) return overRate(longest.wait, longest.of);
+    for (const {
+      subject: limiter,
+      name,
+      isLocal,
+      count,
+      granted,
+      rate,
+      key,
+      bucket = this.#bucket(key, now),
+    } of wanted) {
       // What has refilled since is not worth telling.
       if (bucket.fullAt <= now) {
         bucket.untold = 0;
@@ -128,9 +134,31 @@ export class Rates {
       bucket.fullAt = taken(bucket.fullAt, now, rate, count - granted);
       bucket.untold += count - granted;
       // Not awaited: nobody waits for the limiter.
-      if (isWorthTelling(bucket, rate)) void this.#tell(subject, budget, rate, bucket);
+      if (!isLocal && isWorthTelling(bucket, rate)) void this.#tell(limiter, name, rate, bucket);
     }
     return undefined;
+  }
+
+  /** What one cost takes from which bucket, and how long until it can. */
+  #wanted(of: RateSubject | PersonSubject, [budget, count]: Cost, now: number): Wanted {
+    const person = typeof of === "string" ? undefined : of;
+    const subject = typeof of === "string" ? of : of.subject;
+    const name = `${budget}${person?.suffix ?? ""}`;
+    const rate = this.rateOf(budget);
+    const key = keyOf(subject, name);
+    const bucket = this.#buckets.get(key);
+    return {
+      of: person === undefined ? "address" : "person",
+      subject,
+      name,
+      isLocal: person?.isLocal ?? false,
+      count,
+      granted: Math.min(count, bucket === undefined ? 0 : grantedNow(bucket, now, rate)),
+      rate,
+      key,
+      bucket,
+      wait: waitHere(bucket, now, rate, count),
+    };
   }
 
   rateOf(budget: string): Rate {

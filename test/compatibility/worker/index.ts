@@ -21,7 +21,7 @@ interface Env {
 type AppEnv = ConstructorParameters<typeof app.Streams>[1];
 
 /** Messages of a conversation come as fast as the recorder sends them. */
-const CHAT_RATES = { chat: { burst: 1_000, every: 1 } };
+const CHAT_RATES = { chat: { burst: 1_000, every: 1 }, "chat-person": { burst: 1_000, every: 1 } };
 
 export class Documents extends app.Documents {
   constructor(ctx: DurableObjectState, env: AppEnv) {
