@@ -5,7 +5,7 @@ import { documentKind } from "../kinds/document/kind.ts";
 import { mapKind } from "../kinds/map/kind.ts";
 import { streamKind } from "../kinds/stream/kind.ts";
 import { Links } from "./fixtures/links.ts";
-import { ModelRoom } from "./fixtures/model-room.ts";
+import { EngineRoom } from "./fixtures/engine-room.ts";
 import { tallyKind } from "./fixtures/tally.ts";
 import { chat, connect, map, type Opener, type Rooms, stream, type Subscription } from "./index.ts";
 
@@ -38,11 +38,11 @@ const STEPS = ["cut", "refuse", "forbid", "commit", "trim", "restore", "mutate",
 /** Everything that one run does, and what becomes of it. */
 class World {
   readonly rooms = {
-    doc: new ModelRoom(documentKind),
-    chat: new ModelRoom(chatKind()),
-    map: new ModelRoom(mapKind()),
-    room: new ModelRoom(tallyKind),
-    stream: new ModelRoom(streamKind),
+    doc: new EngineRoom(documentKind),
+    chat: new EngineRoom(chatKind()),
+    map: new EngineRoom(mapKind()),
+    room: new EngineRoom(tallyKind),
+    stream: new EngineRoom(streamKind),
   };
   readonly links = new Links((path) => {
     return this.rooms[path.split("/")[1] as keyof World["rooms"]];

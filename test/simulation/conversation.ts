@@ -321,7 +321,7 @@ export class Conversation {
   }
 
   get #storageMayFail(): boolean {
-    return this.plan.steps.some(({ do: action }) => /storage|crash|bucket/.test(action));
+    return this.plan.steps.some(({ do: action }) => /storage|crash|bucket|deploy/.test(action));
   }
 
   /** H3: the alarm is set for the earliest task. */
