@@ -108,7 +108,7 @@ describe("what a one-pin client says", () => {
     ['{"type":"setPin","location":{"lat":2}}', "bad_message"],
     ['{"type":"setPin","location":{"lat":"2","lng":1}}', "bad_message"],
     ['{"type":"setPin","location":{"lat":90.1,"lng":1}}', "bad_message"],
-    ['{"type":"setPin","location":{"lat":2,"lng":-180.1}}', "bad_message"],
+    ['{"type":"setPin","location":{"lat":2,"lng":-1e300}}', "bad_message"],
     ['{"type":"setPin","location":{"lat":1e999,"lng":1}}', "bad_message"],
     ['{"type":"setPin","__proto__":{"location":{"lat":2,"lng":1}}}', "bad_message"],
     ['{"__proto__":{"type":"ping"}}', "bad_message"],

@@ -79,6 +79,15 @@ const CONVERSATION: readonly Turn[] = [
     ada: ['{"type":"pong","id":"x","clientTime":0.5}'],
   },
   { title: "a pin again", says: set(0, -180), ...both(update(0, -180)) },
+  { title: "a click on the next copy of the earth", says: set(1, 190), ...both(update(1, -170)) },
+  { title: "three copies to the west", says: set(1, -1_081.5), ...both(update(1, -1.5)) },
+  {
+    title: "a longitude that is no place at all",
+    says: set(1, 1e300),
+    ada: [
+      '{"type":"error","error":"A longitude is -180 to 180 degrees; one up to 36000 is wrapped, not 1e+300.","code":"bad_message","path":"/location/lng"}',
+    ],
+  },
 ];
 
 async function play(id: string, between: () => Promise<void>): Promise<readonly string[][]> {

@@ -1,7 +1,7 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
 import { tooDeep } from "../../kinds/json/measure.ts";
 import { isObject } from "../../kinds/json/object.ts";
-import { positionFault } from "../../kinds/map/geometry.ts";
+import { positionFault, wrapPosition } from "../../kinds/map/geometry.ts";
 import { readColor, readIcon } from "../../kinds/map/properties.ts";
 import type { FeatureFields, Geometry, ImportedFeature, LngLat } from "../../kinds/map/types.ts";
 import type { Json } from "../../protocol/json.ts";
@@ -172,7 +172,7 @@ function readPosition(lon: string | undefined, lat: string | undefined): LngLat 
   const at = [readNumber("lon", lon), readNumber("lat", lat)] as const;
   const fault = positionFault(at);
   if (fault !== undefined) throw new Thrown(fault.message);
-  return at;
+  return wrapPosition(at);
 }
 
 function readNumber(name: string, text: string | undefined): number {

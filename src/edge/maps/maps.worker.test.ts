@@ -140,7 +140,7 @@ describe("files", () => {
       path: "/features/1/title",
     });
     expect(
-      await bad(file("application/gpx+xml", '<gpx>\n<wpt lat="1" lon="2"/>\n<wpt lat="1" lon="181"/></gpx>')),
+      await bad(file("application/gpx+xml", '<gpx>\n<wpt lat="1" lon="2"/>\n<wpt lat="1" lon="36001"/></gpx>')),
     ).toMatchObject({ code: "bad_file", lines: [{ line: 3 }], message: /longitude.*line 3/ });
     const deep = { ...good, properties: JSON.parse(`${'{"a":'.repeat(70)}1${"}".repeat(70)}`) as unknown };
     expect(await bad(geojson({ type: "FeatureCollection", features: [good, deep] }))).toMatchObject({

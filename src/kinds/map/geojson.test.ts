@@ -184,6 +184,27 @@ describe("GeoJSON", () => {
     });
   });
 
+  test("M14 longitudes beyond 180 are wrapped", () => {
+    const line = [
+      [170, 1],
+      [190, 2],
+      [-541, 3],
+    ];
+    expect(readGeoJson({ type: "LineString", coordinates: line })).toMatchObject({
+      features: [
+        {
+          geometry: {
+            coordinates: [
+              [170, 1],
+              [-170, 2],
+              [179, 3],
+            ],
+          },
+        },
+      ],
+    });
+  });
+
   const collection = (...features: unknown[]): unknown => ({ type: "FeatureCollection", features });
   test.each<[string, unknown, string]>([
     ["no object", [], ""],
@@ -194,7 +215,7 @@ describe("GeoJSON", () => {
     ["a geometry of no type", collection(feature({}, { type: "Circle" })), "/features/0/geometry/type"],
     [
       "a longitude",
-      collection(feature({}), feature({}, { type: "Point", coordinates: [181, 0] })),
+      collection(feature({}), feature({}, { type: "Point", coordinates: [36_001, 0] })),
       "/features/1/geometry/coordinates/0",
     ],
     [

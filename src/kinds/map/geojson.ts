@@ -3,7 +3,7 @@ import { own, isObject } from "../json/object.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { featuresOf } from "./features.ts";
-import { positionFault, rewound, type Fault } from "./geometry.ts";
+import { isSamePlace, positionFault, rewound, wrapPosition, type Fault } from "./geometry.ts";
 import { readFields } from "./properties.ts";
 import type { Feature, Geometry, ImportedFeature, LngLat, MapState } from "./types.ts";
 
@@ -168,7 +168,7 @@ function readRings(value: unknown, path: Place): readonly (readonly LngLat[])[] 
     const ring = readPositions(each, `${path}/${index}`);
     const [first, last] = [ring[0], ring.at(-1)];
     if (ring.length < 4) throw new Thrown("A ring has four positions or more", `${path}/${index}`);
-    if (first?.[0] !== last?.[0] || first?.[1] !== last?.[1]) {
+    if (first === undefined || last === undefined || !isSamePlace(first, last)) {
       throw new Thrown("The last position of a ring is the same as its first", `${path}/${index}/${ring.length - 1}`);
     }
     return ring;
@@ -189,7 +189,7 @@ function readPosition(value: unknown, path: Place): LngLat {
   const flat = Array.isArray(value) ? (value as readonly Json[]).slice(0, 2) : value;
   const fault: Fault | undefined = positionFault(flat);
   if (fault !== undefined) throw new Thrown(fault.message, [path, ...fault.path].join("/"));
-  return flat as LngLat;
+  return wrapPosition(flat as LngLat);
 }
 
 function listAt(value: unknown, path: Place): readonly unknown[] {

@@ -6,16 +6,67 @@ export interface Fault {
   readonly message: string;
 }
 
+/** A hundred turns around the earth: a longitude beyond this is a mistake, such as metres of a projection. */
+const MAX_LONGITUDE = 36_000;
+
+/** Wrapped longitudes are rounded to this many decimals (0.1 mm), so that 361.3 becomes 1.3 and not 1.3000000000000114. */
+const WRAPPED_DECIMALS = 9;
+
 /**
- * The first fault of a position: two finite numbers, longitude -180 to 180, then latitude -90 to 90. Both sides of
- * the antimeridian are positions, 180 and -180.
+ * The first fault of a position: a longitude, then a latitude of -90 to 90. A longitude beyond 180 is the same place
+ * some turns away, as from a click on a map that repeats: `wrapPosition` brings it back.
  */
 export function positionFault(value: unknown): Fault | undefined {
   if (!Array.isArray(value) || value.length !== 2) return fault("Expected [longitude, latitude]");
   const [lng, lat] = value as readonly unknown[];
-  if (!within(lng, 180)) return { path: [0], message: `A longitude is -180 to 180, not ${show(lng)}` };
+  const found = longitudeFault(lng);
+  if (found !== undefined) return below(0, found);
   if (!within(lat, 90)) return { path: [1], message: `A latitude is -90 to 90, not ${show(lat)}` };
   return undefined;
+}
+
+function longitudeFault(value: unknown): Fault | undefined {
+  if (within(value, MAX_LONGITUDE)) return undefined;
+  return fault(`A longitude is -180 to 180 degrees; one up to ${MAX_LONGITUDE} is wrapped, not ${show(value)}`);
+}
+
+/** The same place with a longitude of -180 to 180. Both 180 and -180 stay as they are. */
+export function wrapPosition(position: LngLat): LngLat {
+  const [lng, lat] = position;
+  return lng >= -180 && lng <= 180 ? position : [wrapLongitude(lng), lat];
+}
+
+export function wrapLongitude(lng: number): number {
+  if (lng >= -180 && lng <= 180) return lng;
+  // Odd multiples of 180 keep their side: 540 becomes 180, and -540 becomes -180.
+  const turns = Math.sign(lng) * Math.ceil((Math.abs(lng) - 180) / 360);
+  return Number((lng - 360 * turns).toFixed(WRAPPED_DECIMALS));
+}
+
+/** The same geometry with every longitude between -180 and 180; the same object where all are. */
+export function wrapGeometry(geometry: Geometry): Geometry {
+  switch (geometry.type) {
+    case "Point": {
+      const coordinates = wrapPosition(geometry.coordinates);
+      return coordinates === geometry.coordinates ? geometry : { type: "Point", coordinates };
+    }
+    case "LineString": {
+      const coordinates = wrapLine(geometry.coordinates);
+      return coordinates === geometry.coordinates ? geometry : { type: "LineString", coordinates };
+    }
+    case "Polygon":
+      if (geometry.coordinates.every((ring) => wrapLine(ring) === ring)) return geometry;
+      return { type: "Polygon", coordinates: geometry.coordinates.map(wrapLine) };
+  }
+}
+
+function wrapLine(line: readonly LngLat[]): readonly LngLat[] {
+  return line.some((position) => wrapPosition(position) !== position) ? line.map(wrapPosition) : line;
+}
+
+/** Whether two positions are the same place, turns around the earth aside. */
+export function isSamePlace([lng, lat]: LngLat, [otherLng, otherLat]: LngLat): boolean {
+  return lat === otherLat && wrapLongitude(lng) === wrapLongitude(otherLng);
 }
 
 /** The first fault of a geometry. What comes through is exactly a `Geometry`, with no member besides. */
@@ -91,7 +142,7 @@ function polygonFault(value: unknown): Fault | undefined {
     if (found !== undefined) return below(at, found);
     const positions = ring as readonly LngLat[];
     const [first, last] = [positions[0], positions.at(-1)];
-    if (first?.[0] !== last?.[0] || first?.[1] !== last?.[1]) {
+    if (first === undefined || last === undefined || !isSamePlace(first, last)) {
       return below(at, {
         path: [positions.length - 1],
         message: "The last position of a ring is the same as its first",

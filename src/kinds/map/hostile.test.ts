@@ -46,7 +46,10 @@ describe("geometries", () => {
   });
 
   test.each<[string, unknown]>([
-    ["a longitude past 180", point(180.000_001, 0)],
+    ["a longitude of a thousand turns", point(360_000.5, 0)],
+    ["metres of a projection as a longitude", line([0, 0], [261_845.7, 2])],
+    ["-Infinity", wire('{"type":"Point","coordinates":[-1e999,0]}')],
+    ["a latitude past 90 beside a longitude past 180", point(190, 90.000_001)],
     ["a latitude past 90", point(0, -90.1)],
     ["latitude first, where it shows", point(48.8, 122)],
     ["Infinity", wire('{"type":"Point","coordinates":[1e999,0]}')],
@@ -76,6 +79,79 @@ describe("geometries", () => {
       map.do("ada", { type: "setPin", at: (geometry as { coordinates?: unknown } | null)?.coordinates ?? null }),
     ).toSatisfy((result) => result === "bad_intent" || Array.isArray(result));
     expect(map.log).toHaveLength(map.feature("pin") === undefined ? 1 : 2);
+  });
+});
+
+describe("longitudes beyond 180", () => {
+  test.each([
+    [180, 180],
+    [-180, -180],
+    [180.000_001, -179.999_999],
+    [190, -170],
+    [-190, 170],
+    [359.9, -0.1],
+    [360, 0],
+    [361.3, 1.3],
+    [540, 180],
+    [-540, -180],
+    [-541, 179],
+    [35_999.5, -0.5],
+  ])("M9 %d is wrapped to %d in every intent", (lng, wrapped) => {
+    const map = new TryMap();
+    map.do("ada", { type: "setPin", at: [lng, 1] });
+    expect(map.feature("pin")?.geometry.coordinates).toEqual([wrapped, 1]);
+    map.do("ada", { type: "setPin", at: [lng, 2] });
+    expect(map.feature("pin")?.geometry.coordinates).toEqual([wrapped, 2]);
+    map.do("ada", add(line([0, 0], [lng, 1])));
+    map.do("ada", { type: "addPoint", id: "x", point: [lng, 2] });
+    const route = [
+      [0, 0],
+      [wrapped, 1],
+      [wrapped, 2],
+    ];
+    expect(map.feature("x")?.geometry.coordinates).toEqual(route);
+    map.do("ada", { type: "updateFeature", id: "x", change: { geometry: line([lng, 5], [1, 1]) } });
+    expect(map.feature("x")?.geometry.coordinates[0]).toEqual([wrapped, 5]);
+    map.do("ada", { type: "import", features: [{ id: "y", geometry: ring([lng, 0], [1, 0], [1, 1], [lng, 0]) }] });
+    expect(map.feature("y")?.geometry.coordinates).toEqual([
+      [
+        [wrapped, 0],
+        [1, 0],
+        [1, 1],
+        [wrapped, 0],
+      ],
+    ]);
+  });
+
+  test("M9 a ring that closes one turn further is closed", () => {
+    const map = new TryMap();
+    expect(map.do("ada", add(ring([190, 0], [200, 0], [200, 5], [-170, 0])))).toHaveLength(1);
+    expect(map.feature("x")?.geometry.coordinates).toEqual([
+      [
+        [-170, 0],
+        [-160, 0],
+        [-160, 5],
+        [-170, 0],
+      ],
+    ]);
+  });
+
+  test("M22 a line drawn past the antimeridian is stored on both of its sides", () => {
+    const map = new TryMap();
+    map.do("ada", add(line([170, 0], [180, 1], [190, 2])));
+    expect(map.feature("x")?.geometry.coordinates).toEqual([
+      [170, 0],
+      [180, 1],
+      [-170, 2],
+    ]);
+  });
+
+  test("M11 cursors and viewports are wrapped", () => {
+    expect(mapPresence({ name: "A", cursor: [190, 1], viewport: { center: [-541, 2], zoom: 1 } })).toEqual({
+      name: "A",
+      cursor: [-170, 1],
+      viewport: { center: [179, 2], zoom: 1 },
+    });
   });
 });
 

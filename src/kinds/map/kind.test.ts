@@ -113,7 +113,7 @@ describe("import", () => {
       code: "too_large",
       place: { path: "/features/1/title" },
     });
-    expect(map.do("bob", { type: "import", features: [pin(), pin(181)] })).toBe("bad_intent");
+    expect(map.do("bob", { type: "import", features: [pin(), pin(1, 91)] })).toBe("bad_intent");
     expect(map.state.size.features).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ import { own } from "../json/object.ts";
 import { changed } from "./change.ts";
 import { featureOf } from "./features.ts";
 import { changesOf, fold, INITIAL } from "./fold.ts";
+import { wrapGeometry, wrapPosition } from "./geometry.ts";
 import { MAP_LIMITS, overAll, overOne, type MapLimits } from "./limits.ts";
 import { sizeAfter } from "./measure.ts";
 import { mapPresence } from "./presence.ts";
@@ -12,6 +13,7 @@ import {
   THE_PIN,
   type Feature,
   type FeatureChange,
+  type Geometry,
   type ImportedFeature,
   type LngLat,
   type MapIntent,
@@ -70,22 +72,29 @@ function decideOne(
 ): MapOp | undefined | Refusal {
   switch (intent.type) {
     case "addFeature":
-      return add(limits, state, intent.id ?? context.id(), intent.feature, context);
+      return add(limits, state, intent.id ?? context.id(), wrapped(intent.feature), context);
     case "updateFeature":
-      return update(limits, state, intent.id, intent.change, context);
+      return update(limits, state, intent.id, wrapped(intent.change), context);
     case "addPoint":
-      return addPoint(limits, state, intent, context);
+      return addPoint(limits, state, { ...intent, point: wrapPosition(intent.point) }, context);
     case "removeFeature": {
       const was = featureOf(state, intent.id);
       return was === undefined ? missing(intent.id) : { type: "remove", id: intent.id, was, ...undoOf(state, context) };
     }
     case "setPin":
-      return setPin(limits, state, intent.at, context);
+      return setPin(limits, state, wrapPosition(intent.at), context);
     case "undo":
       return undo(state, context);
     case "import":
-      return importAll(limits, state, intent.features, context);
+      return importAll(limits, state, intent.features.map(wrapped), context);
   }
+}
+
+/** Wrapped here and not by the schema: a client predicts with `decide`, and shows at once what the room will store. */
+function wrapped<T extends { readonly geometry?: Geometry }>(fields: T): T {
+  const { geometry } = fields;
+  const after = geometry && wrapGeometry(geometry);
+  return after === geometry ? fields : { ...fields, geometry: after };
 }
 
 function add(limits: MapLimits, state: MapState, id: string, feature: NewFeature, context: Context): MapOp | Refusal {

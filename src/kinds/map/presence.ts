@@ -3,7 +3,7 @@ import { jsonFault } from "../json/check.ts";
 import { formatPointer } from "../json/pointer.ts";
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { refuse, type Refusal } from "../../protocol/refusal.ts";
-import { below, positionFault, type Fault } from "./geometry.ts";
+import { below, positionFault, wrapLongitude, type Fault } from "./geometry.ts";
 import type { LngLat } from "./types.ts";
 
 type Check = (value: Json) => Fault | undefined;
@@ -94,7 +94,7 @@ function shapedViewport(viewport: JsonObject): JsonObject {
 }
 
 function shapedPosition([lng, lat]: LngLat): Json {
-  return [Math.round(lng * 1e6) / 1e6, Math.round(lat * 1e6) / 1e6];
+  return [wrapLongitude(Math.round(lng * 1e6) / 1e6), Math.round(lat * 1e6) / 1e6];
 }
 
 function rounded(object: JsonObject, scales: Readonly<Record<string, number>>): JsonObject {
