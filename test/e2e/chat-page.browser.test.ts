@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "vitest";
+import { expectAccessible } from "../harness/axe.ts";
 import { act, message, texts, write } from "../harness/chat.ts";
 import { Company } from "../harness/company.ts";
 
@@ -247,4 +248,77 @@ test("a text of 400 KB in 20,000 lines is cut to the limit before the page has i
   await ana.page.getByText("The text was cut to 4,000 characters.").waitFor();
   await field.press("Enter");
   await message(ana.page, "see: twenty").getByText("Sent").waitFor();
+});
+
+test("code, emphasis and links without a scheme are shown as such; HTML and links with other words are text", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.openChat(company.server.url, "marked");
+  await write(ana.page, "run `npm test`, *now* **please**, see example.com/x or www.example.org\n```\n<b>*a*</b>\n```");
+  const marked = message(ana.page, "npm test");
+  await marked.getByText("Sent").waitFor();
+  const inside = (selector: string) => marked.locator(`.message-text ${selector}`).allTextContents();
+  expect(await inside("em")).toEqual(["now"]);
+  expect(await inside("strong")).toEqual(["please"]);
+  expect(await inside("code")).toEqual(["npm test", "<b>*a*</b>"]);
+  const hrefs = await marked.getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  expect(hrefs).toEqual(["https://example.com/x", "https://www.example.org/"]);
+
+  const plain = "[bank.example](javascript:alert(1)) <img src=x onerror=alert(1)> javascript:alert(1)";
+  await write(ana.page, plain);
+  await message(ana.page, "bank.example").getByText("Sent").waitFor();
+  expect((await texts(ana.page)).at(-1)).toBe(plain);
+  expect(await message(ana.page, "bank.example").locator("a, img").count()).toBe(0);
+  await expectAccessible(ana.page, "marked");
+});
+
+test("a long message is folded; its beginning stays in view when it is unfolded and when it is folded again", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.openChat(company.server.url, "long");
+  await write(ana.page, Array.from({ length: 60 }, (_, n) => `line ${n + 1}`).join("\n"));
+  const long = message(ana.page, "line 1");
+  const top = () => long.evaluate((line) => line.getBoundingClientRect().top);
+  const height = () => long.evaluate((line) => line.getBoundingClientRect().height);
+  await long.getByRole("button", { name: "Show more" }).waitFor();
+  const folded = await height();
+  await long.getByRole("button", { name: "Show more" }).click();
+  await long.getByRole("button", { name: "Show less" }).waitFor();
+  expect(await height()).toBeGreaterThan(2 * folded);
+  expect(await top()).toBeGreaterThanOrEqual(0);
+  await long.getByRole("button", { name: "Show less" }).click();
+  await long.getByRole("button", { name: "Show more" }).waitFor();
+  expect(await height()).toBe(folded);
+  expect(await top()).toBeGreaterThanOrEqual(0);
+});
+
+test("the list of rooms says how many messages are new in the others, until they are read", async () => {
+  const [ana, ben] = await Promise.all([company.somebody({ name: "Ana" }), company.somebody({ name: "Ben" })]);
+  const link = ana.page.getByRole("complementary").getByRole("link", { name: /^#? ?music/ });
+  await ana.openChat(company.server.url, "music");
+  await write(ana.page, "here I was");
+  await message(ana.page, "here I was").getByText("Sent").waitFor();
+  await ana.openChat(company.server.url, "news");
+  await ben.openChat(company.server.url, "music");
+  for (const text of ["one", "two"]) await write(ben.page, text);
+  await link.getByText("2 unread").waitFor();
+  await link.click();
+  await message(ana.page, "two").waitFor();
+  await ana.page.getByRole("complementary").getByRole("link", { name: "news" }).click();
+  await link.waitFor();
+  await expect.poll(() => link.getByText("unread").count()).toBe(0);
+});
+
+test("where there is no navigator.clipboard, as on plain HTTP, 'Copy text' copies, or the page says that it cannot", async () => {
+  const ana = await company.somebody({ name: "Ana" });
+  await ana.page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await ana.openChat(company.server.url, "copy");
+  await write(ana.page, "to be copied: *all* of it");
+  await message(ana.page, "to be copied").getByText("Sent").waitFor();
+  await act(ana.page, "to be copied", "More", "Copy text");
+  const field = ana.page.getByRole("textbox", { name: /^Message to/ });
+  await field.press("ControlOrMeta+v");
+  await expect.poll(() => field.inputValue()).toBe("to be copied: *all* of it");
+
+  await ana.page.evaluate(() => Object.defineProperty(document, "execCommand", { value: () => false }));
+  await act(ana.page, "to be copied", "More", "Copy text");
+  await ana.page.getByText("The copy was not done.").waitFor();
 });

@@ -17,8 +17,9 @@ import { Drawer, Empty, Loading, RoomSign, Typing } from "./parts.tsx";
 import { RoomMenu } from "./room-menu.tsx";
 import { rememberRoom, roomTitle, unfit } from "./rooms.ts";
 import { toRows } from "./rows.ts";
-import { SidePanel } from "./side-panel.tsx";
+import { People, SidePanel } from "./side-panel.tsx";
 import { TalkProvider } from "./talk.ts";
+import { UnreadRooms } from "./unread.tsx";
 import { useJump } from "./use-jump.ts";
 import {
   LONGEST_NAME,
@@ -70,7 +71,8 @@ function Room({ id }: { readonly id: string }) {
   const older = useOlder(chat);
   const { jump, flash } = useJump(chat);
   const [compose] = useState(() => new Compose());
-  const talk = useTalkOf(chat, compose, jump);
+  const { scroller, atEnd } = useScroller(older.nearTop);
+  const talk = useTalkOf(chat, compose, { jump, stay: scroller.stay });
   const barred = useBarred(chat, state, admin);
   const title = roomTitle(id);
   const away = status.phase !== "live";
@@ -78,7 +80,6 @@ function Room({ id }: { readonly id: string }) {
   useLeaveWarning(live);
   useEffect(() => rememberRoom(id, Date.now()), [id]);
 
-  const { scroller, atEnd } = useScroller(older.nearTop);
   const { newFrom, unread, read } = useReading(chat, messages, isMine, atEnd);
   useReadMarker(chat, read, members.length);
   useTitle(title, unread);
@@ -93,71 +94,77 @@ function Room({ id }: { readonly id: string }) {
     if (last !== undefined) compose.begin("edit", last);
   };
 
-  const side = <SidePanel id={id} me={me} members={members} away={away} />;
+  const people = { me, members, away };
+  const side = <SidePanel id={id} {...people} />;
   return (
     <TalkProvider value={talk}>
-      <a className="skip" href="#write">
-        Skip to writing
-      </a>
-      <div className="chat-page">
-        <header className="topbar">
-          <a className="home" href="/" onClick={follow} aria-label="Roomcast: the start">
-            <Mark />
-          </a>
-          <h1 title={id}>
-            <RoomSign id={id} />
-            <span dir="auto">{title}</span>
-          </h1>
-          <ConnectionPill room={live} words={WORDS} />
-          <div className="topbar-people">
-            <MyName
-              me={me}
-              rename={rename}
-              longest={LONGEST_NAME}
-              hint="Your messages from now on are under it. It stays in this browser."
-            />
-          </div>
-          <div className="topbar-actions">
-            {admin && state !== undefined && <RoomMenu chat={chat} state={state} />}
-            <ShareButton />
-            <Drawer count={away ? undefined : members.length + 1}>{side}</Drawer>
-          </div>
-        </header>
-        <aside className="side" aria-label="Rooms and people">
-          {side}
-        </aside>
-        <main className="talk">
-          <ConnectionBanner room={live} words={WORDS} />
-          <BodyBoundary>
-            {messages === undefined || messages.length === 0 ? (
-              <div className="log-frame">
-                {messages !== undefined ? <Empty id={id} /> : status.phase === "closed" ? null : <Loading />}
-              </div>
-            ) : (
-              <MessageLog
-                rows={rows}
-                scroller={scroller}
-                atEnd={atEnd}
-                isMine={isMine}
-                me={myself}
-                admin={admin}
-                unread={unread}
-                hasOlder={hasOlder}
-                loadingOlder={loadingOlder}
-                olderFailed={older.failed}
-                loadOlder={older.load}
-                seenBy={away ? "" : seenBy(chat, members)}
-                flash={flash}
-                leave={compose.focus}
+      <UnreadRooms current={id}>
+        <a className="skip" href="#write">
+          Skip to writing
+        </a>
+        <div className="chat-page">
+          <header className="topbar">
+            <a className="home" href="/" onClick={follow} aria-label="Roomcast: the start">
+              <Mark />
+            </a>
+            <h1 title={id}>
+              <RoomSign id={id} />
+              <span dir="auto">{title}</span>
+            </h1>
+            <ConnectionPill room={live} words={WORDS} />
+            <div className="topbar-people">
+              <MyName
+                me={me}
+                rename={rename}
+                longest={LONGEST_NAME}
+                hint="Your messages from now on are under it. It stays in this browser."
               />
-            )}
-          </BodyBoundary>
-          <div className="foot" id="write" tabIndex={-1}>
-            <Typing members={members} away={away} />
-            <Composer title={title} messages={messages} barred={barred} editLast={editLast} sent={scroller.toEnd} />
-          </div>
-        </main>
-      </div>
+            </div>
+            <div className="topbar-actions">
+              {admin && state !== undefined && <RoomMenu chat={chat} state={state} />}
+              <ShareButton />
+              <Drawer count={away ? undefined : members.length + 1}>{side}</Drawer>
+            </div>
+          </header>
+          <aside className="side" aria-label="Rooms and people">
+            {side}
+          </aside>
+          <aside className="side side-people" aria-label="People">
+            <People {...people} />
+          </aside>
+          <main className="talk">
+            <ConnectionBanner room={live} words={WORDS} />
+            <BodyBoundary>
+              {messages === undefined || messages.length === 0 ? (
+                <div className="log-frame">
+                  {messages !== undefined ? <Empty id={id} /> : status.phase === "closed" ? null : <Loading />}
+                </div>
+              ) : (
+                <MessageLog
+                  rows={rows}
+                  scroller={scroller}
+                  atEnd={atEnd}
+                  isMine={isMine}
+                  me={myself}
+                  admin={admin}
+                  unread={unread}
+                  hasOlder={hasOlder}
+                  loadingOlder={loadingOlder}
+                  olderFailed={older.failed}
+                  loadOlder={older.load}
+                  seenBy={away ? "" : seenBy(chat, members)}
+                  flash={flash}
+                  leave={compose.focus}
+                />
+              )}
+            </BodyBoundary>
+            <div className="foot" id="write" tabIndex={-1}>
+              <Typing members={members} away={away} />
+              <Composer title={title} messages={messages} barred={barred} editLast={editLast} sent={scroller.toEnd} />
+            </div>
+          </main>
+        </div>
+      </UnreadRooms>
     </TalkProvider>
   );
 }

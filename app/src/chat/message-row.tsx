@@ -1,10 +1,10 @@
 import type { ChatMessage, RoomcastError } from "roomcast";
 import { memo, useId } from "react";
 import { colorToHue } from "../lib/hues.ts";
-import { withLinks, withoutVoids } from "../lib/links.ts";
 import { initials } from "../lib/names.ts";
 import { AlertIcon, CheckIcon, ClockIcon } from "../ui/icons.tsx";
 import { MessageActions } from "./message-actions.tsx";
+import { MessageText } from "./message-text.tsx";
 import { Reactions } from "./reactions.tsx";
 import { clock, fullTime, shortClock } from "./rows.ts";
 import { useTalk } from "./talk.ts";
@@ -64,10 +64,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       <div className="message-body">
         {message.reply !== undefined && <QuoteLine quote={message.reply} />}
         {deleted === undefined ? (
-          <p className="message-text" dir="auto">
-            <span className="words">
-              <Linked text={message.text} />
-            </span>
+          <MessageText text={message.text}>
             {message.edited !== undefined && (
               <span className="message-note" title={fullTime(message.edited)}>
                 {" "}
@@ -75,7 +72,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
               </span>
             )}
             {mine && <Fate sending={sending === true} refused={error !== undefined} />}
-          </p>
+          </MessageText>
         ) : (
           <p className="message-text message-note">
             {deleted.by === message.from ? "Message deleted" : "Message removed by a moderator"}
@@ -88,19 +85,6 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     </div>
   );
 });
-
-function Linked({ text }: { readonly text: string }) {
-  return withLinks(withoutVoids(text)).map((piece, at) =>
-    piece.href === undefined ? (
-      piece.text
-    ) : (
-      // oxlint-disable-next-line react/no-array-index-key -- a text's pieces have no other name
-      <a key={at} dir="ltr" href={piece.href} title={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-        {piece.text}
-      </a>
-    ),
-  );
-}
 
 function QuoteLine({ quote }: { readonly quote: NonNullable<ChatMessage["reply"]> }) {
   const { jump } = useTalk();

@@ -3,15 +3,21 @@ import { type ReactNode, useRef } from "react";
 import { CloseIcon, LockIcon, MenuIcon } from "../ui/icons.tsx";
 import { isPrivate } from "./rooms.ts";
 import { typingWords } from "./rows.ts";
+import { useUnread } from "./unread.tsx";
 
 /** On a narrow screen, what stands at the side on a wide one. */
 export function Drawer({ count, children }: { readonly count: number | undefined; readonly children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isNew = [...useUnread().values()].some((unread) => unread > 0);
   return (
     <div className="drawer">
       <button type="button" className="button" onClick={() => dialog.current?.showModal()}>
         <MenuIcon size={16} />
-        <span className="visually-hidden">Rooms and people{count === undefined ? "" : `, ${count} here`}</span>
+        <span className="visually-hidden">
+          Rooms and people{count === undefined ? "" : `, ${count} here`}
+          {isNew && ", new messages in other rooms"}
+        </span>
+        {isNew && <span className="new-dot" />}
       </button>
       <dialog
         ref={dialog}

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "roomcast";
 import { afterEach, expect, test, vi } from "vitest";
-import { Reading } from "./reading.ts";
+import { countUnread, Reading } from "./reading.ts";
 import { recentRooms, rememberRoom } from "./rooms.ts";
 
 afterEach(() => {
@@ -69,4 +69,13 @@ test("what an older page remembered of a room is of the history that is there", 
   const reading = new Reading("a", () => false);
   reading.show({ messages: talk(5), isMine: () => false, atEnd: true, epoch: "e1" });
   expect(reading.state()).toEqual({ newFrom: 4, unread: 2, read: 3 });
+});
+
+test("messages of others after the last that was read are unread; of another history, all are", () => {
+  const messages = [...talk(7), { n: 8, from: "a", name: "a", text: "", at: 8, deleted: { by: "a", at: 9 } }];
+  const room = { me: "me", version: "e1.20" };
+  expect(countUnread(messages, { read: 3, epoch: "e1" }, room)).toBe(3);
+  expect(countUnread(messages, { read: 8, epoch: "e1" }, room)).toBe(0);
+  expect(countUnread(messages, { read: 8, epoch: "e0" }, room)).toBe(6);
+  expect(countUnread(messages, { read: 0 }, room)).toBe(6);
 });

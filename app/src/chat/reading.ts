@@ -1,5 +1,5 @@
-import type { ChatMessage } from "roomcast";
-import { recentRooms, rememberRead } from "./rooms.ts";
+import type { ChatHandle, ChatMessage } from "roomcast";
+import { type RecentRoom, recentRooms, rememberRead } from "./rooms.ts";
 import { Store } from "./store.ts";
 
 export interface ReadState {
@@ -18,6 +18,17 @@ interface View {
   readonly atEnd: boolean;
   /** The history that the messages are of. */
   readonly epoch: string;
+}
+
+/** How many messages of others somebody who has read as far as `room` says has not seen; deleted ones do not count. */
+export function countUnread(
+  messages: readonly ChatMessage[],
+  { read, epoch }: Pick<RecentRoom, "read" | "epoch">,
+  { me, version = "" }: Pick<ChatHandle, "me" | "version">,
+): number {
+  const isSameHistory = epoch === undefined || epoch === version.split(".")[0];
+  const after = isSameHistory ? read : 0;
+  return messages.filter(({ n, from, deleted }) => n > after && from !== me && deleted === undefined).length;
 }
 
 /**

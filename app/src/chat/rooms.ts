@@ -1,4 +1,5 @@
 import { load, save } from "../lib/storage.ts";
+import { Store } from "./store.ts";
 
 export interface RecentRoom {
   readonly id: string;
@@ -23,7 +24,9 @@ export function recentRooms(): readonly RecentRoom[] {
 export function rememberRoom(id: string, at: number): void {
   const rooms = recentRooms();
   const { read = 0, epoch } = rooms.find((room) => room.id === id) ?? {};
-  save("chats", [{ id, at, read, epoch }, ...rooms.filter((room) => room.id !== id)].slice(0, MOST));
+  write(
+    [{ id, at, read, ...(epoch !== undefined && { epoch }) }, ...rooms.filter((room) => room.id !== id)].slice(0, MOST),
+  );
 }
 
 export function rememberRead(id: string, read: number, epoch: string): void {
@@ -31,18 +34,43 @@ export function rememberRead(id: string, read: number, epoch: string): void {
     const before = room.epoch === undefined || room.epoch === epoch ? room.read : 0;
     return { ...room, read: Math.max(before, read), epoch };
   };
-  save(
-    "chats",
-    recentRooms().map((room) => (room.id === id ? after(room) : room)),
-  );
+  write(recentRooms().map((room) => (room.id === id ? after(room) : room)));
 }
 
 export function forgetRoom(id: string): void {
-  save(
-    "chats",
-    recentRooms().filter((room) => room.id !== id),
-  );
+  write(recentRooms().filter((room) => room.id !== id));
 }
+
+function write(rooms: readonly RecentRoom[]): void {
+  save("chats", rooms);
+  recentList.changed();
+}
+
+/** The same list as an object that says when it changes, in this tab or in another one. */
+class RecentList extends Store {
+  #rooms: readonly RecentRoom[] = [];
+
+  readonly get = (): readonly RecentRoom[] => {
+    const rooms = recentRooms();
+    if (JSON.stringify(rooms) !== JSON.stringify(this.#rooms)) this.#rooms = rooms;
+    return this.#rooms;
+  };
+
+  readonly follow = (listener: () => void): (() => void) => {
+    const unsubscribe = this.subscribe(listener);
+    window.addEventListener("storage", listener);
+    return () => {
+      unsubscribe();
+      window.removeEventListener("storage", listener);
+    };
+  };
+
+  changed(): void {
+    this.emit();
+  }
+}
+
+export const recentList = new RecentList();
 
 /** A room that only those find who have its link. */
 export function isPrivate(id: string): boolean {

@@ -58,6 +58,13 @@ export class Scroller extends Store {
     this.#settle();
   };
 
+  /** Holds on to the line that is read now, also at the end, until the reader scrolls. */
+  readonly stay = (): void => {
+    if (this.#list === undefined) return;
+    this.#stick(false);
+    this.#held = firstInView(this.#list);
+  };
+
   #stick(atEnd: boolean): void {
     if (atEnd === this.#atEnd) return;
     this.#atEnd = atEnd;

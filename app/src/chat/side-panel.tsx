@@ -7,7 +7,8 @@ import { follow, navigate, pathTo } from "../route.ts";
 import { CloseIcon, PlusIcon } from "../ui/icons.tsx";
 import { useToast } from "../ui/toasts.tsx";
 import { RoomSign } from "./parts.tsx";
-import { type RecentRoom, forgetRoom, makePrivateRoom, recentRooms, roomTitle } from "./rooms.ts";
+import { forgetRoom, makePrivateRoom, roomTitle } from "./rooms.ts";
+import { useRecentRooms, useUnread } from "./unread.tsx";
 
 interface Props {
   readonly id: string;
@@ -18,17 +19,18 @@ interface Props {
 }
 
 /** The rooms that this browser knows, and who is in this one. */
-export function SidePanel({ id, me, members, away }: Props) {
+export function SidePanel({ id, ...people }: Props) {
   return (
     <>
       <Rooms id={id} />
-      <People me={me} members={members} away={away} />
+      <People {...people} />
     </>
   );
 }
 
 function Rooms({ id }: { readonly id: string }) {
-  const [rooms, setRooms] = useState<readonly RecentRoom[]>(recentRooms);
+  const rooms = useRecentRooms();
+  const unread = useUnread();
   const title = useId();
   // One that was just opened is remembered a moment later.
   const shown = rooms.some((room) => room.id === id) ? rooms : [{ id, at: 0, read: 0 }, ...rooms];
@@ -43,16 +45,14 @@ function Rooms({ id }: { readonly id: string }) {
               <span className="side-name" dir="auto">
                 {roomTitle(room.id)}
               </span>
+              {room.id !== id && <Unread count={unread.get(room.id) ?? 0} />}
             </a>
             {room.id !== id && (
               <button
                 type="button"
                 className="row-action"
                 aria-label={`Take ${roomTitle(room.id)} off this list`}
-                onClick={() => {
-                  forgetRoom(room.id);
-                  setRooms(recentRooms());
-                }}
+                onClick={() => forgetRoom(room.id)}
               >
                 <CloseIcon size={14} />
               </button>
@@ -62,6 +62,19 @@ function Rooms({ id }: { readonly id: string }) {
       </ul>
       <NewRoom />
     </section>
+  );
+}
+
+/** A room sends its last hundred messages; how many more are unread nobody counts. */
+const MOST_COUNTED = 99;
+
+function Unread({ count }: { readonly count: number }) {
+  if (count === 0) return null;
+  return (
+    <span className="count unread">
+      {count > MOST_COUNTED ? `${MOST_COUNTED}+` : count}
+      <span className="visually-hidden"> unread</span>
+    </span>
   );
 }
 
@@ -126,7 +139,7 @@ function NewRoom() {
 /** More are a number: nobody reads a list of a thousand. */
 const SHOWN = 100;
 
-function People({ me, members, away }: Omit<Props, "id">) {
+export function People({ me, members, away }: Omit<Props, "id">) {
   const title = useId();
   const count = members.length + 1;
   return (

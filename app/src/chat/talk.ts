@@ -10,6 +10,8 @@ export interface Talk {
   readonly jump: (n: number) => void;
   /** Awaits what the room says, and tells the person when it says no. */
   readonly attempt: (answer: Promise<void>, what: string) => void;
+  /** Keeps the lines that are in view where they are while something among them grows or shrinks, also at the end. */
+  readonly stay: () => void;
   readonly nameOf: (person: Person) => string;
 }
 

@@ -15,13 +15,14 @@ import type { Talk } from "./talk.ts";
 /** UTF-16 units. */
 export const LONGEST_NAME = 32;
 
-export function useTalkOf(chat: ChatHandle, compose: Compose, jump: (n: number) => void): Talk {
+export function useTalkOf(chat: ChatHandle, compose: Compose, { jump, stay }: Pick<Talk, "jump" | "stay">): Talk {
   const toast = useToast();
   return useMemo<Talk>(
     () => ({
       chat,
       compose,
       jump,
+      stay,
       attempt: (answer, what) => {
         answer.catch((error: unknown) => {
           const detail = error instanceof RoomcastError ? refusalReason(error) : "The browser did not let the page.";
@@ -34,7 +35,7 @@ export function useTalkOf(chat: ChatHandle, compose: Compose, jump: (n: number) 
         return member?.name ?? chat.messages?.findLast(({ from }) => from === person)?.name ?? "somebody";
       },
     }),
-    [chat, compose, jump, toast],
+    [chat, compose, jump, stay, toast],
   );
 }
 
