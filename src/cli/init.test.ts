@@ -49,6 +49,27 @@ test("a project has the folder's name, and says what to do next", async () => {
   expect(said.at(-3)).toMatch(/^cd ".*Tuesday Club"$/);
 });
 
+/** The addresses that a project's wrangler.jsonc gives to the Worker rather than to the page's files. */
+async function workerPaths(file: string): Promise<readonly string[]> {
+  const list = /"run_worker_first": \[([^\]]*)\]/.exec(await readFile(file, "utf8"))?.[1] ?? "";
+  return [...list.matchAll(/"([^"]*)"/g)].map(([, path = ""]) => path).toSorted();
+}
+
+test("the project's Worker answers every address of rooms, so that a kind works as soon as it is added", async () => {
+  const target = join(folder, "rooms");
+  await init(target, {});
+  const paths = await workerPaths(join(target, "wrangler.jsonc"));
+  const isWorkers = (path: string) =>
+    paths.some((rule) => (rule.endsWith("*") ? path.startsWith(rule.slice(0, -1)) : path === rule));
+  const addresses = ["/doc/a", "/room/game/a", "/chat", "/chat/a/b", "/api/room", "/map/a", "/api/map/a", "/stream/a"];
+  const ofStreams = ["/publish", "/subscribe", "/sdk.js", "/v1/stream/a/b"];
+  expect([...addresses, ...ofStreams].filter((path) => !isWorkers(path))).toEqual([]);
+  expect(["/", "/index.html", "/assets/page.js", "/document"].filter(isWorkers)).toEqual([]);
+  // The example has rooms of every kind, and the page on how to start names the same addresses.
+  expect(paths).toEqual(await workerPaths("wrangler.jsonc"));
+  expect(paths).toEqual(await workerPaths("docs/start.md"));
+});
+
 test("it uses this roomcast, or the one that it is told to", async () => {
   const { version } = await manifest(".");
   await init(join(folder, "one"), {});
