@@ -96,9 +96,14 @@ export async function makePrivateRoom(): Promise<string> {
   return id;
 }
 
+/** Storage may hold anything, and a client throws for what no room can be called. */
+function canBeRoom(id: string): boolean {
+  return unfit(id) === undefined && id.isWellFormed() && !/^\.{0,2}$|\p{Cc}/u.test(id);
+}
+
 function isRecent(value: unknown): value is RecentRoom {
   if (typeof value !== "object" || value === null) return false;
   const { id, at, read, epoch } = value as Partial<Record<keyof RecentRoom, unknown>>;
-  const whole = typeof id === "string" && typeof at === "number" && typeof read === "number";
+  const whole = typeof id === "string" && canBeRoom(id) && typeof at === "number" && typeof read === "number";
   return whole && (epoch === undefined || typeof epoch === "string");
 }
