@@ -160,7 +160,7 @@ describe("an import over RPC", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["a fault in the last", [...titled("a", "b", "c", "d"), { ...point(181, 0) }], "bad_intent"],
+    ["a fault in the last", [...titled("a", "b", "c", "d"), { ...point(0, 91) }], "bad_intent"],
     ["one too many", titled("a", "b", "c", "d", "e", "f"), "too_large"],
     ["a title that is too long", titled("a", "b", "c", "d", "x".repeat(11)), "too_large"],
   ])("M6 M10 %s, and none is added", async (title, features, code) => {

@@ -1,5 +1,6 @@
-import { readGeoJson, FileFault, toGeoJson } from "../../kinds/map/geojson.ts";
-import type { Bucket, ImportedFeature, MapState } from "../../kinds/map/types.ts";
+import { readGeoJson, FileFault, toGeoJson, type ReadFile } from "../../kinds/map/geojson.ts";
+import type { MapLimits } from "../../kinds/map/limits.ts";
+import type { Bucket, MapState } from "../../kinds/map/types.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
 import { HttpRefusal, jsonText, type Answer } from "../answers.ts";
 import { charset, mediaType, readBytes } from "../body.ts";
@@ -67,7 +68,8 @@ async function exported(
 }
 
 /**
- * Adds a file's features: GeoJSON, or GPX. All of them, or none: a file with a fault is refused with its place.
+ * Adds a file's features: GeoJSON, or GPX. All of them, or none: a file with a fault is refused with its place. What is
+ * over a limit of one feature is cut, split or left out, and listed in the answer.
  * `?dry=1` answers what the file holds and adds nothing.
  */
 export async function importFile(visit: Visit): Promise<Answer> {
@@ -77,41 +79,38 @@ export async function importFile(visit: Visit): Promise<Answer> {
   const bytes = await readBytes(request, FILE_BYTES, 0);
   if (bytes instanceof Refusal) return bytes;
   const text = textOf(bytes, charset(request.headers.get("content-type")));
-  const file = typeof text === "string" ? read(text) : badFile(text.message, text.line, text.column);
+  if (typeof text !== "string") return badFile(text.message, text.line, text.column);
+  const file = read(text, await mapOf(visit).importLimits());
   if (file instanceof Refusal) return file;
-  const { features, skipped } = file;
-  if (visit.url.searchParams.get("dry") === "1") return jsonText(JSON.stringify({ features, skipped }));
+  const { features, ...left } = file;
+  if (visit.url.searchParams.get("dry") === "1") return jsonText(JSON.stringify({ features, ...left }));
   const answer = await write(visit, (options) =>
     mapOf(visit).importText(JSON.stringify(features), visit.admission, options),
   );
   if (answer instanceof Refusal || !answer.ok) return answer;
   const { version } = await answer.json<{ readonly version: string }>();
-  return new Response(JSON.stringify({ version, added: features.length, skipped }), { headers: answer.headers });
+  return new Response(JSON.stringify({ version, added: features.length, ...left }), { headers: answer.headers });
 }
 
-interface ReadFile {
-  readonly features: readonly ImportedFeature[];
-  readonly skipped: number;
-}
+type FileReader = (text: string, limits: MapLimits) => ReadFile | Refusal;
 
 const TYPES = "application/geo+json, application/json, application/gpx+xml, application/xml, text/xml";
 
-function readerOf(type: string | undefined): ((text: string) => ReadFile | Refusal) | Refusal {
-  switch (type) {
-    case "application/geo+json":
-    case "application/json":
-      return readGeoJsonText;
-    case "application/gpx+xml":
-    case "application/xml":
-    case "text/xml":
-      return readGpxText;
-    case undefined:
-    default:
-      return new HttpRefusal("unsupported_media_type", `This route reads ${TYPES}.`, { accept: TYPES });
+/** How files of a type are read; without a type, and as mere bytes, by their first character. */
+function readerOf(type: string | undefined): FileReader | Refusal {
+  if (type === undefined || type === "application/octet-stream") {
+    return (text, limits) => (/^\s*</.test(text) ? readGpxText : readGeoJsonText)(text, limits);
   }
+  if (JSON_TYPE.test(type)) return readGeoJsonText;
+  if (XML_TYPE.test(type)) return readGpxText;
+  return new HttpRefusal("unsupported_media_type", `This route reads ${TYPES}.`, { accept: TYPES });
 }
 
-function readGeoJsonText(text: string): ReadFile | Refusal {
+/** `application/vnd.geo+json` was GeoJSON's type before RFC 7946. */
+const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json$/;
+const XML_TYPE = /^(application|text)\/([\w.-]+\+)?(xml|gpx)$/;
+
+function readGeoJsonText(text: string, limits: MapLimits): ReadFile | Refusal {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -119,14 +118,14 @@ function readGeoJsonText(text: string): ReadFile | Refusal {
     const { line, column } = jsonPlace(text);
     return badFile("The file is not JSON", line, column);
   }
-  const read = readGeoJson(value);
+  const read = readGeoJson(value, limits);
   if (!(read instanceof FileFault)) return read;
   const { message, path } = read;
   return refuse("bad_file", `${message}.`, path === undefined ? {} : { path });
 }
 
-function readGpxText(text: string): ReadFile | Refusal {
-  const read = readGpx(text);
+function readGpxText(text: string, limits: MapLimits): ReadFile | Refusal {
+  const read = readGpx(text, limits);
   return "features" in read ? read : badFile(read.message, read.line, read.column);
 }
 

@@ -1,5 +1,9 @@
 import { sortedFeatures } from "../../kinds/map/geojson.ts";
 import type { Feature, LngLat, MapState } from "../../kinds/map/types.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { GpxLink } from "./gpx-fields.ts";
+import { gpxMembers } from "./gpx-members.ts";
+import { escapeAttribute, escapeXml } from "./xml.ts";
 
 /** What GPX has no element for stands under this name, so that an import gives the same features again. */
 export const NAMESPACE = "urn:roomcast:map:1";
@@ -18,13 +22,16 @@ export function toGpx(state: Pick<MapState, "features">): string {
 }
 
 function wayPoint(id: string, feature: Feature): readonly string[] {
-  const { geometry, title, note, icon, made } = feature;
+  const { geometry, title, note, made } = feature;
   if (geometry.type !== "Point") return [];
+  const { time, cmt, src, links, sym, type, rest } = gpxMembers(feature);
   return [
     `  <wpt ${place(geometry.coordinates)}>`,
-    `    ${element("time", new Date(made.at).toISOString())}`,
-    ...texts({ name: title, desc: note, sym: icon }),
-    ...extensions(id, feature),
+    `    ${element("time", time ?? new Date(made.at).toISOString())}`,
+    ...texts({ name: title, cmt, desc: note, src }),
+    ...links.flatMap(link),
+    ...texts({ sym, type }),
+    ...extensions(id, feature, rest),
     "  </wpt>",
   ];
 }
@@ -32,16 +39,33 @@ function wayPoint(id: string, feature: Feature): readonly string[] {
 function route(id: string, feature: Feature): readonly string[] {
   const { geometry, title, note } = feature;
   if (geometry.type !== "LineString") return [];
+  const { cmt, src, links, number, type, points, rest } = gpxMembers(feature);
   return [
     "  <rte>",
-    ...texts({ name: title, desc: note }),
-    ...extensions(id, feature),
-    ...geometry.coordinates.map((position) => `    <rtept ${place(position)}/>`),
+    ...texts({ name: title, cmt, desc: note, src }),
+    ...links.flatMap(link),
+    ...texts({ number, type }),
+    ...extensions(id, feature, rest),
+    ...geometry.coordinates.map((position, index) => {
+      const name = points.get(index);
+      const start = `    <rtept ${place(position)}`;
+      return name === undefined ? `${start}/>` : `${start}>${element("name", name)}</rtept>`;
+    }),
     "  </rte>",
   ];
 }
 
-function extensions(id: string, { color, icon, metadata, geometry }: Feature): readonly string[] {
+function link({ href, text, type }: GpxLink): readonly string[] {
+  const start = `    <link href="${escapeAttribute(href)}"`;
+  if (text === undefined && type === undefined) return [`${start}/>`];
+  return [`${start}>`, ...texts({ text, type }).map((line) => `  ${line}`), "    </link>"];
+}
+
+function extensions(
+  id: string,
+  { color, icon, geometry }: Feature,
+  metadata: JsonObject | undefined,
+): readonly string[] {
   const inner = texts({
     "rc:id": id,
     "rc:color": color,
@@ -68,14 +92,5 @@ function decimal(degrees: number): string {
 }
 
 function element(name: string, text: string): string {
-  return `<${name}>${escaped(text)}</${name}>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;" };
-
-/** What XML 1.0 has no way to write is left out: controls and lone surrogates. */
-function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "")
-    .replace(/[&<>\r]/g, (character) => ENTITIES[character] ?? "");
+  return `<${name}>${escapeXml(text)}</${name}>`;
 }

@@ -77,7 +77,13 @@ describe("GPX", () => {
         <trkseg><trkpt lat="3" lon="3"/><trkpt lat="4" lon="4"/></trkseg></trk>`);
     expect(readGpx(text)).toEqual({
       features: [
-        { geometry: { type: "Point", coordinates: [2, 1.5] }, title: "<Camp>", note: "C", icon: "camp" },
+        {
+          geometry: { type: "Point", coordinates: [2, 1.5] },
+          title: "<Camp>",
+          note: "C",
+          icon: "camp",
+          metadata: { link: { href: "x", text: "t" }, sym: "Camp" },
+        },
         {
           geometry: {
             type: "LineString",
@@ -105,6 +111,164 @@ describe("GPX", () => {
       ],
       skipped: 1,
     });
+  });
+
+  const POINTS = [...Array(14_400).keys()].map((n) => [n / 100, (n % 90) + 0.5] as const);
+
+  test("M14 what GPX says of way points, routes and tracks is kept, and goes out again in its own elements", () => {
+    const text = file(`
+      <wpt lat="1" lon="2"><time>2024-05-01T06:00:00Z</time><name>Camp</name><cmt>C</cmt><desc>D</desc><src>survey</src>
+        <link href="https://a.example/?a=1&amp;b=&quot;2&quot;"/><link href="https://b.example"><text>B &amp; B</text><type>text/html</type></link>
+        <sym>Flag, Blue</sym><type>Summit</type></wpt>
+      <rte><name>Tour</name><src>map</src><link href="https://c.example"/><number>3</number><type>hike</type>
+        <rtept lat="0" lon="0"><name>Start</name></rtept><rtept lat="1" lon="1"/>
+        <rtept lat="0" lon="0"><name>Back</name></rtept></rte>
+      <trk><name>Run</name><number>4</number><type>run</type>
+        <trkseg><trkpt lat="2" lon="2"><time>2024-05-01T07:00:00Z</time></trkpt><trkpt lat="3" lon="3"/></trkseg></trk>`);
+    const read = readGpx(text) as ReadGpx;
+    expect(read.features.map(({ metadata }) => metadata)).toEqual([
+      {
+        time: "2024-05-01T06:00:00Z",
+        cmt: "C",
+        src: "survey",
+        link: ['https://a.example/?a=1&b="2"', { href: "https://b.example", text: "B & B", type: "text/html" }],
+        sym: "Flag, Blue",
+        type: "Summit",
+      },
+      {
+        src: "map",
+        link: "https://c.example",
+        number: 3,
+        type: "hike",
+        points: [
+          { name: "Start", at: [0, 0] },
+          { name: "Back", at: [0, 0] },
+        ],
+      },
+      { time: "2024-05-01T07:00:00Z", number: 4, type: "run" },
+    ]);
+    const exported = toGpx(mapOf(read.features).state);
+    for (const element of [
+      "<time>2024-05-01T06:00:00Z</time>",
+      "<cmt>C</cmt>",
+      "<src>survey</src>",
+      '<link href="https://c.example"/>',
+      "<sym>Flag, Blue</sym>",
+      "<type>Summit</type>",
+      "<number>3</number>",
+      '<rtept lat="0" lon="0"><name>Start</name></rtept>',
+      '<rtept lat="0" lon="0"><name>Back</name></rtept>',
+    ]) {
+      expect(exported).toContain(element);
+    }
+    const again = (readGpx(exported) as ReadGpx).features.map(({ id: _id, ...feature }) => feature);
+    expect(again).toEqual(read.features);
+  });
+
+  test("M14 metadata that only looks like GPX's comes back the same", () => {
+    const at = { type: "Point", coordinates: [0, 0] } as const;
+    const line = {
+      type: "LineString",
+      coordinates: [
+        [0, 0],
+        [1, 1],
+      ],
+    } as const;
+    const features: ImportedFeature[] = [
+      { id: "a", geometry: at, icon: "star", metadata: { sym: "Camp", time: "noon", type: 7, link: { url: "x" } } },
+      { id: "b", geometry: at, icon: "star", metadata: { sym: "star", cmt: "no note", src: " blank ", number: 5 } },
+      { id: "c", geometry: at, note: "N", metadata: { cmt: "N", type: "a\u0000b", link: ["x"], points: [] } },
+      { id: "d", geometry: line, metadata: { number: -1, points: [{ name: "gone", at: [5, 5] }], link: [] } },
+      { id: "e", geometry: line, metadata: { sym: "x", time: "2024-05-01T06:00:00Z", points: [{ name: "y" }] } },
+    ];
+    expect(readGpx(toGpx(mapOf(features).state))).toEqual({ features, skipped: 0 });
+  });
+
+  test("M14 GPX 1.0: an address and its name", () => {
+    const text = '<gpx><wpt lat="1" lon="2"><url>https://a.example</url><urlname>A</urlname></wpt></gpx>';
+    expect(readGpx(text)).toMatchObject({
+      features: [{ metadata: { link: { href: "https://a.example", text: "A" } } }],
+    });
+  });
+
+  test("M23 a track over the limit becomes lines that join, in every point the same", () => {
+    const points = POINTS.map(([lng, lat]) => `<trkpt lat="${lat}" lon="${lng}"/>`).join("");
+    const read = readGpx(file(`<trk><name>Long</name><trkseg>${points}</trkseg></trk>`)) as ReadGpx;
+    const lines = read.features.map(({ geometry }) => geometry.coordinates as readonly (readonly number[])[]);
+    expect(lines.map((line) => line.length)).toEqual([10_000, 4_401]);
+    expect(lines[1]?.[0]).toEqual(lines[0]?.at(-1));
+    expect(lines.flatMap((line, index) => line.slice(index === 0 ? 0 : 1))).toEqual(POINTS);
+    expect(read.features.map(({ title }) => title)).toEqual(["Long", "Long"]);
+    expect(read.changes).toEqual([
+      {
+        message:
+          '<trk> "Long" has 14400 positions, and one feature may have 10000: it was split into 2 lines that join.',
+        line: 3,
+      },
+    ]);
+    expect(mapOf(read.features).state.size.features).toBe(2);
+  });
+
+  test("M23 texts over their limits are cut, and each is listed by its element and line", () => {
+    const read = readGpx(
+      file(`<wpt lat="1" lon="2"><name>${"n".repeat(250)}</name><cmt>${"c".repeat(5_000)}</cmt></wpt>
+        <wpt lat="1" lon="2"><name>B</name><desc>${"d".repeat(4_001)}</desc><src>${"s".repeat(5_000)}</src></wpt>`),
+    ) as ReadGpx;
+    expect(read.features).toMatchObject([
+      { title: "n".repeat(200), note: "c".repeat(4_000) },
+      { title: "B", note: "d".repeat(4_000) },
+    ]);
+    expect(read.features[1]).not.toHaveProperty("metadata");
+    const name = `<wpt> "${"n".repeat(40)}…"`;
+    expect(read.changes).toEqual([
+      { message: `<name> of ${name} has 250 characters; the first 200 were kept.`, line: 3 },
+      { message: `<cmt> of ${name} has 5000 characters; the first 4000 were kept.`, line: 3 },
+      {
+        message:
+          '<src> of <wpt> "B" was left out: it does not fit the 4096 bytes of metadata that one feature may have.',
+        line: 4,
+      },
+      { message: '<desc> of <wpt> "B" has 4001 characters; the first 4000 were kept.', line: 4 },
+    ]);
+  });
+
+  test("M23 the times of a track's points are left out, and the answer says so", () => {
+    const point = (n: number): string => `<trkpt lat="${n}" lon="0"><time>2024-05-01T07:00:0${n}Z</time></trkpt>`;
+    const read = readGpx(file(`<trk><trkseg>${point(1)}${point(2)}${point(3)}</trkseg></trk>`)) as ReadGpx;
+    expect(read.features).toMatchObject([{ metadata: { time: "2024-05-01T07:00:01Z" } }]);
+    expect(read.changes).toEqual([
+      { message: "<time> of 2 points was left out: a line has the time of its first point." },
+    ]);
+  });
+
+  test.each([
+    ["-2e-7", -2e-7],
+    ["1.5E+1", 15],
+    ["2e1", 20],
+    ["190", -170],
+  ])("M14 lon=%j is %d degrees", (lon, lng) => {
+    expect(readGpx(file(`<wpt lat="-3e-9" lon="${lon}"/>`))).toMatchObject({
+      features: [{ geometry: { coordinates: [lng, -3e-9] } }],
+    });
+  });
+
+  test("M14 a prefix that is not declared is let through in extensions and attributes, and nowhere else", () => {
+    const extensions = "<extensions><gpxtpx:hr a:b='1'>7</gpxtpx:hr><y:wpt lat='8' lon='8'><z:a/></y:wpt></extensions>";
+    const track = `<trk>${extensions}<trkseg><trkpt lat="0" lon="0">${extensions}</trkpt><trkpt lat="1" lon="1"/></trkseg></trk>`;
+    expect(readGpx(`<gpx xsi:schemaLocation="a b">${track}<wpt x:y="" lat="1" lon="2"/></gpx>`)).toMatchObject({
+      features: [{ geometry: { type: "LineString" } }, { geometry: { coordinates: [2, 1] } }],
+    });
+    expect(readGpx(`<gpx><wpt lat="1" lon="2">\n<x:name>A</x:name></wpt></gpx>`)).toMatchObject({
+      line: 2,
+      message: 'unbound namespace prefix: "x"',
+    });
+  });
+
+  test("M14 space before the XML declaration is skipped, and faults keep their lines and columns", () => {
+    const text = '\n \ufeff<?xml version="1.0"?><gpx><wpt lat="1" lon="2"/></gpx>';
+    expect(readGpx(text)).toMatchObject({ features: [{}] });
+    expect(readGpx(`\n\n  ${file('<wpt lat="91" lon="2"/>')}`)).toMatchObject({ line: 5 });
+    expect(readGpx("\n  <kml/>")).toMatchObject({ line: 2, column: 9 });
   });
 
   test("M14 elements of other namespaces, and those in extensions, are no points of the file", () => {

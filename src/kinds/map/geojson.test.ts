@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FileFault, readGeoJson, toGeoJson, type ReadFile } from "./geojson.ts";
+import { MAP_LIMITS } from "./limits.ts";
 import { TryMap } from "./try-map.ts";
 import type { NewFeature } from "./types.ts";
 
@@ -203,6 +204,113 @@ describe("GeoJSON", () => {
         },
       ],
     });
+  });
+
+  const RING = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+    [0, 0],
+  ];
+  test.each<[string, unknown]>([
+    ["a point", { type: "Point", coordinates: [] }],
+    ["a point of nulls", { type: "Point", coordinates: [null, null] }],
+    ["a point without coordinates", { type: "Point", coordinates: null }],
+    ["a line", { type: "LineString", coordinates: [] }],
+    ["an area", { type: "Polygon", coordinates: [] }],
+    ["an area of empty rings", { type: "Polygon", coordinates: [[], []] }],
+    ["points", { type: "MultiPoint", coordinates: [] }],
+    ["lines", { type: "MultiLineString", coordinates: [[]] }],
+    ["areas", { type: "MultiPolygon", coordinates: [[[]], []] }],
+    ["a collection", { type: "GeometryCollection", geometries: [] }],
+    ["a collection of empty ones", { type: "GeometryCollection", geometries: [{ type: "Point", coordinates: [] }] }],
+  ])("M14 an empty geometry is skipped, and the others are kept: %s", (_title, geometry) => {
+    const features = [feature({}, geometry), feature({ title: "T" })];
+    expect(readGeoJson({ type: "FeatureCollection", features })).toEqual({
+      features: [{ geometry: point, title: "T" }],
+      skipped: 1,
+    });
+  });
+
+  test("M14 the empty parts of a geometry are skipped, and the others are kept", () => {
+    const parts = { type: "MultiPolygon", coordinates: [[], [RING], [[]]] };
+    expect(readGeoJson(parts)).toEqual({
+      features: [{ geometry: { type: "Polygon", coordinates: [RING] } }],
+      skipped: 0,
+    });
+  });
+
+  test("M23 large metadata is left out member by member, the largest first, and listed by its place", () => {
+    const coordTimes = Array.from({ length: 300 }, () => "2024-05-01T07:00:00Z");
+    const more = { list: "x".repeat(3_000), small: 1 };
+    const deep = JSON.parse(`${'{"a":'.repeat(8)}1${"}".repeat(8)}`) as unknown;
+    const read = readGeoJson({
+      type: "FeatureCollection",
+      features: [
+        feature({}),
+        feature({ name: "N", coordTimes, ...more, deep, metadata: { notes: "y".repeat(2_000) } }),
+      ],
+    });
+    expect(read).toMatchObject({
+      features: [{}, { title: "N", metadata: { notes: "y".repeat(2_000), small: 1 } }],
+      changes: [
+        {
+          path: "/features/1/properties/coordTimes",
+          message: expect.stringMatching(/^"coordTimes".*4096 bytes/) as string,
+        },
+        { path: "/features/1/properties/list" },
+        { path: "/features/1/properties/deep", message: expect.stringMatching(/8 levels/) as string },
+      ],
+    });
+    const map = new TryMap();
+    expect(map.do("ada", { type: "import", features: (read as ReadFile).features })).toHaveLength(1);
+    const exact = { a: "é".repeat((4_096 - '{"a":""}'.length) / 2) };
+    expect(readGeoJson(feature(exact))).toMatchObject({ features: [{ metadata: exact }] });
+    expect(readGeoJson(feature(exact))).not.toHaveProperty("changes");
+    expect(readGeoJson(feature({ a: `${exact.a}x` }))).toMatchObject({ changes: [{ path: "/properties/a" }] });
+  });
+
+  test("M23 texts are cut by the names that the file has for them, never inside a character", () => {
+    const read = readGeoJson(feature({ name: "x".repeat(201), desc: `${"y".repeat(3_999)}🐝` }));
+    expect(read).toMatchObject({
+      features: [{ title: "x".repeat(200), note: "y".repeat(3_999) }],
+      changes: [{ path: "/properties/name" }, { path: "/properties/desc" }],
+    });
+    expect(readGeoJson(feature({ title: "x".repeat(201), note: "n" }))).toMatchObject({
+      changes: [{ path: "/properties/title", message: '"title" has 201 characters; the first 200 were kept.' }],
+    });
+  });
+
+  test("M23 a line over the limit is split, an area is simplified, each to what a map takes", () => {
+    const circle = Array.from({ length: 12_001 }, (_, n): [number, number] => [
+      Math.cos(((n % 12_000) * Math.PI) / 6_000),
+      Math.sin(((n % 12_000) * Math.PI) / 6_000),
+    ]);
+    const read = readGeoJson({
+      type: "GeometryCollection",
+      geometries: [
+        { type: "LineString", coordinates: circle },
+        { type: "Polygon", coordinates: [circle, RING] },
+      ],
+    }) as ReadFile;
+    const [first, second, area] = read.features.map(({ geometry }) => geometry);
+    expect((first?.coordinates as unknown[]).length).toBe(10_000);
+    expect((second?.coordinates as unknown[])[0]).toEqual((first?.coordinates as unknown[]).at(-1));
+    const rings = area?.coordinates as [number, number][][];
+    expect(rings[0]?.[0]).toEqual(rings[0]?.at(-1));
+    expect(rings[0]?.length).toBeGreaterThan(1_000);
+    expect(rings[1]).toEqual(RING);
+    expect(read.changes).toHaveLength(2);
+    const map = new TryMap();
+    expect(map.do("ada", { type: "import", features: read.features })).toHaveLength(1);
+  });
+
+  test("M23 a map's own limits count, and of very many changes the first 100 are listed", () => {
+    const limits = { ...MAP_LIMITS, title: 3 };
+    const features = Array.from({ length: 150 }, () => feature({ title: "long" }));
+    const read = readGeoJson({ type: "FeatureCollection", features }, limits) as ReadFile;
+    expect(read.features.every(({ title }) => title === "lon")).toBe(true);
+    expect([read.changes?.length, read.moreChanges]).toEqual([100, 50]);
   });
 
   const collection = (...features: unknown[]): unknown => ({ type: "FeatureCollection", features });

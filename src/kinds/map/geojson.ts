@@ -1,10 +1,13 @@
 import { tooDeep } from "../json/measure.ts";
 import { own, isObject } from "../json/object.ts";
+import { formatPointer } from "../json/pointer.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import type { Json, JsonObject } from "../../protocol/json.ts";
 import { featuresOf } from "./features.ts";
+import { FileChanges, fitFeature, type FeatureParts, type FileChange, type FilePart } from "./fit.ts";
 import { isSamePlace, positionFault, rewound, wrapPosition, type Fault } from "./geometry.ts";
-import { readFields } from "./properties.ts";
+import { MAP_LIMITS, type MapLimits } from "./limits.ts";
+import { readFields, sourceOf } from "./properties.ts";
 import type { Feature, Geometry, ImportedFeature, LngLat, MapState } from "./types.ts";
 
 /** What a file came to. */
@@ -12,6 +15,10 @@ export interface ReadFile {
   readonly features: readonly ImportedFeature[];
   /** Parts of the file that have no place on a map, such as features without a geometry. */
   readonly skipped: number;
+  /** What was cut, split or left out; absent where nothing was. */
+  readonly changes?: readonly FileChange[];
+  /** Changes beyond those listed. */
+  readonly moreChanges?: number;
 }
 
 /** A file that cannot be taken, and where it is wrong. */
@@ -50,22 +57,42 @@ export function toGeoJson(state: Pick<MapState, "features">): JsonObject {
 /**
  * The features of a GeoJSON value: a FeatureCollection, a Feature or a geometry. Multi-geometries and collections
  * become one feature each part; heights are dropped. Of properties, `title` or `name`, `note`, `description` or
- * `desc`, `color`, `marker-color` or `stroke`, `icon` or `marker-symbol` are taken; the others become metadata.
+ * `desc`, `color`, `marker-color` or `stroke`, `icon` or `marker-symbol` are taken; the others become metadata. A
+ * feature over a limit is cut, split or simplified; empty geometries are skipped.
  */
-export function readGeoJson(value: unknown): ReadFile | FileFault {
+export function readGeoJson(value: unknown, limits: MapLimits = MAP_LIMITS): ReadFile | FileFault {
   const features: ImportedFeature[] = [];
+  const changes = new FileChanges();
   let skipped = 0;
   try {
     for (const found of featureValues(value)) {
       const read = readFeature(found);
       if (read.length === 0) skipped += 1;
-      features.push(...read);
+      for (const feature of read) features.push(...fitFeature(limits, feature, partsOf(found), changes));
     }
   } catch (error) {
     if (error instanceof Thrown) return error.fault;
     throw error;
   }
-  return { features, skipped };
+  return { features, skipped, ...changes.members };
+}
+
+/** What the file calls the parts of a feature. */
+function partsOf({ feature, path, geometry }: Found): FeatureParts {
+  const value = own(feature, "properties");
+  const properties = isObject(value) ? value : {};
+  const property = (...keys: readonly string[]): FilePart => ({
+    name: `"${(keys.at(-1) ?? "").slice(0, MAX_NAME)}"`,
+    path: path + formatPointer(["properties", ...keys]),
+  });
+  return {
+    field: (field) =>
+      field === "geometry" ? { name: "The geometry", path: geometry } : property(sourceOf(field, properties)),
+    metadata: (key) => {
+      const metadata = own(properties, "metadata");
+      return isObject(metadata) && Object.hasOwn(metadata, key) ? property("metadata", key) : property(key);
+    },
+  };
 }
 
 /** Ends the reading of a file. Never leaves this module. */
@@ -79,6 +106,9 @@ class Thrown extends Error {
 }
 
 type Place = string;
+
+/** Longer names of a file are cut in messages. */
+const MAX_NAME = 60;
 
 interface Found {
   readonly feature: JsonObject;
@@ -129,26 +159,15 @@ function readGeometry(value: unknown, path: Place, depth = 0): readonly Geometry
   const coordinates = own(geometry, "coordinates");
   switch (type) {
     case "Point":
-      return [{ type, coordinates: readPosition(coordinates, at) }];
     case "LineString":
-      return [{ type, coordinates: readLine(coordinates, at) }];
     case "Polygon":
-      return [{ type, coordinates: readRings(coordinates, at) }];
+      return readPart(type, coordinates, at);
     case "MultiPoint":
-      return listAt(coordinates, at).map((each, index) => ({
-        type: "Point",
-        coordinates: readPosition(each, `${at}/${index}`),
-      }));
     case "MultiLineString":
-      return listAt(coordinates, at).map((each, index) => ({
-        type: "LineString",
-        coordinates: readLine(each, `${at}/${index}`),
-      }));
-    case "MultiPolygon":
-      return listAt(coordinates, at).map((each, index) => ({
-        type: "Polygon",
-        coordinates: readRings(each, `${at}/${index}`),
-      }));
+    case "MultiPolygon": {
+      const part = type.slice("Multi".length);
+      return listAt(coordinates ?? [], at).flatMap((each, index) => readPart(part, each, `${at}/${index}`));
+    }
     case "GeometryCollection": {
       if (depth >= NESTING) throw new Thrown(`Collections may be nested ${NESTING} deep`, path);
       const inner = `${path}/geometries`;
@@ -159,6 +178,23 @@ function readGeometry(value: unknown, path: Place, depth = 0): readonly Geometry
     default:
       throw new Thrown("Not a GeoJSON geometry", `${path}/type`);
   }
+}
+
+/** A simple geometry, or a part of a multi-geometry; nothing where it is empty. */
+function readPart(type: string, coordinates: unknown, path: Place): readonly Geometry[] {
+  if (isEmpty(coordinates)) return [];
+  if (type === "Point") return [{ type, coordinates: readPosition(coordinates, path) }];
+  if (type === "LineString") return [{ type, coordinates: readLine(coordinates, path) }];
+  return [{ type: "Polygon", coordinates: readRings(coordinates, path) }];
+}
+
+/** Coordinates of an empty geometry, as programs write them: `[]`, `null`, rings without positions, `[null, null]`. */
+function isEmpty(coordinates: unknown): boolean {
+  if (coordinates === null) return true;
+  if (!Array.isArray(coordinates)) return false;
+  return (coordinates as readonly unknown[]).every(
+    (each) => each === null || (Array.isArray(each) && each.length === 0),
+  );
 }
 
 function readRings(value: unknown, path: Place): readonly (readonly LngLat[])[] {

@@ -11,6 +11,13 @@ const ICON = ["icon", "marker-symbol"];
 /** Written by an export; who made something is not for a file to say. */
 const OURS = new Set(["made", "changed", "metadata"]);
 
+/** The property that a title or a note is read from. */
+export function sourceOf(field: "title" | "note", properties: JsonObject): string {
+  const names = field === "title" ? TITLE : NOTE;
+  const used = names.find((name) => readText(own(properties, name) ?? null) !== undefined);
+  return used ?? field;
+}
+
 /** A feature's fields from the properties of a file. What has no field of its own becomes metadata. */
 export function readFields(properties: JsonObject): FeatureFields {
   const used = new Set<string>();

@@ -2,7 +2,7 @@ import { mapPin } from "../../dialects/map-pin/index.ts";
 import { wellFormedJson } from "../../kinds/json/well-formed.ts";
 import { mapIntents } from "../../kinds/map/intents.ts";
 import { mapKind } from "../../kinds/map/kind.ts";
-import type { MapLimits } from "../../kinds/map/limits.ts";
+import { MAP_LIMITS, type MapLimits } from "../../kinds/map/limits.ts";
 import type { ImportedFeature, MapIntent, MapOp, MapState } from "../../kinds/map/types.ts";
 import type { Kind } from "../../kinds/kind.ts";
 import { Refusal, refuse } from "../../protocol/refusal.ts";
@@ -46,6 +46,10 @@ export class MapRoom<Env = unknown> extends Room<MapState, MapIntent, MapOp, Env
     const outcome = await this.applyText(intentsText(intents), OPEN, options);
     if (!outcome.ok) throw new RoomError(outcome);
     return { version: outcome.version };
+  }
+
+  importLimits(): Promise<MapLimits> {
+    return Promise.resolve({ ...MAP_LIMITS, ...this.mapLimits });
   }
 
   async importText(text: string, admission: Admission, options: WriteOptions = {}): Promise<Outcome> {
