@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { rememberPlace } from "./lib/places.ts";
 import { type Route, useRoute } from "./route.ts";
+import { MissingPage } from "./start/missing-page.tsx";
 import { StartPage } from "./start/start-page.tsx";
 import { Boundary } from "./ui/boundary.tsx";
 import { Toasts } from "./ui/toasts.tsx";
@@ -14,9 +15,9 @@ const MapPage = lazy(async () => ({ default: (await import("./map/map-page.tsx")
 export function App() {
   const route = useRoute();
   const { page } = route;
-  const id = page === "start" ? "" : route.id;
+  const id = "id" in route ? route.id : "";
   useEffect(() => {
-    if (page !== "start") rememberPlace(page, id);
+    if (page !== "start" && page !== "missing") rememberPlace(page, id);
   }, [page, id]);
   return (
     <Toasts>
@@ -33,6 +34,8 @@ function pageOf(route: Route): ReactNode {
   switch (route.page) {
     case "start":
       return <StartPage />;
+    case "missing":
+      return <MissingPage />;
     case "document":
       return <DocumentPage key={route.id} id={route.id} />;
     case "chat":

@@ -5,7 +5,10 @@ const PREFIXES = { document: "/d/", chat: "/chat/", live: "/live/", map: "/map/"
 
 export type RoomPage = keyof typeof PREFIXES;
 
-export type Route = { readonly page: "start" } | { readonly page: RoomPage; readonly id: string };
+export type Route =
+  | { readonly page: "start" }
+  | { readonly page: "missing" }
+  | { readonly page: RoomPage; readonly id: string };
 
 export function pathTo(page: RoomPage, id: string): string {
   return PREFIXES[page] + encodeURIComponent(id);
@@ -16,17 +19,18 @@ export function documentPath(id: string): string {
 }
 
 /**
- * The route of a path; what names no room is the start. A slash belongs to the name: there is nothing below a room's page,
+ * The route of a path; `missing` where there is no page. A slash belongs to the name: there is nothing below a room's page,
  * and servers of static files unescape it in the address.
  */
 export function parseRoute(path: string): Route {
+  if (path === "/" || path === "/index.html") return { page: "start" };
   for (const page of Object.keys(PREFIXES) as RoomPage[]) {
     const rest = path.startsWith(PREFIXES[page]) ? path.slice(PREFIXES[page].length).replace(/\/$/, "") : "";
     if (rest === "") continue;
     const id = decoded(rest);
-    return id !== undefined && isRoomId(id) ? { page, id } : { page: "start" };
+    return id !== undefined && isRoomId(id) ? { page, id } : { page: "missing" };
   }
-  return { page: "start" };
+  return { page: "missing" };
 }
 
 function decoded(segment: string): string | undefined {

@@ -4,10 +4,10 @@ import { edge } from "../worker/edge.ts";
 import { recipesOf } from "./recipes.ts";
 
 /** Each shell block of the page, with the JSON that the page says it answers. */
-const blocks = Array.from(
-  page.matchAll(/```sh\n(.*?)```(?:\n\n```json\n(.*?)\n```)?/gs),
-  ([, code = "", answer]) => ({ recipes: recipesOf(code), answer }),
-);
+const blocks = Array.from(page.matchAll(/```sh\n(.*?)```(?:\n\n```json\n(.*?)\n```)?/gs), ([, code = "", answer]) => ({
+  recipes: recipesOf(code),
+  answer,
+}));
 
 /** The commands that are there to show a refusal. */
 const REFUSED = new Map([['"long.ago"', 412]]);

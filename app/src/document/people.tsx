@@ -3,7 +3,7 @@ import type { Person } from "../lib/people.ts";
 import { label } from "../lib/pointer.ts";
 import { MyName } from "../room/my-name.tsx";
 import type { DocumentSession } from "./session.ts";
-import { useMe, usePeople } from "./use-session.ts";
+import { useMe, useMyHue, usePeople } from "./use-session.ts";
 
 /** As many are shown one by one; the rest is a number. */
 const SHOWN = 4;
@@ -36,6 +36,7 @@ export function People({ session }: { readonly session: DocumentSession }) {
       </ul>
       <MyName
         me={me}
+        hue={useMyHue(session)}
         rename={(next) => session.rename(next)}
         hint="Others see it beside what you edit. It stays in this browser."
       />

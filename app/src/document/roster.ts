@@ -1,4 +1,5 @@
-import { type Person, toPerson } from "../lib/people.ts";
+import { distinctHues } from "../lib/hues.ts";
+import { type Me, type Person, toPerson } from "../lib/people.ts";
 import { type Pointer, within } from "../lib/pointer.ts";
 import type { DocumentHandle } from "../roomcast.ts";
 
@@ -8,17 +9,20 @@ const NOBODY: readonly Person[] = [];
 export class Roster {
   #people: readonly Person[] = NOBODY;
   #byPath = new Map<Pointer, readonly Person[]>();
+  #myHue: number;
   readonly #handle: DocumentHandle;
+  readonly #me: () => Me;
 
-  constructor(handle: DocumentHandle) {
+  constructor(handle: DocumentHandle, me: () => Me) {
     this.#handle = handle;
+    this.#me = me;
+    this.#myHue = me().hue;
   }
 
   /** Follows the room's presence; returns the way to stop. */
   start(): () => void {
-    const update = () => this.#update();
-    const stop = this.#handle.presence.subscribe(update);
-    update();
+    const stop = this.#handle.presence.subscribe(() => this.update());
+    this.update();
     return stop;
   }
 
@@ -31,6 +35,9 @@ export class Roster {
 
   /** Everybody else, in a steady order. */
   readonly people = (): readonly Person[] => this.#people;
+
+  /** This person's colour here: the one that they chose, unless somebody else here has it. */
+  readonly myHue = (): number => this.#myHue;
 
   /** Those at exactly this field; the same array until that changes. */
   at(path: Pointer): readonly Person[] {
@@ -45,8 +52,16 @@ export class Roster {
       .join(", ");
   }
 
-  #update(): void {
-    this.#people = this.#handle.presence.peers.map(toPerson).toSorted((a, b) => (a.conn < b.conn ? -1 : 1));
+  /** Reads the room's presence again; also to be called when this person has chosen another colour. */
+  update(): void {
+    const { user, guest, you = "" } = this.#handle;
+    const me = { person: user?.id ?? guest ?? you, hue: this.#me().hue };
+    const others = this.#handle.presence.peers.map(toPerson);
+    const hues = distinctHues([me, ...others]);
+    this.#myHue = hues.get(me.person) ?? me.hue;
+    this.#people = others
+      .map((person) => ({ ...person, hue: hues.get(person.person) ?? person.hue }))
+      .toSorted((a, b) => (a.conn < b.conn ? -1 : 1));
     const byPath = new Map<Pointer, Person[]>();
     for (const person of this.#people) {
       if (person.path !== undefined) byPath.set(person.path, [...(byPath.get(person.path) ?? []), person]);

@@ -48,7 +48,7 @@ export class DocumentSession {
 
   constructor(handle: DocumentHandle) {
     this.handle = handle;
-    this.roster = new Roster(handle);
+    this.roster = new Roster(handle, () => this.me);
     this.#known = knownPeople(handle.id);
   }
 
@@ -147,6 +147,7 @@ export class DocumentSession {
     this.me = me;
     save("me", me);
     this.#show();
+    this.roster.update();
     this.#emit();
   }
 

@@ -52,6 +52,11 @@ export function useNamesWithin(path: Pointer, wanted: boolean): string {
   return useSyncExternalStore(roster.subscribe, () => (wanted ? roster.namesWithin(path) : ""));
 }
 
+/** This person's colour among those who are here. */
+export function useMyHue(session: DocumentSession): number {
+  return useSyncExternalStore(session.roster.subscribe, session.roster.myHue);
+}
+
 export function useMe(session: DocumentSession): Me {
   return useSyncExternalStore(session.subscribe, () => session.me);
 }

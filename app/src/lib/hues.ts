@@ -41,3 +41,37 @@ function hash(text: string): number {
   for (const unit of text) sum = (sum * 31 + (unit.codePointAt(0) ?? 0)) >>> 0;
   return sum;
 }
+
+export interface Coloured {
+  /** The same in all windows of one person. */
+  readonly person: string;
+  /** The colour that they chose. */
+  readonly hue: number;
+}
+
+/**
+ * A colour for each person in a room, by `person`: no two share one while there are at most as many people as colours.
+ * Everybody in the room computes the same colours, whatever the order of `people`. A chosen colour goes to one of those
+ * who chose it; the others get the colours that are left.
+ */
+export function distinctHues(people: readonly Coloured[]): ReadonlyMap<string, number> {
+  const chosen = new Map<string, number>();
+  // Windows of one person may differ for a moment while a new colour is on its way: the lowest counts.
+  for (const { person, hue } of people) chosen.set(person, Math.min(hue, chosen.get(person) ?? hue));
+  const order = [...chosen].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const hues = new Map<string, number>();
+  const uses = Array<number>(HUES).fill(0);
+  for (const [person, hue] of order) if (uses[hue] === 0) give(person, hue);
+  for (const [person, hue] of order) {
+    if (hues.has(person)) continue;
+    const least = Math.min(...uses);
+    const next = Array.from(uses, (_, step) => (hue + step) % HUES).find((each) => uses[each] === least);
+    give(person, next ?? hue);
+  }
+  return hues;
+
+  function give(person: string, hue: number): void {
+    hues.set(person, hue);
+    uses[hue] = (uses[hue] ?? 0) + 1;
+  }
+}

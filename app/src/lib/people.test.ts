@@ -8,6 +8,7 @@ test("presence goes there and back", () => {
   expect(toPerson({ conn: "c1", by: "b1", data })).toEqual({
     conn: "c1",
     by: "b1",
+    person: "b1",
     name: "Ana",
     hue: 3,
     path: "/a/b",

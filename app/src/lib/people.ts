@@ -14,6 +14,8 @@ export interface Person {
   /** The connection: one person with two windows is here twice. */
   readonly conn: string;
   readonly by: string;
+  /** Stands for the person: the same in all of their windows, where `by` may differ. */
+  readonly person: string;
   readonly name: string;
   readonly hue: number;
   /** The field that they are at. */
@@ -49,6 +51,7 @@ export function toPerson(peer: Peer): Person {
   return {
     conn: peer.conn,
     by: peer.by,
+    person: peer.user?.id ?? peer.guest ?? peer.by,
     name: peer.user?.name ?? text(own(data, "name")) ?? "Somebody",
     hue: toHue(own(data, "hue"), peer.conn.length),
     ...(typeof path === "string" ? { path } : {}),

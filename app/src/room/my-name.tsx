@@ -5,6 +5,8 @@ import { HUES, type Me } from "../lib/people.ts";
 
 interface Props {
   readonly me: Me;
+  /** The colour that is shown, where somebody else here has the chosen one. */
+  readonly hue?: number;
   readonly rename: (me: Me) => void;
   /** Where others see it. */
   readonly hint: string;
@@ -13,7 +15,7 @@ interface Props {
 }
 
 /** This person's own mark, which opens their name and colour. */
-export function MyName({ me, rename, hint, longest = 40 }: Props) {
+export function MyName({ me, hue = me.hue, rename, hint, longest = 40 }: Props) {
   const [open, setOpen] = useState(false);
   const [name, setName] = useState(me.name);
   const box = useRef<HTMLDivElement>(null);
@@ -51,7 +53,7 @@ export function MyName({ me, rename, hint, longest = 40 }: Props) {
         type="button"
         ref={button}
         className="avatar mine"
-        data-hue={me.hue}
+        data-hue={hue}
         title={`You: ${me.name}`}
         aria-expanded={open}
         aria-controls={id}
@@ -78,14 +80,14 @@ export function MyName({ me, rename, hint, longest = 40 }: Props) {
           />
           <fieldset className="hues">
             <legend>Your colour</legend>
-            {Array.from({ length: HUES }, (_, hue) => (
-              <label key={hue} data-hue={hue}>
+            {Array.from({ length: HUES }, (_, each) => (
+              <label key={each} data-hue={each}>
                 <input
                   type="radio"
                   name={`${id}-hue`}
-                  aria-label={`Colour ${hue + 1}`}
-                  checked={hue === me.hue}
-                  onChange={() => rename({ ...me, hue })}
+                  aria-label={`Colour ${each + 1}`}
+                  checked={each === me.hue}
+                  onChange={() => rename({ ...me, hue: each })}
                 />
                 <span aria-hidden="true" />
               </label>
