@@ -1,5 +1,6 @@
 import type { LngLat, NewFeature } from "roomcast";
 import { MAP_ROOM_LIMITS } from "../../../src/kinds/map/kind.ts";
+import type { FileChange } from "../../../src/kinds/map/fit.ts";
 import { SavedApi } from "../saved/api.ts";
 
 /** Where those who share their location meet, as `GET /map/<id>/meeting` says it. */
@@ -25,6 +26,10 @@ export interface FileContent {
   readonly features: readonly NewFeature[];
   /** What the file has and a map does not take. */
   readonly skipped: number;
+  /** What was cut, split or left out so that a map can hold it. */
+  readonly changes?: readonly FileChange[];
+  /** Changes beyond those listed. */
+  readonly moreChanges?: number;
 }
 
 /** The routes of one map: sessions, files, meeting point. */
@@ -43,18 +48,17 @@ export class MapApi extends SavedApi {
 
   /** What is in a GeoJSON or GPX file; it is not put into the map. */
   read(file: File): Promise<FileContent> {
-    return this.ask("POST", "/import?dry=1", file, typeOf(file));
+    return this.ask("POST", "/import?dry=1", file, SNIFFED);
   }
 
   /** Puts a whole file into the map, however large. No client did it, so none can undo it. */
   async import(file: File): Promise<void> {
-    await this.ask("POST", "/import", file, typeOf(file));
+    await this.ask("POST", "/import", file, SNIFFED);
   }
 }
 
-function typeOf({ name }: File): string {
-  return name.toLowerCase().endsWith(".gpx") ? "application/gpx+xml" : "application/geo+json";
-}
+/** The server looks at the file itself: names and types of files are often wrong. */
+const SNIFFED = "application/octet-stream";
 
 const ONE_MUTATION = MAP_ROOM_LIMITS.intentBytes ?? 0;
 

@@ -1,7 +1,5 @@
-import { type ChangeEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import type { Feature, LngLat } from "roomcast";
-import { TheirText } from "../form/their-text.tsx";
-import { useDraft } from "../form/use-draft.ts";
 import { isComposing } from "../lib/composing.ts";
 import { ago, plural } from "../lib/format.ts";
 import { useNow } from "../room/use-live.ts";
@@ -10,6 +8,8 @@ import { positionsOf, sortOf } from "./geo.ts";
 import { DrawOnIcon, MarkIcon, TargetIcon } from "./icons.tsx";
 import { COLORS, colorOf, iconOf } from "./marks.ts";
 import { ICONS } from "../../../src/kinds/map/types.ts";
+import { MetadataSection } from "./metadata-section.tsx";
+import { TextField } from "./text-field.tsx";
 import { useSession } from "./use-map.ts";
 
 interface Props {
@@ -32,6 +32,7 @@ export function FeatureEditor({ id, feature, remove }: Props) {
         most={200}
         readOnly={readOnly}
         placeholder={`Name this ${sortOf(geometry).toLowerCase()}`}
+        takeFocus={() => session.takeNaming(id)}
         save={(title) => session.edit(id, { title: title === "" ? null : title })}
       />
       <TextField
@@ -80,6 +81,7 @@ export function FeatureEditor({ id, feature, remove }: Props) {
           ))}
         </fieldset>
       )}
+      <MetadataSection id={id} feature={feature} />
       <div className="editor-actions">
         {session.camera && (
           <button type="button" className="button" onClick={() => session.camera?.show([positionsOf(geometry)], 13)}>
@@ -115,49 +117,6 @@ function Origin({ feature: { made, changed, geometry } }: { readonly feature: Fe
       {made.name === undefined ? "Made" : `${made.name},`} {ago(made.at, now)}
       {changed && changed.at - made.at > 60_000 && `, changed ${ago(changed.at, now)}${by(changed.name)}`}
     </p>
-  );
-}
-
-/** A pause in typing, in milliseconds. */
-const PAUSE = 500;
-
-interface TextProps {
-  readonly label: string;
-  readonly value: string;
-  readonly most: number;
-  readonly placeholder: string;
-  readonly long?: boolean;
-  readonly readOnly: boolean;
-  readonly save: (text: string) => Promise<boolean>;
-}
-
-/** Shows what others write, except while this person writes. */
-function TextField({ label, value, most, placeholder, long = false, readOnly, save }: TextProps) {
-  const id = useId();
-  const draft = useDraft({ value, canonical: (text) => text.trim(), send: save, pause: PAUSE });
-  const { contested } = draft.draft;
-  const field = {
-    id,
-    className: "input",
-    value: draft.draft.text,
-    maxLength: most,
-    placeholder,
-    readOnly,
-    "aria-describedby": contested ? `${id}-theirs` : undefined,
-    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => draft.type(event.target.value),
-    onFocus: draft.focus,
-    onBlur: draft.blur,
-  };
-  return (
-    <div className="text-field">
-      <label htmlFor={id}>{label}</label>
-      {long ? <textarea {...field} rows={2} /> : <input {...field} autoComplete="off" />}
-      {contested && (
-        <p className="note" id={`${id}-theirs`} role="status">
-          <TheirText field={draft} />
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import "../styles/history.css";
+import "../styles/map-details.css";
 import "../styles/map-list.css";
 import "../styles/map.css";
 import { useCallback, useEffect, useId, useState } from "react";

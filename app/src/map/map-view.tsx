@@ -8,7 +8,14 @@ import type { MapSession } from "./session.ts";
 import { DrawingHint, FollowHint, Tools, ViewTools } from "./tools.tsx";
 import { useDark, useSession } from "./use-map.ts";
 
-export type Drawn = { readonly phase: "loading" | "ready" } | { readonly phase: "failed"; readonly why: string };
+export type Drawn =
+  | { readonly phase: "loading" | "ready" }
+  | {
+      readonly phase: "failed";
+      readonly why: string;
+      /** A file was missing, which may come the next time. */
+      readonly canRetry?: boolean;
+    };
 
 /** Why this browser cannot draw a map; undefined when it can. */
 function whyNot(): string | undefined {
@@ -29,6 +36,7 @@ export function MapView({ drawn }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const engine = useRef<MapEngine | undefined>(undefined);
   const darkNow = useRef(dark);
+  const [baseMissing, setBaseMissing] = useState(false);
   const [state, setState] = useState<Drawn>(() => {
     const why = whyNot();
     return why === undefined ? { phase: "loading" } : { phase: "failed", why };
@@ -50,6 +58,7 @@ export function MapView({ drawn }: Props) {
       if (over || container.current === null) return;
       engine.current = new MapEngine(container.current, session, darkNow.current, {
         ready: () => setState({ phase: "ready" }),
+        baseMissing: setBaseMissing,
         styleFailed: (message) =>
           toast({ tone: "bad", text: "The map style cannot be had; this is the built-in one.", detail: message }),
       });
@@ -59,6 +68,7 @@ export function MapView({ drawn }: Props) {
       setState({
         phase: "failed",
         why: `The map could not be started: ${messageFor(error)}`,
+        canRetry: true,
       });
     });
     return () => {
@@ -76,6 +86,11 @@ export function MapView({ drawn }: Props) {
           <div>
             <h2>No map can be drawn here</h2>
             <p>{state.why}</p>
+            {state.canRetry && (
+              <button type="button" className="button" onClick={() => location.reload()}>
+                Reload the page
+              </button>
+            )}
             <p>The list has everything: see, add, move and rename places there. Others see it on their maps.</p>
           </div>
         </div>
@@ -91,6 +106,15 @@ export function MapView({ drawn }: Props) {
           <span className="pulse" aria-hidden="true" />
           Loading the map…
         </p>
+      )}
+      {baseMissing && (
+        <div className="base-missing" role="status">
+          <AlertIcon size={16} />
+          <p>The background of the map could not be loaded. Trying again; your places are safe.</p>
+          <button type="button" className="button" onClick={() => engine.current?.retryBase()}>
+            Try now
+          </button>
+        </div>
       )}
       <Tools />
       <ViewTools fit={() => showAll(session)} />

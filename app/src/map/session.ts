@@ -87,6 +87,8 @@ export class MapSession {
   #from: ReadonlyMap<string, Feature> | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #refusals = new Set<(error: RoomcastError, asked: "change" | "undo") => void>();
+  /** The pin that was dropped last, until its title has the focus. */
+  #unnamed: string | undefined;
   /** Counts what this person did to the map. */
   #deeds = 0;
 
@@ -177,7 +179,15 @@ export class MapSession {
   addPin(at: LngLat, fields: FeatureFields = {}): void {
     const { id, done } = this.handle.addPin(tidy(at), { ...this.look, ...fields });
     this.#sent(done);
+    this.#unnamed = id;
     this.#set({ selected: id, tool: "look" });
+  }
+
+  /** Whether this pin was just dropped and waits for a name. Says so once. */
+  takeNaming(id: string): boolean {
+    const isNew = this.#unnamed === id;
+    this.#unnamed = undefined;
+    return isNew;
   }
 
   change(id: string, change: FeatureChange): void {

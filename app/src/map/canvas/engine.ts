@@ -5,6 +5,7 @@ import type { LngLat } from "roomcast";
 import { load, save } from "../../lib/storage.ts";
 import { type Line, boundsOf, near, positionsOf } from "../geo.ts";
 import type { Camera, MapSession } from "../session.ts";
+import { BaseMapRetry } from "./base-retry.ts";
 import { LOCAL_FONT, baseStyle, ownStyle } from "./base-style.ts";
 import { FeatureDrawing } from "./features.ts";
 import { listenTo } from "./gestures.ts";
@@ -28,6 +29,8 @@ export interface EngineEvents {
   readonly ready: () => void;
   /** A map style from elsewhere could not be had; the built-in one is shown. */
   readonly styleFailed: (message: string) => void;
+  /** Files of the base map are missing, or have all come. */
+  readonly baseMissing: (missing: boolean) => void;
 }
 
 /** The drawn map of one session. Needs WebGL. */
@@ -37,6 +40,7 @@ export class MapEngine implements Camera {
   readonly #features: FeatureDrawing;
   readonly #people: PeopleDrawing;
   readonly #events: EngineEvents;
+  readonly #base: BaseMapRetry;
   readonly #stop: (() => void)[] = [];
   #dark: boolean;
   #builtIn = false;
@@ -79,7 +83,10 @@ export class MapEngine implements Camera {
       // Who follows sees what this person sees, also one who never moves the map.
       this.#look();
     });
-    this.#map.on("error", ({ error }) => this.#failed(error.message));
+    this.#base = new BaseMapRetry(this.#map, events.baseMissing);
+    this.#map.on("error", (event) => {
+      if (!this.#base.failed(event)) this.#failed(event.error.message);
+    });
     this.#map.on("movestart", (event) => {
       if ("originalEvent" in event && event.originalEvent !== undefined) session.follow(undefined);
     });
@@ -103,7 +110,13 @@ export class MapEngine implements Camera {
     this.#map.setStyle(this.#style());
   }
 
+  /** Asks again for the files of the base map that are missing. */
+  retryBase(): void {
+    this.#base.retry();
+  }
+
   remove(): void {
+    this.#base.remove();
     for (const stop of this.#stop.splice(0)) stop();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#session.camera = undefined;

@@ -14,6 +14,7 @@ interface Shown {
   readonly feature: Feature;
   readonly geometry: Geometry;
   readonly selected: boolean;
+  readonly source: "features" | "pins";
 }
 
 /** More corners than these are not shown as handles: they would hide the line. */
@@ -46,7 +47,7 @@ export class FeatureDrawing {
     const { selected } = this.#session.view();
     const drags = this.#drags();
     const next = new Map<string, Shown>();
-    const add: GeoFeature[] = [];
+    const diffs = { features: newDiff(), pins: newDiff() };
     for (const [id, feature] of features) {
       const drag = drags.get(id);
       const before = this.#shown.get(id);
@@ -61,17 +62,23 @@ export class FeatureDrawing {
         continue;
       }
       const geometry = drag === undefined ? feature.geometry : dragged(feature.geometry, drag);
-      const shown: Shown = { feature, geometry, selected: isSelected };
+      // A pin that somebody is at is never hidden in a cluster.
+      const source = geometry.type === "Point" && !isSelected && drag === undefined ? "pins" : "features";
+      const shown: Shown = { feature, geometry, selected: isSelected, source };
       next.set(id, shown);
-      add.push(drawn(id, shown, this.#dark));
+      diffs[source].add.push(drawn(id, shown, this.#dark));
+      if (before && before.source !== source) diffs[before.source].remove.push(id);
     }
-    const remove = [...this.#shown.keys()].filter((id) => !next.has(id));
+    for (const [id, { source }] of this.#shown) if (!next.has(id)) diffs[source].remove.push(id);
     this.#shown = next;
-    const source = this.#source("features");
-    if (source === undefined) return;
-    if (this.#fresh) void source.setData({ type: "FeatureCollection", features: add });
-    // What is added replaces what has the same id.
-    else if (add.length > 0 || remove.length > 0) void source.updateData({ add, remove } satisfies GeoJSONSourceDiff);
+    for (const name of ["features", "pins"] as const) {
+      const source = this.#source(name);
+      const { add, remove } = diffs[name];
+      if (source === undefined) continue;
+      if (this.#fresh) void source.setData({ type: "FeatureCollection", features: add });
+      // What is added replaces what has the same id.
+      else if (add.length > 0 || remove.length > 0) void source.updateData({ add, remove } satisfies GeoJSONSourceDiff);
+    }
     this.#fresh = false;
   }
 
@@ -156,6 +163,10 @@ export class FeatureDrawing {
   #source(name: SourceName): GeoJSONSource | undefined {
     return this.#map.getSource<GeoJSONSource>(name);
   }
+}
+
+function newDiff(): { readonly add: GeoFeature[]; readonly remove: string[] } {
+  return { add: [], remove: [] };
 }
 
 /** The colour of lines: on a dark map nearer to white. */

@@ -1,4 +1,4 @@
-import type { Map as LibreMap, MapMouseEvent, MapTouchEvent, PointLike } from "maplibre-gl";
+import type { GeoJSONSource, Map as LibreMap, MapMouseEvent, MapTouchEvent, PointLike } from "maplibre-gl";
 import type { LngLat } from "roomcast";
 import { indexOnLine, near, positionsOf } from "../geo.ts";
 import { gripOf, indexNow } from "../grip.ts";
@@ -13,7 +13,9 @@ type Target =
   | { readonly type: "pin" | "handle"; readonly id: string; readonly index: number }
   /** Between two corners: dragging makes a new one that gets this index. */
   | { readonly type: "middle"; readonly id: string; readonly index: number }
-  | { readonly type: "feature"; readonly id: string };
+  | { readonly type: "feature"; readonly id: string }
+  /** Many pins as one circle. */
+  | { readonly type: "cluster"; readonly id: number; readonly at: LngLat };
 
 /** Pixels that a press may wander and still be a click. */
 const SLOP = 5;
@@ -53,7 +55,9 @@ class Gestures {
       if (session.mayWrite && !this.#isAgain(event)) session.draw(placeOf(event));
       return;
     }
-    session.select(this.#find(event)?.id);
+    const target = this.#find(event);
+    if (target?.type === "cluster") void this.#openCluster(target.id, target.at);
+    else session.select(target?.id);
   }
 
   /** The second click of a double one, or any other where the last point is: it makes none. */
@@ -90,7 +94,7 @@ class Gestures {
     const session = this.#session;
     if (session.view().tool !== "look" || !session.mayWrite) return;
     const target = this.#find(event);
-    if (target === undefined || target.type === "feature") return;
+    if (target === undefined || target.type === "feature" || target.type === "cluster") return;
     event.preventDefault();
     const { id } = target;
     const adds = target.type === "middle";
@@ -144,8 +148,9 @@ class Gestures {
   }
 
   #positionOf(target: Target): LngLat | undefined {
+    if (target.type !== "pin") return undefined;
     const geometry = this.#session.handle.feature(target.id)?.geometry;
-    return geometry && target.type === "pin" ? positionsOf(geometry)[target.index] : undefined;
+    return geometry && positionsOf(geometry)[target.index];
   }
 
   #offset(place: LngLat, from: Press["point"]): readonly [number, number] {
@@ -168,12 +173,25 @@ class Gestures {
       .map((layer) => hits.find((hit) => hit.layer.id === layer))
       .find(Boolean);
     if (best === undefined) return undefined;
+    if (best.layer.id === "clusters" && best.geometry.type === "Point") {
+      const [lng = 0, lat = 0] = best.geometry.coordinates;
+      return { type: "cluster", id: Number(best.properties["cluster_id"]), at: [lng, lat] };
+    }
     const id = String(best.properties["id"]);
-    if (best.layer.id === "pins") return { type: "pin", id, index: 0 };
+    if (best.layer.id === "pins" || best.layer.id === "pins-chosen") return { type: "pin", id, index: 0 };
     if (best.layer.id !== "handles") return { type: "feature", id };
     const corner = hits.find((hit) => hit.layer.id === "handles" && hit.properties["middle"] === false) ?? best;
     const middle = corner.properties["middle"] === true;
     return { type: middle ? "middle" : "handle", id, index: Number(corner.properties["index"]) };
+  }
+
+  /** Zooms in until a cluster falls apart. */
+  async #openCluster(id: number, [lng, lat]: LngLat): Promise<void> {
+    const source = this.#map.getSource<GeoJSONSource>("pins");
+    // Of a cluster that changed meanwhile the worker knows nothing: a step in is right for it too.
+    const zoom = await source?.getClusterExpansionZoom(id).catch(() => this.#map.getZoom() + 2);
+    this.#session.follow(undefined);
+    if (zoom !== undefined) this.#map.easeTo({ center: [lng, lat], zoom, duration: 400 });
   }
 
   #hover(event: MapMouseEvent): void {
@@ -187,7 +205,7 @@ class Gestures {
       return;
     }
     const target = this.#find(event);
-    const moves = target !== undefined && target.type !== "feature" && session.mayWrite;
+    const moves = target !== undefined && target.type !== "feature" && target.type !== "cluster" && session.mayWrite;
     canvas.style.cursor = moves ? "grab" : target === undefined ? "" : "pointer";
   }
 

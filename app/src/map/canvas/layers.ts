@@ -1,22 +1,38 @@
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification } from "maplibre-gl";
 
 /** The page's own sources, above any base map. */
-export const SOURCES = ["features", "handles", "drafts", "meeting"] as const;
+export const SOURCES = ["features", "pins", "handles", "drafts", "meeting"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 /** Layers that stand for a feature: what is clicked and dragged. The uppermost first. */
-export const FEATURE_LAYERS = ["pins", "routes-hit", "areas"] as const;
+export const FEATURE_LAYERS = ["pins-chosen", "pins", "clusters", "routes-hit", "areas"] as const;
+
+/** Pins within this many pixels of each other are drawn as one circle with their number... */
+const CLUSTER_RADIUS = 44;
+/** ...where they are this many... */
+const CLUSTER_MIN_PINS = 8;
+/** ...up to this zoom: from there on every pin is drawn. */
+const CLUSTER_MAX_ZOOM = 13;
 
 export function source(name: SourceName): SourceSpecification {
   return {
     type: "geojson",
     data: { type: "FeatureCollection", features: [] },
     tolerance: name === "features" ? 0.2 : 0,
-    ...(name === "features" ? { promoteId: "id" } : {}),
+    ...(name === "features" || name === "pins" ? { promoteId: "id" } : {}),
+    ...(name === "pins"
+      ? {
+          cluster: true,
+          clusterRadius: CLUSTER_RADIUS,
+          clusterMinPoints: CLUSTER_MIN_PINS,
+          clusterMaxZoom: CLUSTER_MAX_ZOOM,
+        }
+      : {}),
   };
 }
 
 const COLOR = ["get", "ink"] as const;
+const IS_CLUSTER: ExpressionSpecification = ["has", "point_count"];
 const isType = (type: string): ExpressionSpecification => ["==", ["geometry-type"], type];
 
 interface Look {
@@ -158,10 +174,38 @@ export function layers({ dark, font }: Look): readonly LayerSpecification[] {
       paint: text.paint,
     },
     {
-      id: "pins",
+      id: "clusters",
+      type: "circle",
+      source: "pins",
+      filter: IS_CLUSTER,
+      paint: {
+        "circle-color": dark ? "#8fb4ea" : "#1f62c4",
+        "circle-opacity": 0.92,
+        "circle-radius": ["step", ["get", "point_count"], 15, 50, 18, 250, 22, 1_000, 27],
+        "circle-stroke-color": ground,
+        "circle-stroke-width": 3,
+        "circle-stroke-opacity": 0.8,
+      },
+    },
+    {
+      id: "clusters-count",
       type: "symbol",
-      source: "features",
-      filter: isType("Point"),
+      source: "pins",
+      filter: IS_CLUSTER,
+      layout: {
+        "text-field": ["get", "point_count_abbreviated"],
+        "text-font": [...font],
+        "text-size": 12,
+        "text-allow-overlap": true,
+        "text-ignore-placement": true,
+      },
+      paint: { "text-color": dark ? "#14191f" : "#ffffff" },
+    },
+    ...(["pins", "pins-chosen"] as const).map((id): LayerSpecification => ({
+      id,
+      type: "symbol",
+      source: id === "pins" ? "pins" : "features",
+      filter: id === "pins" ? ["!", IS_CLUSTER] : isType("Point"),
       layout: {
         ...text.layout,
         "icon-image": ["get", "image"],
@@ -176,6 +220,6 @@ export function layers({ dark, font }: Look): readonly LayerSpecification[] {
         "symbol-sort-key": ["case", ["get", "selected"], 1, 0],
       },
       paint: text.paint,
-    },
+    })),
   ];
 }
