@@ -242,7 +242,7 @@ function useKeys(session: MapSession): void {
       ) {
         // The crosshair shows the middle to those who move the map by keys.
         if (byHand) session.finish();
-        else session.draw(session.camera.center());
+        else session.draw(session.camera.center(), "keyboard");
       } else if (
         (event.key === "Delete" || event.key === "Backspace") &&
         onMap &&

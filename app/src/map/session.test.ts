@@ -82,3 +82,18 @@ test("M20 an undo that is refused is told as such", async () => {
     ["not_found", "change"],
   ]);
 });
+
+test("M24 a pin that is dropped waits for its name once; one that has a name, or is set by keys on the map, does not", () => {
+  const ana = new TryRoom().session("ana");
+  ana.pick("pin");
+  ana.draw([1, 2]);
+  expect([ana.view().selected, ana.takeNaming("ana1"), ana.takeNaming("ana1")]).toEqual(["ana1", true, false]);
+  ana.pick("pin");
+  ana.draw([1, 2], "keyboard");
+  expect([ana.view().selected, ana.takeNaming("ana2")]).toEqual(["ana2", false]);
+  ana.addPin([1, 2], { title: "Meeting point" });
+  expect(ana.takeNaming("ana3")).toBe(false);
+  // Dropped, and something else is opened first.
+  ana.addPin([1, 2]);
+  expect([ana.takeNaming("ana1"), ana.takeNaming("ana4")]).toEqual([false, false]);
+});

@@ -176,10 +176,10 @@ export class MapSession {
     return (you === undefined || can.includes("write")) && status.phase !== "closed";
   }
 
-  addPin(at: LngLat, fields: FeatureFields = {}): void {
+  addPin(at: LngLat, fields: FeatureFields = {}, isNaming = fields.title === undefined): void {
     const { id, done } = this.handle.addPin(tidy(at), { ...this.look, ...fields });
     this.#sent(done);
-    this.#unnamed = id;
+    this.#unnamed = isNaming ? id : undefined;
     this.#set({ selected: id, tool: "look" });
   }
 
@@ -316,11 +316,14 @@ export class MapSession {
     this.#set({ tool: "route", drawing: id, selected: id, draft: [] });
   }
 
-  /** One more point of what is being drawn. A route is in the map, for everybody, from its second point on. */
-  draw(place: LngLat): void {
+  /**
+   * One more point of what is being drawn. A route is in the map, for everybody, from its second point on. A pin that
+   * is set with the keyboard leaves the focus on the map, where arrows move it.
+   */
+  draw(place: LngLat, by: "pointer" | "keyboard" = "pointer"): void {
     const at = tidy(place);
     const { tool, draft, drawing } = this.#view;
-    if (tool === "pin") this.addPin(at);
+    if (tool === "pin") this.addPin(at, {}, by === "pointer");
     else if (tool === "area") this.#set({ draft: [...draft, at] });
     else if (tool === "route" && drawing !== undefined) this.#sent(this.handle.addPoint(drawing, at));
     else if (tool === "route" && draft.length === 0) this.#set({ draft: [at] });
