@@ -6,7 +6,6 @@ import { documentKind } from "../../src/kinds/document/kind.ts";
 import { DocumentSession } from "../../src/kinds/document/session.ts";
 import { lab, type LabOp, type LabState } from "../worker/kinds/lab.ts";
 import { commit, dump, onStorage, wakeCost, type LabLedger } from "./ledger.ts";
-import { Peer } from "./peer.ts";
 import { inside, labs, shortCounters } from "./rooms.ts";
 
 afterEach(() => {
@@ -53,22 +52,6 @@ test("L1 L2 after every commit of a long run, a wake finds the same, and reads a
     }
     expect(JSON.stringify(state)).toBe(ledger.stateText);
   });
-});
-
-test("L1 H1 a room that is evicted again and again is the same room", async () => {
-  const room = labs("log-evicted");
-  const { peer, welcome } = await Peer.live(room);
-  let state = lab.initial();
-  for (let n = 1; n <= 40; n += 1) {
-    const { do: _, ...op } = step(n);
-    peer.mutate(n, step(n));
-    let message = await peer.next();
-    for (; message.t === "mark"; message = await peer.next()) peer.send({ t: "ack", n: message.n });
-    expect(message).toMatchObject({ t: "ops", seq: n, entries: [{ by: welcome.you, m: n }] });
-    state = lab.fold(state, { put: op.key, value: op.value });
-    if (n % 2 === 0) await evictDurableObject(room);
-    expect(await room.readText()).toEqual({ version: `${welcome.epoch}.${n}`, text: JSON.stringify(state) });
-  }
 });
 
 test("L2 the bytes written for checkpoints are about those of the log, not more", async () => {

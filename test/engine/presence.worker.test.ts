@@ -79,41 +79,6 @@ test("P1 a member that shows null leaves the roster and goes on watching it", as
   await rosterUntil(ada.peer, ({ set }) => set[bob.conn]?.data["name"] === "Robert");
 });
 
-test("P1 H1 members that close while the room sleeps are gone for the others", async () => {
-  const room = env.COUNTERS.getByName("p1-asleep");
-  const watcher = await join(room, null);
-  const ada = await join(room, { name: "Ada" });
-  const bob = await join(room, { name: "Bob" });
-  await rosterUntil(watcher.peer, ({ set }) => Object.hasOwn(set, bob.conn));
-  await evictDurableObject(room);
-  ada.peer.socket.close(1000);
-  bob.peer.socket.close(1001);
-  const gone: string[] = [];
-  await rosterUntil(watcher.peer, (change) => {
-    gone.push(...change.gone);
-    return gone.length === 2;
-  });
-  expect(gone.toSorted()).toEqual([ada.conn, bob.conn].toSorted());
-  expect(await roster(room)).toEqual({});
-});
-
-test("P1 a client that connects again is on the roster once", async () => {
-  const room = env.COUNTERS.getByName("p1-again");
-  const watcher = await join(room, null);
-  const first = await join(room, { tab: 1 }, "the-same-client-id");
-  await rosterUntil(watcher.peer, ({ set }) => Object.hasOwn(set, first.conn));
-  const second = await join(room, { tab: 2 }, "the-same-client-id");
-  // One message or two, depending on how long ago the last one was.
-  const here = new Set([first.conn]);
-  await rosterUntil(watcher.peer, ({ set, gone }) => {
-    for (const conn of Object.keys(set)) here.add(conn);
-    for (const conn of gone) here.delete(conn);
-    return here.has(second.conn) && !here.has(first.conn);
-  });
-  expect(await roster(room)).toEqual({ [second.conn]: { by: first.you, data: { tab: 2 } } });
-  expect(await first.peer.closed).toMatchObject({ code: 4405 });
-});
-
 test("P2 what changes in one turn reaches the others as one message, with the latest data", async () => {
   const room = env.COUNTERS.getByName("p2");
   const watcher = await join(room, null);
@@ -163,27 +128,6 @@ test("P3 presence is not numbered and leaves the log as it was", async () => {
   expect((await room.readText()).version).toBe(version);
   ada.peer.mutate(1, { add: 1 });
   expect(await watcher.peer.expect("ops")).toMatchObject({ seq: 1 });
-});
-
-test("P4 the roster survives a sleep, for newcomers and for those who watch", async () => {
-  const room = env.COUNTERS.getByName("p4");
-  const watcher = await join(room, null);
-  const ada = await join(room, { name: "Ada" });
-  const bob = await join(room, { name: "Bob" });
-  await rosterUntil(watcher.peer, ({ set }) => Object.hasOwn(set, bob.conn));
-  const before = await roster(room);
-  await evictDurableObject(room);
-  expect(await roster(room)).toEqual(before);
-  await evictDurableObject(room);
-  const late = await Peer.native(room);
-  expect((await late.hello({ presence: null })).presence).toEqual(before);
-  await evictDurableObject(room);
-  ada.peer.send({ t: "presence", data: { name: "Ada", x: 1 } });
-  expect(await watcher.peer.expect("presence")).toEqual({
-    t: "presence",
-    set: { [ada.conn]: { by: ada.you, data: { name: "Ada", x: 1 } } },
-    gone: [],
-  });
 });
 
 test("P5 a silent member is removed when somebody arrives; one that pings stays", async () => {

@@ -22,18 +22,6 @@ async function values(room: TestRoom): Promise<unknown[]> {
   );
 }
 
-test("X7 a write sent again under its key is applied once: at once, later, after an eviction, after a checkpoint", async () => {
-  const room = labs("keys-again");
-  expect(await write(room, "1", "k")).toMatchObject({ ok: true });
-  expect(await write(room, "2", "k")).toMatchObject({ ok: true });
-  await evictDurableObject(room);
-  expect(await write(room, "3", "k")).toMatchObject({ ok: true });
-  await room.applyText(JSON.stringify([{ do: "put", key: "large", value: "x".repeat(70_000) }]), OPEN);
-  await evictDurableObject(room);
-  expect(await write(room, "4", "k")).toMatchObject({ ok: true });
-  expect(await values(room)).toEqual(["1", "x".repeat(70_000)]);
-});
-
 test("X7 also once thousands of others have written under theirs, and after a sleep", async () => {
   const room = labs("keys-crowd");
   await write(room, "mine", "mine");

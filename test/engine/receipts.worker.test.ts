@@ -35,35 +35,6 @@ async function back(room: TestRoom, client: string, since?: { epoch: string; seq
   return { peer, welcome };
 }
 
-const ENDS: Record<string, (room: TestRoom) => Promise<void>> = {
-  "an eviction": async (room) => evictDurableObject(room),
-  "a reconnect": async () => {},
-  "a checkpoint and an eviction": async (room) => {
-    await room.applyText(JSON.stringify([put("x".repeat(70_000), "large")]), OPEN);
-    await evictDurableObject(room);
-  },
-};
-
-test.each(Object.keys(ENDS))("X1 X2 a mutation sent again after %s is applied once", async (end) => {
-  const room = labs(`receipts-again-${end}`);
-  const client = `client-of-${end.replaceAll(" ", "-")}`;
-  const { peer, welcome } = await Peer.live(room, { client });
-  peer.mutate(1, put("first"));
-  await peer.expect("ops");
-  await ENDS[end]?.(room);
-  for (let time = 0; time < 3; time += 1) {
-    const { peer: later, welcome: greeting } = await back(room, client);
-    expect(greeting).toMatchObject({ you: welcome.you, last: 1, gaps: [] });
-    later.send(again(1, put("second")));
-    later.mutate(1, put("third"));
-    expect([await later.next(), await later.next()]).toEqual([
-      { t: "done", m: 1 },
-      { t: "done", m: 1 },
-    ]);
-  }
-  expect(await numbers(room)).toEqual(end.startsWith("a checkpoint") ? [1, undefined] : [1]);
-});
-
 test("X1 sent twice in one frame, and again while the first is being written, it is applied once", async () => {
   const room = labs("receipts-staged");
   const { peer } = await Peer.live(room);

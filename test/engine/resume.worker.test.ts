@@ -100,29 +100,6 @@ test("R1 from within a run of several, whatever the position, also after a sleep
   }
 });
 
-test("R1 coming back while others write: nothing twice, nothing missing", async () => {
-  const room = env.COUNTERS.getByName("r1-busy");
-  const writer = await writerOf(room);
-  const joined: Follower<Count, Add>[] = [];
-  let amount = 1_000;
-  for (let round = 0; round < 20; round += 1) {
-    const since = writer.follower.position;
-    const state = writer.follower.state ?? { count: 0 };
-    const writing = writer.add(...Array.from({ length: 10 }, () => (amount += 1)));
-    const peer = await Peer.native(room);
-    peer.send({ t: "hello", v: 1, client: crypto.randomUUID(), since: { ...since } });
-    joined.push(new Follower<Count, Add>(peer, { fold }, { position: since, state }));
-    await writing;
-  }
-  const { state } = writer.follower;
-  // A follower fails on the first op that is missing or differs.
-  for (const follower of joined) {
-    await follower.until(() => follower.seq === 200);
-    expect(follower.state).toEqual(state);
-    expect(follower.snapshots).toEqual([]);
-  }
-});
-
 describe("R2 the cheaper of ops and snapshot", () => {
   const LARGE = "x".repeat(30_000);
 
@@ -213,26 +190,6 @@ describe("R3 what cannot be joined is reset, with the reason", () => {
       expect(await peer.hello({ since })).toMatchObject({ resume: "reset", reason, epoch, head: 2 });
       expect(await peer.expect("snapshot")).toMatchObject({ epoch, seq: 2, state: { count: 3 } });
     }
-  });
-
-  test("R3 ops that are no longer kept", async () => {
-    const room = env.SHORT_COUNTERS.getByName("r3-gone");
-    const writer = await writerOf(room);
-    const { epoch } = await writer.add(...Array.from({ length: 40 }, () => 1));
-    await sleep(room);
-    const { oldest } = await runInDurableObject(room, (_, { storage }) =>
-      storage.sql.exec<{ oldest: number }>("SELECT min(first) AS oldest FROM log").one(),
-    );
-    expect(oldest).toBeGreaterThan(20);
-    const gone = await Peer.native(room);
-    expect(await gone.hello({ since: { epoch, seq: oldest - 2 } })).toMatchObject({ resume: "reset", reason: "gone" });
-    expect(await gone.expect("snapshot")).toMatchObject({ seq: 40, state: { count: 40 } });
-    gone.socket.close();
-    await gone.closed;
-    // One that has the op before the oldest misses nothing.
-    const kept = await Peer.native(room);
-    expect(await kept.hello({ since: { epoch, seq: oldest - 1 } })).toMatchObject({ resume: "tail" });
-    expect(await kept.expect("ops")).toMatchObject({ seq: oldest });
   });
 });
 

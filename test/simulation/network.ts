@@ -106,6 +106,10 @@ export class Link {
     if (told) this.#hangUp(1006);
   }
 
+  get stalled(): boolean {
+    return this.#stalled !== undefined;
+  }
+
   /** The client reads nothing until `resume`. */
   stall(): void {
     this.#stalled ??= [];

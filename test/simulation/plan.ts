@@ -161,6 +161,8 @@ const STEPS: Readonly<Record<Theme, (chance: Chance) => readonly Step[]>> = {
   flood: (chance) => [
     ...some(chance, chance.between(2, 6), weather(chance)),
     step(chance, "present"),
+    // The window is open when the room sleeps, or closed.
+    ...(chance.happens(0.5) ? [step(chance, "flood"), step(chance, "sleep", [2_000])] : []),
     step(chance, "flood"),
     ...some(chance, chance.between(1, 5), WHILE_STALLED, [500, 2_000, 12_000]),
     step(chance, "resume"),
@@ -177,7 +179,10 @@ const STEPS: Readonly<Record<Theme, (chance: Chance) => readonly Step[]>> = {
 
   deploy: (chance) => [
     ...some(chance, chance.between(5, 25), weather(chance)),
-    step(chance, "deploy"),
+    step(chance, "save"),
+    // So that there is a checkpoint.
+    ...(chance.happens(0.5) ? [step(chance, "large")] : []),
+    step(chance, "deploy", [300, 2_000]),
     ...some(chance, chance.between(3, 20), weather(chance)),
   ],
 };

@@ -169,10 +169,10 @@ export const MUTANTS: readonly Mutant[] = [
     'if (op.type !== "event") continue;',
   ),
   mutant(
-    "rows of an older version are sent as they are",
-    BROADCAST,
-    "const body = migrateBody(kind, row.kindVersion, row.body);",
-    "const body = migrateBody(kind, kind.version, row.body);",
+    "history shows ops of an older version as they are",
+    "src/room/history.ts",
+    "opsOf(migrateBody(kind, row.kindVersion, row.body))",
+    "opsOf(migrateBody(kind, kind.version, row.body))",
   ),
   mutant(
     "a checkpoint of an older version is taken for one of today's",
@@ -187,10 +187,52 @@ export const MUTANTS: readonly Mutant[] = [
     "migrateOp(kind, kind.version, op)",
   ),
   mutant(
-    "a saved state of an older version is restored as it is",
+    "a saved state of an older version is read as it is",
     "src/room/versions.ts",
     "if (kindVersion === this.#kind.version) return",
     "if (kindVersion <= this.#kind.version) return",
+  ),
+  mutant(
+    "what a connection owes is forgotten in a sleep",
+    "src/room/connection.ts",
+    "...(this.client === undefined ? {} : { flow: this.flow.store(), counted: this.counted }),",
+    "",
+  ),
+  mutant(
+    "a member that closes while the room sleeps stays for the others",
+    "src/room/engine.ts",
+    "      this.#members.restore(connection);\n    }\n    this.#connections.delete",
+    "    }\n    this.#connections.delete",
+  ),
+  mutant(
+    "a wake does not find who is connected",
+    "src/room/engine.ts",
+    "      this.#connections.set(connection.ws, connection);\n      // Live",
+    "      // Live",
+  ),
+  mutant(
+    "a filter is lost in a sleep",
+    "src/room/connection.ts",
+    "...(this.filter === undefined ? {} : { filter: this.filter }),",
+    "",
+  ),
+  mutant(
+    "a sleep forgets who watches the roster",
+    "src/room/connection.ts",
+    "...(this.watching ? { watching: true } : {}),",
+    "",
+  ),
+  mutant(
+    "a row that storage refuses leaves its mutations in the receipts",
+    LEDGER,
+    "    this.#receipts = receipts;\n    this.#kept.reset(start);",
+    "    if (this.#seq === 0) this.#receipts = receipts;\n    this.#kept.reset(start);",
+  ),
+  mutant(
+    "an older op than the oldest is taken for kept after a trim",
+    "src/room/kept.ts",
+    "return { oldest: oldest?.first ?? head.seq + 1,",
+    "return { oldest: 1,",
   ),
   mutant(
     "the client takes gaps for applied",
