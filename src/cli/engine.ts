@@ -25,6 +25,8 @@ export function loadEngine(folder: string): Engine {
   if (!isRecent(miniflare)) {
     throw new Failure("This wrangler is too old to run rooms on this machine: npm install --save-dev wrangler@latest");
   }
+  // Else workerd takes `request.cf` from this header, and does not tell the address and port of the caller.
+  Object.assign(miniflare.CoreHeaders ?? {}, { CF_BLOB: undefined });
   return { wrangler, miniflare, command: join(dirname(manifest), "bin/wrangler.js") };
 }
 

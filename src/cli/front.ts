@@ -50,8 +50,8 @@ function checkHost(entry: string): string {
  * Its socket has workerd's "proxy" style, in which `request.url` is the request target as it was sent: in the other
  * style workerd answers a target or a Host that it cannot parse with 500 and a stack trace in the log.
  *
- * This socket does not tell workerd's Workers who is calling. So the address is known where only this machine
- * can call (`ADDRESS`) and where a proxy says it (`TRUST_PROXY`), and is left out elsewhere rather than believed.
+ * On other interfaces, the other end of a connection may be a proxy that everybody shares. So the address is known
+ * where only this machine can call (`ADDRESS`) and where a proxy says it (`TRUST_PROXY`), and is left out elsewhere.
  *
  * Plain JavaScript in a string, because workerd loads it by itself.
  */
@@ -86,6 +86,9 @@ export default {
     }
     if (address) headers.set("cf-connecting-ip", address);
     else headers.delete("cf-connecting-ip");
+    // Whoever is at the other end of the TCP connection, be it a proxy: rooms ask the launcher about it by this.
+    if (request.cf?.clientIp) headers.set("x-roomcast-peer", request.cf.clientIp);
+    else headers.delete("x-roomcast-peer");
     try {
       const response = await env.APP.fetch(new Request(url, new Request(request, { headers, cf: {} })));
       if (response.headers.has("mf-experimental-error-stack")) return failed();

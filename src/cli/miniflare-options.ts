@@ -1,9 +1,10 @@
-import type { Log, V4MiniflareOptions, V4WorkerOptions, WorkerdStructuredLog } from "miniflare";
+import type { Log, Request, Response, V4MiniflareOptions, V4WorkerOptions, WorkerdStructuredLog } from "miniflare";
 import { AWAKE_ROOMS_BINDING } from "./descriptors.ts";
 import type { Engine } from "./engine.ts";
 import { FRONT_WORKER, type FrontSettings, frontBindings } from "./front.ts";
 import { PAUSE_BINDING, PAUSE_WORKER } from "./pause.ts";
 import type { Project } from "./project.ts";
+import { SOCKETS_BINDING, watchPeers } from "./socket-monitor.ts";
 import { isMalformedRequest } from "./runtime-log.ts";
 
 /** The name of the Worker that owns the public socket. */
@@ -61,10 +62,18 @@ function workersOf(engine: Engine, { awakeRooms }: Served, project: Project): V4
   const { workerOptions, externalWorkers } = engine.wrangler.unstable_getMiniflareWorkerOptions(configPath);
   const { modulesRules: _, ...settings } = workerOptions;
   const bound = settings["serviceBindings"] as Readonly<Record<string, string>> | undefined;
-  const serviceBindings = { ...bound, [PAUSE_BINDING]: PAUSE };
+  const serviceBindings = { ...bound, [PAUSE_BINDING]: PAUSE, [SOCKETS_BINDING]: socketsService(engine) };
   const variables = settings["bindings"] as Readonly<Record<string, string>> | undefined;
   const bindings = { ...variables, [AWAKE_ROOMS_BINDING]: awakeRooms };
   return [{ ...settings, bindings, serviceBindings, name, modulesRoot, modules: [...modules] }, ...externalWorkers];
+}
+
+/** Answers rooms that ask which of their clients read. */
+function socketsService({ miniflare: { Response } }: Engine): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const states = await watchPeers((await request.json()) as readonly string[]);
+    return states === undefined ? new Response(null, { status: 501 }) : Response.json(states);
+  };
 }
 
 function quiet(engine: Engine): Log {

@@ -2,7 +2,7 @@ import { CODES } from "../protocol/codes.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { Refusal, refuse } from "../protocol/refusal.ts";
 import { SUBPROTOCOL } from "../protocol/version.ts";
-import { ADMISSION_HEADER, DIALECT_HEADER, PARAMS_HEADER } from "../room/api.ts";
+import { ADMISSION_HEADER, DIALECT_HEADER, PARAMS_HEADER, PEER_HEADER } from "../room/api.ts";
 import { asciiJson, encodeAdmission } from "./admission.ts";
 import { HttpRefusal, type Answer } from "./answers.ts";
 import { closeReason } from "./close-reason.ts";
@@ -59,6 +59,8 @@ export async function connectRoom(
     [DIALECT_HEADER]: dialect,
     [PARAMS_HEADER]: asciiJson(params),
   });
+  const peer = visit.request.headers.get(PEER_HEADER);
+  if (peer !== null) headers.set(PEER_HEADER, peer);
   const response = await visit.room.fetch(new Request(visit.url.origin + visit.url.pathname, { headers }));
   if (response.webSocket !== null) return response.webSocket;
   const { error } = await response.json<{ readonly error: Pick<Refusal, "code" | "message"> }>();

@@ -14,6 +14,8 @@ export interface Limits {
   readonly presenceBytes: number;
   /** Connections to one room. The platform's own limit is 32,768. */
   readonly connections: number;
+  /** Connections to one room from one network address in a wire format without flow control: all but the native one. */
+  readonly simpleConnections: number;
   /** Named versions of one room. */
   readonly versions: number;
   /** What one connection may make the room do at once; a fifth of it more each second. In units of docs/limits.md. */
@@ -28,6 +30,7 @@ export const DEFAULT_LIMITS: Limits = {
   stateBytes: 1024 * 1024,
   presenceBytes: 2 * 1024,
   connections: 20_000,
+  simpleConnections: 256,
   versions: 200,
   work: 250_000,
 };

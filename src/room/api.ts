@@ -24,6 +24,12 @@ export const DIALECT_HEADER = "x-roomcast-dialect";
 /** What the route read from the address for the dialect, as JSON. Stripped from what clients send. */
 export const PARAMS_HEADER = "x-roomcast-params";
 
+/**
+ * The address and port of the client's TCP connection, on an upgrade that `roomcast start` forwards. It replaces what
+ * clients send, and nothing but `roomcast start` looks it up.
+ */
+export const PEER_HEADER = "x-roomcast-peer";
+
 /** What a write over RPC or HTTP may ask besides. */
 export interface WriteOptions {
   /** Refuse unless the room is at this version, `<epoch>.<seq>`. */

@@ -5,8 +5,10 @@ import type { Permission, User } from "../protocol/user.ts";
 import type { HostSocket } from "./host/host.ts";
 import type { Author } from "./mutation.ts";
 import { Budget } from "./budget.ts";
+import { utf8Length } from "./bytes.ts";
 import { Flow, type StoredFlow } from "./flow.ts";
 import { connectionSubject, guestSubject, userSubject, type PersonSubject, type RateSubject } from "./rates/subject.ts";
+import type { SendQueue } from "./send-queues.ts";
 
 /** Where ops begin for a connection that has none: after a number, or at a time (milliseconds since 1970). */
 export type Start = { readonly after: number } | { readonly time: number };
@@ -45,6 +47,7 @@ interface Attachment {
   readonly missedClosing?: true;
   /** See `Budget`. */
   readonly spent?: number;
+  readonly peer?: string;
 }
 
 /** How exactly it outlives a sleep when a connection was heard, in milliseconds: a frame that says nothing to keep is cheap. */
@@ -55,7 +58,7 @@ const ATTACHMENT_BYTES = 16_384;
 /** For what changes after a connection was admitted: its flow, its lag, when it was heard. */
 const RESERVED = 1_024;
 
-type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address" | "network">;
+type Fixed = Pick<Attachment, "id" | "dialect" | "can" | "since" | "user" | "address" | "network" | "peer">;
 
 /** One socket, and everything that is true of it while it lasts. */
 export class Connection {
@@ -68,8 +71,12 @@ export class Connection {
   readonly since: number;
   /** Stands for the peer's network address; see `Context.address`. */
   readonly address: string | undefined;
-  /** What its actions are counted by: see `networkOf`. Undefined where nothing is counted. */
+  /** What its connections and actions are counted by: see `networkOf`. Undefined where no address is known. */
   readonly network: string | undefined;
+  /** Address and port of its TCP connection, where the server can tell whether it reads. */
+  readonly peer: string | undefined;
+  /** What may wait for a reader without flow control; undefined where nothing tells whether it reads. */
+  queue: SendQueue | undefined;
   /** The client's secret and public names, once it has said hello. */
   client: string | undefined;
   by: string | undefined;
@@ -117,6 +124,7 @@ export class Connection {
     this.user = fixed.user;
     this.address = fixed.address;
     this.network = fixed.network;
+    this.peer = fixed.peer;
   }
 
   static open(ws: HostSocket, fixed: Fixed): Connection {
@@ -174,6 +182,7 @@ export class Connection {
       ...(this.user === undefined ? {} : { user: this.user }),
       ...(this.address === undefined ? {} : { address: this.address }),
       ...(this.network === undefined ? {} : { network: this.network }),
+      ...(this.peer === undefined ? {} : { peer: this.peer }),
       ...(this.joined === undefined ? {} : { joined: this.joined }),
       ...(this.client === undefined ? {} : { client: this.client }),
       ...(this.by === undefined ? {} : { by: this.by }),
@@ -220,6 +229,7 @@ export class Connection {
   /** Leaves nothing to restore: a socket that the room has closed may outlive a sleep until its peer answers. */
   forget(): void {
     this.#forgotten = true;
+    this.queue?.close();
     this.ws.serializeAttachment(null);
   }
 
@@ -237,6 +247,7 @@ export class Connection {
   send(text: string): boolean {
     try {
       this.ws.send(wellFormed(text));
+      if (this.queue !== undefined) this.queue.add((last.bytes ??= utf8Length(last.wellFormed)));
       return true;
     } catch {
       return false;
@@ -254,13 +265,14 @@ export class Connection {
 }
 
 /** What went out last, and how: a frame goes to many sockets, and is looked at once. */
-const last = { text: "", wellFormed: "" };
+const last: { text: string; wellFormed: string; bytes: number | undefined } = { text: "", wellFormed: "", bytes: 0 };
 
 /** A text frame as UTF-8 can say it: wire formats may come upon lone surrogates in a kind's own state. */
 function wellFormed(text: string): string {
   if (text !== last.text) {
     last.text = text;
     last.wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+    last.bytes = undefined;
   }
   return last.wellFormed;
 }

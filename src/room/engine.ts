@@ -20,6 +20,7 @@ import { Ledger } from "./ledger.ts";
 import type { Replacement } from "./mutation.ts";
 import { Members } from "./members.ts";
 import { Native } from "./native.ts";
+import { SimpleReaders, type Backpressure } from "./simple-readers.ts";
 import { Turns } from "./turns.ts";
 import type { Rates } from "./rates/rates.ts";
 import { addressSubject, type RateSubject } from "./rates/subject.ts";
@@ -43,6 +44,8 @@ export interface EngineOptions<State, Intent, Op> {
   readonly rates?: Rates | undefined;
   /** Takes no events for so many milliseconds, so that other rooms get theirs; absent where no room keeps others waiting. */
   readonly pause?: ((milliseconds: number) => Promise<void>) | undefined;
+  /** Tells whether readers without flow control read; absent where nothing can tell. */
+  readonly backpressure?: Backpressure | undefined;
   /** Where ops can be read that retention has dropped. */
   readonly past?: Past | undefined;
   /** Work of the room's own that the alarm calls for, by name. */
@@ -68,6 +71,7 @@ export class Engine<State, Intent, Op> {
   readonly #host: Host;
   readonly #clock: Clock;
   readonly #turns: Turns;
+  readonly simple: SimpleReaders;
   readonly pseudonyms: Pseudonyms;
   readonly #members: Members;
   readonly #broadcast: Broadcast<State, Intent, Op>;
@@ -84,6 +88,7 @@ export class Engine<State, Intent, Op> {
     this.#host = host;
     this.#clock = host.clock;
     this.#turns = new Turns(host.clock, options.pause);
+    this.simple = new SimpleReaders(host, { connections: this.#connections, end }, options.backpressure);
     this.limits = { ...DEFAULT_LIMITS, ...kind.limits, ...options.limits };
     this.store = new Store(host);
     this.rates = options.rates;
@@ -142,6 +147,7 @@ export class Engine<State, Intent, Op> {
       audience: () => this.#connections.size,
       committed: (run) => {
         this.#broadcast.run(run);
+        this.simple.turn();
         if (kind.expels !== undefined && run.changes.some(({ op }) => kind.expels?.(op))) this.#expel();
         options.committed?.(run.last);
       },
@@ -186,6 +192,7 @@ export class Engine<State, Intent, Op> {
     dialect: string,
     admission: Admission & { readonly pseudonym?: string },
     params: JsonObject,
+    peer?: string,
   ): void {
     // A connected client must find the same epoch after a sleep, so the room is born now at the latest.
     this.ledger.birth();
@@ -202,7 +209,9 @@ export class Engine<State, Intent, Op> {
       ...(user === undefined ? {} : { user }),
       ...(pseudonym === undefined ? {} : { address: pseudonym }),
       ...(network === undefined ? {} : { network }),
+      ...(peer === undefined || dialect === NATIVE ? {} : { peer }),
     });
+    this.simple.watch(connection);
     connection.session = this.#dialects.get(dialect)?.start ?? null;
     const by = dialect === NATIVE ? undefined : randomId(11);
     connection.by = by;
@@ -214,11 +223,12 @@ export class Engine<State, Intent, Op> {
         this.#carryOut(connection, this.#broadcast.step(connection, this.#broadcast.opening(params, by)));
     });
     this.#members.turn();
+    this.simple.turn();
   }
 
-  /** What somebody's actions are counted by; undefined where nothing is counted. */
+  /** What somebody's connections and actions are counted by; undefined where no address is known. */
   networkOf({ address }: Admission): RateSubject | undefined {
-    return this.rates === undefined || address === undefined ? undefined : addressSubject(address);
+    return address === undefined ? undefined : addressSubject(address);
   }
 
   /** Why somebody may not be here, if so. */
@@ -312,6 +322,7 @@ export class Engine<State, Intent, Op> {
     // The roster is in the order of joining, and sockets come in none that is promised.
     for (const connection of restored.sort((a, b) => (a.joined ?? 0) - (b.joined ?? 0))) {
       this.#connections.set(connection.ws, connection);
+      this.simple.watch(connection);
       // Live ones were sent every op, and saving each time would cost more than sending.
       // A filtered one was sent less, and at most as much as from one mark to the next since it was saved.
       // One that has not said hello was sent nothing.
@@ -325,12 +336,9 @@ export class Engine<State, Intent, Op> {
       for (const connection of restored) connection.save();
       this.#broadcast.roster(this.#members.roster.full());
     }
-    if (this.store.born) this.#alarms.restore().catch((error: unknown) => this.#alarmNotRestored(error));
-  }
-
-  /** The next wake tries again. */
-  #alarmNotRestored(error: unknown): void {
-    console.error(`roomcast: ${this.#kind.name}: the alarm could not be restored`, error);
+    const kind = this.#kind.name;
+    const failed = `roomcast: ${kind}: the alarm could not be restored; the next wake tries again`;
+    if (this.store.born) this.#alarms.restore().catch((error: unknown) => console.error(failed, error));
   }
 
   /** One socket that cannot be understood must not keep the room from waking for all the others. */

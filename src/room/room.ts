@@ -14,6 +14,7 @@ import {
   DIALECT_HEADER,
   OPEN,
   PARAMS_HEADER,
+  PEER_HEADER,
   type Admission,
   type Failed,
   type HistoryPage,
@@ -31,6 +32,7 @@ import { storageRefusal, toFailed } from "./commits.ts";
 import { unfitKey, unmet, type Demands } from "./conditions.ts";
 import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
+import type { Backpressure } from "./simple-readers.ts";
 import { readHistory } from "./history.ts";
 import { hostOf } from "./host/durable-object.ts";
 import type { Host } from "./host/host.ts";
@@ -39,6 +41,7 @@ import type { Author } from "./mutation.ts";
 import { costsOf, personCostsOf } from "./rates/costs.ts";
 import { Rates } from "./rates/rates.ts";
 import { userSubject, type RateSubject } from "./rates/subject.ts";
+import type { ReaderState } from "../protocol/reader-state.ts";
 import type { Past } from "./past.ts";
 import { keyName } from "./receipts.ts";
 import { SavedVersions } from "./versions.ts";
@@ -89,6 +92,7 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       tasks: this.chores,
       rates: this.#rates(),
       pause: this.#pause(),
+      backpressure: this.#backpressure(),
     });
   }
 
@@ -127,16 +131,20 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
     // Before the checks: the room may fill or ban somebody meanwhile.
     const greeted = this.#greet(admission);
     if (greeted !== undefined) await greeted;
-    if (room.connections >= room.limits.connections) {
-      return refused(refuse("room_full", `This room takes ${room.limits.connections} connections.`));
-    }
-    const refusal = room.admits(visitorOf(admission));
+    const refusal = this.#full(dialect, admission) ?? room.admits(visitorOf(admission));
     if (refusal !== undefined) return refused(refusal);
     const params = JSON.parse(wellFormedJson(request.headers.get(PARAMS_HEADER) ?? "{}")) as JsonObject;
     const { 0: client, 1: server } = new WebSocketPair();
-    room.accept(server, dialect, admission, params);
+    room.accept(server, dialect, admission, params, request.headers.get(PEER_HEADER) ?? undefined);
     const headers = dialect === NATIVE ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : undefined;
     return new Response(null, { status: 101, webSocket: client, ...(headers === undefined ? {} : { headers }) });
+  }
+
+  #full(dialect: string, admission: Admission): Refusal | undefined {
+    const { engine } = this;
+    const { connections: most, simpleConnections } = engine.limits;
+    if (engine.connections >= most) return refuse("room_full", `This room takes ${most} connections.`);
+    return dialect === NATIVE ? undefined : engine.simple.fullFor(engine.networkOf(admission), simpleConnections);
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
@@ -310,6 +318,26 @@ export abstract class Room<State, Intent, Op, Env = unknown> extends DurableObje
       binding.fetch(`http://pause/${milliseconds}`).catch(() => undefined);
     return async (milliseconds) => {
       await this.ctx.blockConcurrencyWhile(() => wait(milliseconds));
+    };
+  }
+
+  /** `roomcast start` binds a service that looks at the TCP connections of clients. Elsewhere nothing tells who reads. */
+  #backpressure(): Backpressure | undefined {
+    const { ROOMCAST_SOCKETS: sockets } = (this.env ?? {}) as { readonly ROOMCAST_SOCKETS?: Partial<Fetcher> };
+    if (typeof sockets?.fetch !== "function") return undefined;
+    const binding = sockets as Fetcher;
+    return {
+      monitor: async (peers) => {
+        const response = await binding.fetch("http://sockets/", { method: "POST", body: JSON.stringify(peers) });
+        if (!response.ok) return undefined;
+        return new Map(Object.entries(await response.json<Record<string, ReaderState>>()));
+      },
+      pause: (work) => void this.ctx.blockConcurrencyWhile(work),
+      abort: () =>
+        void this.host.durable().then(
+          () => this.ctx.abort("Readers that do not read hold too much memory."),
+          () => undefined,
+        ),
     };
   }
 
