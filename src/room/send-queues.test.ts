@@ -179,6 +179,20 @@ describe("F6 the queues of readers without flow control", () => {
     expect(queue.bytes).toBe(0);
   });
 
+  test("readers that leave after they have read everything do not end the object", async () => {
+    const room = new TestRoom();
+    for (let n = 0; n < 14; n += 1) {
+      const queue = room.reader(`left-${n}`, "gone");
+      queue.add(7 * MIB);
+      queue.close();
+    }
+    room.all.turn();
+    await room.settled();
+    expect(room.questions).toBe(1);
+    expect(room.aborted).toBe(0);
+    expect(opened.every(({ bytes }) => bytes === 0)).toBe(true);
+  });
+
   test("a question that fails closes nobody", async () => {
     const room = new TestRoom();
     room.reader("a", "stalled").add(33 * MIB);

@@ -114,7 +114,7 @@ export class SendQueues {
   }
 
   #act(): void {
-    this.#obey();
+    this.#closeCondemned();
     if (this.#pausing) return;
     if (process.open > PAUSE_BYTES) {
       // Not the answer to an earlier question: it is an event, and would wait for the pause to end.
@@ -123,11 +123,7 @@ export class SendQueues {
         await this.#ask();
         this.#pausing = false;
       });
-    } else if (
-      process.open > ASK_BYTES &&
-      !this.#asking &&
-      Math.abs(this.#options.clock.now() - this.#askedAt) >= ASK_EVERY_MS
-    ) {
+    } else if (!this.#asking && Math.abs(this.#options.clock.now() - this.#askedAt) >= ASK_EVERY_MS) {
       this.#asking = true;
       void this.#askAside();
     }
@@ -147,25 +143,34 @@ export class SendQueues {
       .map((queue) => ({ queue, sent: queue.bytes }));
     try {
       const states = await this.#options.monitor([...new Set(asked.map(({ queue }) => queue.peer))]);
-      if (states !== undefined) judge(asked, states);
+      if (states === undefined) return;
+      judge(asked, states);
     } catch (error) {
       console.error("roomcast: the server could not look at its sockets", error);
+      return;
     }
-    this.#obey();
+    this.#closeCondemned();
+    this.#freeClosed();
   }
 
-  /** Closes its own sockets that are to be closed, and frees closed ones that hold too much. */
-  #obey(): void {
-    const { room, close, abort } = this.#options;
-    let closedBytes = 0;
+  #closeCondemned(): void {
+    const { room, close } = this.#options;
     for (const queue of process.queues.values()) {
-      if (queue.room !== room) continue;
-      if (queue.condemned && !queue.closed) close(queue.connection);
-      if (queue.closed) closedBytes += queue.bytes;
+      if (queue.room === room && queue.condemned && !queue.closed) close(queue.connection);
     }
-    if (process.closed <= CLOSED_BYTES || closedBytes < WORTH_FREEING_BYTES) return;
-    for (const queue of process.queues.values()) if (queue.room === room) queue.drop();
-    abort();
+  }
+
+  /**
+   * Ends the object if its closed sockets hold too much. Call only after an answer: a reader that has just left may have
+   * read everything, and then its TCP connection is gone.
+   */
+  #freeClosed(): void {
+    if (process.closed <= CLOSED_BYTES) return;
+    const own = [...process.queues.values()].filter(({ room }) => room === this.#options.room);
+    const closedBytes = own.reduce((sum, { closed, bytes }) => sum + (closed ? bytes : 0), 0);
+    if (closedBytes < WORTH_FREEING_BYTES) return;
+    for (const queue of own) queue.drop();
+    this.#options.abort();
   }
 }
 
