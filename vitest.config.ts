@@ -11,7 +11,9 @@ const ANY = TIER === "rest" ? "*.full" : "*";
 
 const CONFORMANCE = [`test/e2e/conformance${TIER === "rest" ? ".full" : ""}.e2e.test.ts`];
 /** The first stands for all where no browser works, so it is part of every run. */
-const BROWSER = ["test/harness/check", `test/**/${ANY}`, `app/**/${ANY}`].map((path) => `${path}.browser.test.ts`);
+const BROWSER = ["test/harness/check", `test/**/${ANY}`, `app/**/${ANY}`, `examples/**/${ANY}`].map(
+  (path) => `${path}.browser.test.ts`,
+);
 const E2E = [`test/**/${ANY}.e2e.test.ts`, `app/**/${ANY}.e2e.test.ts`];
 const IN_WORKERD = ["src", "test", "examples"].map((folder) => `${folder}/**/${ANY}.worker.test.ts`);
 const NEVER = ["**/node_modules/**", "**/dist/**", "**/build/**", "**/.wrangler/**"];

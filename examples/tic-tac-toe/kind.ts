@@ -6,7 +6,7 @@ export type Mark = "X" | "O";
 export interface Game {
   /** Nine cells, row by row. */
   readonly cells: readonly (Mark | null)[];
-  /** Who plays which mark, by the public name of the client. */
+  /** Who plays which mark; see `playerOf`. */
   readonly players: { readonly X?: string; readonly O?: string };
   readonly turn: Mark;
   /** Absent while the game goes on. */
@@ -36,29 +36,55 @@ const LINES = [
   [2, 4, 6],
 ] as const;
 
+/** The three cells that won the game. */
+export function winningLine({ cells, result }: Game): readonly number[] {
+  return LINES.find((line) => line.every((cell) => cells[cell] === result)) ?? [];
+}
+
+/** The name of a player: a user's id, or the name that stays with a guest across reloads. */
+export function playerOf(author: {
+  readonly user?: { readonly id: string } | undefined;
+  readonly guest?: string | undefined;
+  readonly by?: string | undefined;
+}): string | undefined {
+  return author.user?.id ?? author.guest ?? author.by;
+}
+
+export function markOf({ players }: Game, player: string | undefined): Mark | undefined {
+  if (player === undefined) return undefined;
+  return players.X === player ? "X" : players.O === player ? "O" : undefined;
+}
+
+export function freeMark({ players }: Game): Mark | undefined {
+  return players.X === undefined ? "X" : players.O === undefined ? "O" : undefined;
+}
+
 function start(players: Game["players"]): Game {
   return { cells: Array<null>(9).fill(null), players, turn: "X" };
 }
 
-/** Two play, everybody may watch. The room is the referee: a move out of turn never becomes an op. */
+/** Two people play and everybody else may watch. The room is the referee: a move out of turn never becomes an op. */
 export const ticTacToe = defineKind<Game, Intent, Op>({
   name: "tic-tac-toe",
   version: 1,
   initial: () => start({}),
   intents: Intent,
 
-  decide(game, intent, { by }) {
-    if (by === undefined) return refuse("forbidden", "Only a connected client can play.");
-    const mark = game.players.X === by ? "X" : game.players.O === by ? "O" : undefined;
+  decide(game, intent, context) {
+    const player = playerOf(context);
+    if (player === undefined) return refuse("forbidden", "Only a connected client can play.");
+    const mark = markOf(game, player);
     switch (intent.type) {
       case "join": {
         if (mark !== undefined) return [];
-        const free = game.players.X === undefined ? "X" : game.players.O === undefined ? "O" : undefined;
-        return free === undefined ? refuse("conflict", "Both seats are taken.") : [{ type: "joined", mark: free, by }];
+        const free = freeMark(game);
+        if (free === undefined) return refuse("conflict", "Both seats are taken.");
+        return [{ type: "joined", mark: free, by: player }];
       }
       case "play":
         if (mark === undefined) return refuse("forbidden", "You are watching this game.");
         if (game.result !== undefined) return refuse("conflict", "This game is over.");
+        if (freeMark(game) !== undefined) return refuse("conflict", "Nobody has the other seat yet.");
         if (game.turn !== mark) return refuse("conflict", "It is not your turn.");
         if (game.cells[intent.cell] !== null) return refuse("conflict", "That cell is taken.");
         return [{ type: "played", mark, cell: intent.cell }];

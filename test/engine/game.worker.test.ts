@@ -40,3 +40,24 @@ test("A5 H1 the example game: two play, a third watches, and the referee sleeps 
   const { text } = await room.readText();
   expect(JSON.parse(text)).toMatchObject({ result: "X", cells: ["X", "X", "X", "O", "O", null, null, null, null] });
 });
+
+test("X5 the example game: a reload keeps the seat, and nobody plays before both seats are taken", async () => {
+  const room = env.GAMES.getByName("reload");
+  const hello = { guest: "the-secret-of-adas-window" };
+  const { peer: ada, welcome } = await Peer.live(room, hello);
+  ada.mutate(1, { type: "join" }, { type: "play", cell: 4 });
+  expect(await ada.expect("refused")).toMatchObject({ code: "conflict", message: "Nobody has the other seat yet." });
+  ada.mutate(2, { type: "join" });
+  expect((await ada.expect("ops")).entries[0]?.ops[0]).toMatchObject({ mark: "X", by: welcome.guest });
+
+  const { peer: bob } = await Peer.live(room);
+  bob.mutate(1, { type: "join" });
+  await bob.expect("ops");
+  ada.socket.close(1000);
+  await ada.closed;
+
+  const { peer: back, welcome: again } = await Peer.live(room, hello);
+  expect(again.you).not.toBe(welcome.you);
+  back.mutate(1, { type: "play", cell: 4 });
+  expect((await back.expect("ops")).entries[0]?.ops[0]).toMatchObject({ type: "played", mark: "X", cell: 4 });
+});

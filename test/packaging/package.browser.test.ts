@@ -169,7 +169,7 @@ test("the client in Node talks to the Worker that roomcast start serves", async 
   expect(code).toBe(0);
 });
 
-test("what roomcast init writes type-checks, builds, and is live in two windows", async () => {
+test("what roomcast init writes type-checks, builds, and is live in two windows, where no text is lost", async () => {
   await borrow("@cloudflare/vite-plugin", "vite", "wrangler", "@cloudflare/workers-types");
   const app = join(project, "rooms");
   await run(process.execPath, [roomcast(), "init", "rooms"], { cwd: project });
@@ -181,9 +181,22 @@ test("what roomcast init writes type-checks, builds, and is live in two windows"
       await Promise.all([one.goto(url), two.goto(url)]);
       await one.getByText("1 more here").waitFor();
       await one.getByLabel("A title").fill("Tuesday");
+      await one.keyboard.press("Enter");
       await two.getByRole("button", { name: "Vote 0" }).click();
       await one.getByRole("button", { name: "Vote 1" }).waitFor();
       await expect.poll(() => two.getByLabel("A title").inputValue()).toBe("Tuesday");
+
+      // Both type at once: nothing of either text is lost.
+      await two.getByLabel("A title").focus();
+      await two.keyboard.press("End");
+      await two.keyboard.type(" evening");
+      await one.getByText("1 more here, typing a title").waitFor();
+      await one.getByLabel("A title").fill("Next Tuesday");
+      await one.keyboard.press("Enter");
+      await two.getByText("Somebody else changed it to Next Tuesday").waitFor();
+      expect(await two.getByLabel("A title").inputValue()).toBe("Tuesday evening");
+      await two.getByRole("button", { name: "Keep mine" }).click();
+      await expect.poll(() => one.getByLabel("A title").inputValue()).toBe("Tuesday evening");
     });
   } finally {
     await browser.close();
