@@ -3,6 +3,7 @@ import { ago } from "../lib/format.ts";
 import { documentName, toDocumentId } from "../lib/names.ts";
 import { forgetPlace, type Place, recentPlaces } from "../lib/places.ts";
 import { follow, navigate, pathTo, type RoomPage } from "../route.ts";
+import { Preview } from "./preview.tsx";
 import { ChatIcon, CloseIcon, DocumentIcon, MapIcon, Mark, PlusIcon, StreamIcon, WindowsIcon } from "../ui/icons.tsx";
 
 interface Kind {
@@ -35,7 +36,7 @@ const KINDS: readonly Kind[] = [
     page: "live",
     name: "Event stream",
     Icon: StreamIcon,
-    about: "Events of a site as they happen, in charts and one by one. Nothing is missed in between.",
+    about: "Events of a site as they happen, in charts and one by one, with none missed in between.",
     make: "Open the demo site",
     fixed: "demo",
   },
@@ -59,18 +60,23 @@ export function StartPage() {
         <Mark size={28} />
         Roomcast
       </p>
-      <h1>Rooms that everyone is in at once.</h1>
-      <p className="lead">
-        Make one, share its link, and watch each other. It is kept on this server, and nothing is lost when a connection
-        is.
-      </p>
+      <section className="hero">
+        <div>
+          <h1>Rooms that everyone is in at once.</h1>
+          <p className="lead">
+            Open a room, share its link, and edit, chat or watch together. It is stored on this server, and a lost
+            connection loses nothing.
+          </p>
+          <OpenForm />
+        </div>
+        <Preview />
+      </section>
+      <RecentList />
       <ul className="kinds">
         {KINDS.map((kind) => (
           <KindCard key={kind.page} kind={kind} />
         ))}
       </ul>
-      <OpenForm />
-      <RecentList />
       <p className="hint">
         <WindowsIcon />
         Open the same room in a second window, side by side, to see two people meet.
@@ -97,22 +103,23 @@ function KindCard({ kind: { page, name, Icon, about, make, fixed } }: { readonly
   );
 }
 
+/** Opens a room by its name, or a new one where no name is given. */
 function OpenForm() {
   const [page, setPage] = useState<RoomPage>("document");
   const [name, setName] = useState("");
+  const [suggested] = useState(() => documentName());
   const id = useId();
-  const wanted = toDocumentId(name);
   const open = (event: FormEvent) => {
     event.preventDefault();
-    if (wanted !== undefined) navigate(pathTo(page, wanted));
+    navigate(pathTo(page, toDocumentId(name) ?? suggested));
   };
   return (
     <form className="open-form" onSubmit={open}>
-      <label htmlFor={id}>Or open a room by its name</label>
-      <div>
+      <div className="open-kind">
+        <label htmlFor={`${id}-kind`}>Kind of room</label>
         <select
+          id={`${id}-kind`}
           className="input"
-          aria-label="Kind of room"
           value={page}
           onChange={(event) => setPage(event.target.value as RoomPage)}
         >
@@ -122,20 +129,23 @@ function OpenForm() {
             </option>
           ))}
         </select>
+      </div>
+      <div className="open-name">
+        <label htmlFor={`${id}-name`}>Its name</label>
         <input
-          id={id}
+          id={`${id}-name`}
           className="input"
-          placeholder="such as team-notes"
+          placeholder={suggested}
           value={name}
           autoCapitalize="off"
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => setName(event.target.value)}
         />
-        <button type="submit" className="button" disabled={wanted === undefined}>
-          Open
-        </button>
       </div>
+      <button type="submit" className="button primary">
+        Open room
+      </button>
     </form>
   );
 }
