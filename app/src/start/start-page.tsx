@@ -131,7 +131,7 @@ function OpenForm() {
         </select>
       </div>
       <div className="open-name">
-        <label htmlFor={`${id}-name`}>Its name</label>
+        <label htmlFor={`${id}-name`}>Name (optional)</label>
         <input
           id={`${id}-name`}
           className="input"
