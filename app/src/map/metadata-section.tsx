@@ -59,6 +59,9 @@ interface EntryProps {
 
 function Entry({ name, value, readOnly, save }: EntryProps) {
   const text = metadataText(value);
+  // On the way from 1 to 1.5 a number is no number for a moment: it does not become text for that.
+  const [original] = useState(value);
+  const read = (typed: string) => metadataValue(typed.trim(), original);
   const link = typeof value === "string" && /^https?:\/\/\S+$/i.test(value) ? value : undefined;
   return (
     <div className="metadata-entry">
@@ -66,10 +69,11 @@ function Entry({ name, value, readOnly, save }: EntryProps) {
         label={name}
         value={text}
         most={4000}
-        long={text.length > 40}
+        long={metadataText(original).length > 40}
         readOnly={readOnly}
         placeholder=""
-        save={(typed) => save(metadataValue(typed, value))}
+        canonical={(typed) => metadataText(read(typed))}
+        save={(typed) => save(read(typed))}
       />
       {!readOnly && (
         <button

@@ -13,18 +13,21 @@ interface TextProps {
   readonly long?: boolean;
   readonly readOnly: boolean;
   readonly save: (text: string) => Promise<boolean>;
+  /** How the map will say what is typed; by default without the space around it. */
+  readonly canonical?: (text: string) => string;
   /** Asked once, when the field appears: whether it gets the focus. */
   readonly takeFocus?: () => boolean;
 }
 
 /** Shows what others write, except while this person writes. */
-export function TextField({ label, value, most, placeholder, long = false, readOnly, save, takeFocus }: TextProps) {
+export function TextField({ label, value, most, placeholder, long = false, readOnly, save, ...more }: TextProps) {
+  const { canonical = (text) => text.trim(), takeFocus } = more;
   const id = useId();
   const first = useRef(takeFocus);
   useEffect(() => {
     if (first.current?.()) document.getElementById(id)?.focus();
   }, [id]);
-  const draft = useDraft({ value, canonical: (text) => text.trim(), send: save, pause: PAUSE });
+  const draft = useDraft({ value, canonical, send: save, pause: PAUSE });
   const { contested } = draft.draft;
   const field = {
     id,
