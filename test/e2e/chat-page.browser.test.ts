@@ -307,6 +307,16 @@ test("the list of rooms says how many messages are new in the others, until they
   await expect.poll(() => link.getByText("unread").count()).toBe(0);
 });
 
+test("a wide window is used: the talk is between the rooms and the people", async () => {
+  const ana = await company.somebody({ name: "Ana", size: { width: 1680, height: 900 } });
+  await ana.openChat(company.server.url, "wide");
+  await write(ana.page, "a line");
+  await message(ana.page, "a line").getByText("Sent").waitFor();
+  await ana.page.getByRole("complementary", { name: "People", exact: true }).getByText("you").waitFor();
+  const width = await ana.page.getByRole("log").evaluate((log) => log.firstElementChild?.clientWidth ?? 0);
+  expect(width).toBeGreaterThan(1_100);
+});
+
 test("where there is no navigator.clipboard, as on plain HTTP, 'Copy text' copies, or the page says that it cannot", async () => {
   const ana = await company.somebody({ name: "Ana" });
   await ana.page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
