@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Budget, USEFUL, USELESS } from "./budget.ts";
+import { Budget, unitsOf, USEFUL, USELESS } from "./budget.ts";
 
 const NOW = 1_000_000;
 const WORK = 1_000;
@@ -18,6 +18,13 @@ describe("a connection's budget", () => {
     through(budget, USELESS);
     expect(through(budget, USELESS, NOW + 1_000)).toBeLessThan(WORK / USELESS / 4);
     expect(through(budget, USELESS, NOW + 20_000)).toBe(WORK / USELESS);
+  });
+
+  test("Q10 the length of a message costs little where it had an effect", () => {
+    expect(unitsOf(0, true)).toBe(USEFUL);
+    expect(unitsOf(0, false)).toBe(USELESS);
+    expect(unitsOf(65_536, true)).toBeLessThan(USELESS);
+    expect(unitsOf(65_536, false)).toBeGreaterThan(10 * USELESS);
   });
 
   test("Q10 without a limit is never spent, and one frame larger than all of it passes once", () => {

@@ -12,9 +12,15 @@ export const USEFUL = 1;
 /** Any other, whatever became of it: reading and answering it costs the room as much, and nobody needs many of them. */
 export const USELESS = 25;
 
-/** Reading a frame, beside what becomes of its messages. */
-export function unitsToRead(length: number): number {
-  return length / 256;
+/** Characters (or bytes) of a message that had an effect, for one unit: a publisher may be as fast as the server. */
+const USEFUL_LENGTH = 4_096;
+
+/** Characters (or bytes) of any other, for one unit. */
+const USELESS_LENGTH = 256;
+
+/** The cost of a message of this length, by whether it had an effect. */
+export function unitsOf(length: number, useful: boolean): number {
+  return useful ? USEFUL + length / USEFUL_LENGTH : USELESS + length / USELESS_LENGTH;
 }
 
 /**

@@ -9,7 +9,7 @@ import { overBytes, overIntents } from "./admit.ts";
 import { Alarms } from "./alarms.ts";
 import type { Admission } from "./api.ts";
 import { Broadcast, NATIVE, type AnyDialect } from "./broadcast.ts";
-import { unitsToRead, USELESS } from "./budget.ts";
+import { unitsOf } from "./budget.ts";
 import { Commits, type Waiter } from "./commits.ts";
 import { authorOf, Connection } from "./connection.ts";
 import { Chores, type Chore } from "./chores.ts";
@@ -355,9 +355,8 @@ export class Engine<State, Intent, Op> {
   #read(connection: Connection, data: string | ArrayBuffer): void {
     const { frameBytes } = this.limits;
     const length = typeof data === "string" ? data.length : data.byteLength;
-    // Native messages are counted one by one, when it is known what became of them.
-    const units = connection.dialect === NATIVE ? 0 : USELESS;
-    if (!this.#spend(connection, units + unitsToRead(length))) return;
+    // Native messages are charged one by one, once it is known whether they had an effect.
+    if (connection.dialect !== NATIVE && !this.#spend(connection, unitsOf(length, false))) return;
     if (typeof data === "string" ? overBytes(data, frameBytes) : data.byteLength > frameBytes) {
       const refusal = refuse("too_large", `A frame may have ${frameBytes} bytes.`);
       if (this.#dialects.get(connection.dialect)?.outlivesLongFrames !== true) this.#end(connection, refusal);

@@ -8,7 +8,7 @@ import type { Welcome } from "../protocol/room/welcome.ts";
 import { OLDER_PING, OLDER_PONG, PROTOCOL_VERSION } from "../protocol/version.ts";
 import { overIntents } from "./admit.ts";
 import type { Broadcast } from "./broadcast.ts";
-import { USEFUL, USELESS } from "./budget.ts";
+import { unitsOf } from "./budget.ts";
 import type { Commits, Waiter } from "./commits.ts";
 import { authorOf, type Connection } from "./connection.ts";
 import type { Filters } from "./filters.ts";
@@ -51,7 +51,7 @@ export class Native<State, Intent, Op> {
   receive(connection: Connection, frame: string): void {
     const { limits, isOpen, spend, answer, end } = this.#parts;
     if (frame === OLDER_PING) {
-      if (spend(connection, USELESS)) connection.send(OLDER_PONG);
+      if (spend(connection, unitsOf(frame.length, false))) connection.send(OLDER_PONG);
       return;
     }
     for (const line of readFrame(frame)) {
@@ -67,7 +67,7 @@ export class Native<State, Intent, Op> {
         if (tooLarge !== undefined && command.do === "mutate") answer(connection, refusedMessage(tooLarge, command.m));
         else useful = this.#carryOut(connection, command);
       }
-      if (isOpen(connection)) spend(connection, useful ? USEFUL : USELESS);
+      if (isOpen(connection)) spend(connection, unitsOf(line.length, useful));
     }
   }
 

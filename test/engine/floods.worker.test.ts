@@ -112,6 +112,21 @@ describe("floods", () => {
     expect((await peer.opsUntil(last)).size).toBe(last);
   });
 
+  test("Q10 large mutations cost by their size only where they are refused", async () => {
+    const mutation = (m: number, type: string): string =>
+      json({ t: "mutate", m, intents: [{ type, value: { a: `${"x".repeat(70_000)}${m}` } }] });
+    const room = await fresh(env.DOCUMENTS);
+    const publisher = await connect(room, undefined);
+    for (let m = 1; m <= 12; m += 1) publisher.socket.send(mutation(m, "merge"));
+    for (let done = 0; done < 12;) {
+      const message = await publisher.next();
+      if (message.t === "ops") done += message.entries.length;
+    }
+    const refused = await connect(room, undefined);
+    for (let m = 1; m <= 12; m += 1) refused.socket.send(mutation(m, "?"));
+    expect((await refused.closed).code).toBe(4400);
+  });
+
   test("Q10 what was spent outlives a sleep of the room", async () => {
     const room = await fresh(env.DOCUMENTS);
     const peer = await connect(room, undefined);

@@ -11,14 +11,14 @@ export interface Post {
   readonly events: readonly SiteEvent[];
 }
 
-/** What to do with a post: a status, or `cut` to end the connection when the body has been read. */
+/** The answer to a post: a status, or `cut` to end the connection when the body has been read. */
 export type Verdict = number | "cut";
 
 /** A web site with the script on every page, and beside it, under another origin, what takes its events. */
 export class Site {
   readonly posts: Post[] = [];
-  /** The verdicts of the next posts; 200 when there is none. */
-  readonly verdicts: Verdict[] = [];
+  /** The verdicts of the next posts; 200 when there is none. A promise delays the answer. */
+  readonly verdicts: (Verdict | Promise<Verdict>)[] = [];
   readonly #server: Server;
   readonly #waiting = new Set<() => void>();
 
@@ -81,7 +81,8 @@ export class Site {
     const verdict = this.verdicts.shift() ?? 200;
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
-    return verdict === "cut" ? verdict : { status: verdict, type: "text/plain", text: "ok" };
+    const status = await verdict;
+    return status === "cut" ? status : { status, type: "text/plain", text: "ok" };
   }
 
   // `localhost` and `127.0.0.1` are two origins.

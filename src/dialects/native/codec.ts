@@ -7,21 +7,24 @@ import { type Refusal, refuse } from "../../protocol/refusal.ts";
 import type { Refused } from "../../protocol/room/answers.ts";
 import type { Command } from "../dialect.ts";
 
-/** One line of a frame: a command, or why it is none. A refusal with `m` is about that mutation alone. */
-export type Line =
+/** A line of a frame as a command, or the reason why it is invalid. A refusal with `m` concerns that mutation alone. */
+type ReadLine =
   | { readonly command: Command; readonly text: string }
   | { readonly refusal: Refusal; readonly m?: number };
 
-/** Reads a frame of the native protocol: one message a line. Reading stops at the first line that is none. */
+/** One line of a frame. `length` is in characters. */
+export type Line = ReadLine & { readonly length: number };
+
+/** Reads a frame of the native protocol: one message a line. Reading stops at the first invalid line. */
 export function* readFrame(frame: string): Generator<Line> {
   for (const line of wellFormedJson(frame).split("\n")) {
     const read = readLine(line);
-    yield read;
+    yield { ...read, length: line.length };
     if ("refusal" in read && read.m === undefined) return;
   }
 }
 
-function readLine(line: string): Line {
+function readLine(line: string): ReadLine {
   let value: unknown;
   try {
     value = JSON.parse(line);
