@@ -67,7 +67,7 @@ const WRITES: readonly (readonly [string, RequestInit])[] = [
   ["/chat/ID", intents({ type: "edit", n: 7, text: "a" })],
   ["/chat/ID/messages", json("POST", { text: "x".repeat(70_000) })],
   ["/chat/ID/messages", json("POST", { text: "a" }, never)],
-  ["/map/ID", intents({ type: "setPin", at: [1_000, 0] })],
+  ["/map/ID", intents({ type: "setPin", at: [0, 91] })],
   ["/map/ID", intents({ type: "undo" })],
   ["/map/ID", intents({ type: "moveVertex", id: "none", index: 0, at: [0, 0] })],
   ["/map/ID/import", { method: "POST", body: "{}", headers: { "content-type": "application/geo+json" } }],
