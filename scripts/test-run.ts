@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 /** All processes of a run have this variable, so that those are found too whose parents have ended. */
@@ -15,6 +15,9 @@ const GRACE_MS = 3_000;
  * always remove. It goes with the run's folder. A server's own folders are inside of its test's.
  */
 const SHARED = /^(node-compile-cache|update-check|miniflare-[0-9a-f]{32}|\.org\.chromium\.Chromium\..*)$/;
+
+/** A path in such a cache. */
+const CACHE = /(^|[/\\])(node-compile-cache|update-check)([/\\]|$)/;
 
 export interface Outcome {
   readonly ok: boolean;
@@ -56,7 +59,8 @@ export class TestRun {
     const left = this.#processes().map(({ pid, command }) => `process ${pid}: ${command}`);
     const files = readdirSync(this.#temporary)
       .filter((name) => !SHARED.test(name))
-      .map((name) => `temporary file ${name}`);
+      .map((name) => describe(join(this.#temporary, name)))
+      .filter((line) => line !== undefined);
     await this.abort();
     return [...left, ...files];
   }
@@ -75,6 +79,14 @@ export class TestRun {
     const wanted = `${MARKER}=${this.folder}`;
     return process.platform === "linux" ? onLinux(wanted) : elsewhere(wanted);
   }
+}
+
+/** A line for what is left; undefined for a folder that has only caches, which Node and npm write as they end. */
+function describe(path: string): string | undefined {
+  const inside = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: "utf8" }) : [];
+  const kept = inside.filter((name) => !CACHE.test(name) && !inside.some((other) => other.startsWith(name + sep)));
+  if (inside.length > 0 && kept.length === 0) return undefined;
+  return `temporary file ${basename(path)}${kept.length > 0 ? `: ${kept.slice(0, 10).join(", ")}` : ""}`;
 }
 
 interface RunOptions {
