@@ -207,8 +207,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a wake does not find who is connected",
     "src/room/engine.ts",
-    "      this.#connections.set(connection.ws, connection);\n      // Live",
-    "      // Live",
+    "      this.#connections.set(connection.ws, connection);\n      this.simple.watch(connection);",
+    "      this.simple.watch(connection);",
   ),
   mutant(
     "a filter is lost in a sleep",
