@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-
-import { childrenOf } from "./processes.ts";
+import { setTimeout } from "node:timers/promises";
+import { alive, childrenOf, treeOf } from "./processes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const COMMAND = join(ROOT, "src/cli/main.ts");
+/** How long processes that the command started may take to end after it. */
+const GRACE_MS = 5_000;
 const SERVING = /^Serving on (http:\S+)/m;
 
 export interface TestServerOptions {
@@ -177,9 +179,12 @@ export class TestServer {
   async #end(how: (child: ChildProcess) => void | Promise<void>): Promise<number | null> {
     const child = this.#child;
     if (child === undefined) throw new Error("The server is not running.");
+    const tree = child.pid === undefined ? [] : treeOf(child.pid);
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     await how(child);
     const code = await ended;
+    // One of another process group may still write into the folder that is removed next.
+    for (let waited = 0; alive(tree).length > 0 && waited < GRACE_MS; waited += 20) await setTimeout(20);
     this.#child = undefined;
     return code;
   }
