@@ -275,7 +275,7 @@ describe("a person's own buckets", () => {
     });
   });
 
-  test("Q3 a user has one bucket at all addresses, a guest one at each, a connection one that no limiter hears of", async () => {
+  test("Q3 a user has one bucket for all addresses, a guest one per address, and a connection without a secret one in its room", async () => {
     const world = new World();
     const people = [userSubject("ann"), guestSubject("a", "ben"), connectionSubject("a", "7")];
     for (const person of people) say(world.room(rates), "a", person);
